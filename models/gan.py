@@ -1,0 +1,41 @@
+"""The lecture's two networks: the forger G and the detective D. State-dict keys are the lecture's own."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+IMAGE_SIDE = 28
+PIXELS = IMAGE_SIDE**2
+
+
+class Generator(nn.Module):
+    """The forger: latents (N x latent_dim) to drawings (N x 1 x 28 x 28) in [-1, 1] (lecture, code 13-25)."""
+
+    def __init__(self, latent_dim: int = 128, widths: Sequence[int] = (256, 512, 1024)) -> None:
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.main = nn.Sequential()
+        for n_in, n_out in pairwise((latent_dim, *widths)):
+            self.main.extend([nn.Linear(n_in, n_out), nn.LeakyReLU(0.2)])
+        self.main.extend([nn.Linear((latent_dim, *widths)[-1], PIXELS), nn.Tanh()])
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        """Draw one image a row of `latents` (N x latent_dim)."""
+        return self.main(latents).view(-1, 1, IMAGE_SIDE, IMAGE_SIDE)
+
+
+class Discriminator(nn.Module):
+    """The detective: images (N x 1 x 28 x 28 in [-1, 1]) to verdicts (N x 1), 0 forged to 1 real (code 13-26)."""
+
+    def __init__(self, widths: Sequence[int] = (1024, 512, 256), dropout: float = 0.3) -> None:
+        super().__init__()
+        self.main = nn.Sequential()
+        for n_in, n_out in pairwise((PIXELS, *widths)):
+            self.main.extend([nn.Linear(n_in, n_out), nn.LeakyReLU(0.2), nn.Dropout(dropout)])
+        self.main.extend([nn.Linear((PIXELS, *widths)[-1], 1), nn.Sigmoid()])
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Judge one image a row; anything that flattens to N x 784 is taken."""
+        return self.main(images.reshape(-1, PIXELS))

@@ -1,0 +1,280 @@
+"""Networks and tensors as safetensors files: nothing is loaded before its header has been checked.
+
+    python -m playground.checkpoints convert notebook.pth out.safetensors
+
+turns the `torch.save`d state dict of a lecture notebook into a file that the playground opens.
+"""
+
+import argparse
+import json
+import math
+import os
+import pickle
+import sys
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import nn
+
+from models import ARCHITECTURES
+from playground.config import ConfigError, TrainConfig
+
+ROLES = ("generator", "discriminator")
+MAX_HEADER = 100_000  # bytes; the largest of ours has 3,000
+MAX_TENSORS = 256
+MAX_NETWORK = 64 * 2**20  # bytes
+MAX_STATE = 2 * 2**30
+ITEM_SIZE = {"F32": 4, "I64": 8, "U8": 1}  # the types that our files hold
+
+
+class CheckpointError(ValueError):
+    """A file cannot be used; the message is one line that names it and says what is wrong. `reason` is without it."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = path, reason
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a safetensors file says of itself: each tensor's (dtype, shape), and the metadata."""
+
+    tensors: dict[str, tuple[str, tuple[int, ...]]]
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network in eval mode, and where it comes from. `role` is `generator` or `discriminator`."""
+
+    network: nn.Module
+    role: str
+    epoch: int
+    config: TrainConfig
+    metadata: dict[str, str]
+
+
+def save_network(path: Path | str, network: nn.Module, role: str, epoch: int, config: TrainConfig) -> None:
+    """Write one network (float32) with the metadata of the Contract, whole or not at all."""
+    metadata = {
+        "architecture": config.architecture,
+        "role": role,
+        "dataset": "mnist",
+        "epoch": str(epoch),
+        "latent_dim": str(config.latent_dim),
+        "config": config.to_json(),
+    }
+    write_tensors(path, {name: value.float() for name, value in network.state_dict().items()}, metadata)
+
+
+def load_network(path: Path | str, role: str | None = None) -> Checkpoint:
+    """Read a generator or discriminator of any registered architecture onto the CPU.
+
+    Raises CheckpointError for a file that is not exactly what its own metadata says, not finite, or not `role`.
+    """
+    header = read_header(path, MAX_NETWORK)
+    config, found, epoch = _origin(path, header.metadata)
+    if role is not None and found != role:
+        raise CheckpointError(path, f"holds a {found}, wanted is a {role}")
+    with torch.device("meta"):
+        network = build(config, found)
+    tensors = load_matching(path, network, header)
+    network.load_state_dict(tensors, assign=True)
+    return Checkpoint(network.eval().requires_grad_(False), found, epoch, config, header.metadata)
+
+
+def build(config: TrainConfig, role: str) -> nn.Module:
+    """A fresh network of the config's architecture and widths."""
+    architecture = ARCHITECTURES[config.architecture]
+    if role == "generator":
+        return architecture.generator(config.latent_dim, config.widths_g)
+    return architecture.discriminator(config.widths_d)
+
+
+def load_matching(path: Path | str, network: nn.Module, header: Header | None = None) -> dict[str, torch.Tensor]:
+    """The tensors of a file that fits `network` exactly: its keys, shapes, float32, all finite; else CheckpointError."""
+    header = header or read_header(path, MAX_NETWORK)
+    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    for name in wanted.keys() ^ header.tensors.keys():
+        raise CheckpointError(path, f"{'lacks' if name in wanted else 'has an unknown'} tensor {name[:80]!r}")
+    for name, (dtype, shape) in header.tensors.items():
+        if dtype != "F32" or shape != wanted[name]:
+            raise CheckpointError(path, f"tensor {name} is {dtype} {list(shape)}, wanted is F32 {list(wanted[name])}")
+    tensors = _load(path)
+    for name, value in tensors.items():
+        if not value.isfinite().all():
+            raise CheckpointError(path, f"tensor {name} holds a number that is not finite")
+    return tensors
+
+
+def read_tensors(path: Path | str, limit: int = MAX_STATE) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """All tensors and the metadata of a file of our own making, once its header holds. Raises CheckpointError."""
+    header = read_header(path, limit)
+    return _load(path), header.metadata
+
+
+def read_header(path: Path | str, limit: int) -> Header:
+    """Check that a file is safetensors, at most `limit` bytes, and exactly as long as its header says."""
+    try:
+        size = os.path.getsize(path)
+        if size > limit:
+            raise CheckpointError(path, f"is {size:,} bytes long, allowed are {limit:,}")
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if not 2 <= length <= min(MAX_HEADER, size - 8):
+                raise CheckpointError(path, "is no safetensors file, or cut short")
+            header = json.loads(file.read(length))
+    except OSError as error:
+        raise CheckpointError(path, f"cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(path, "has a header that is no JSON") from None
+    return _parse(path, header, size - 8 - length)
+
+
+def _parse(path: Path | str, header: Any, data_bytes: int) -> Header:
+    """The header as we use it, when its entries fill the data from end to end."""
+    metadata = header.pop("__metadata__", {}) if isinstance(header, dict) else None
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        raise CheckpointError(path, "has a header that is no JSON object with metadata of strings")
+    if len(header) > MAX_TENSORS:
+        raise CheckpointError(path, f"holds {len(header):,} tensors, allowed are {MAX_TENSORS}")
+    tensors, spans = {}, []
+    for name, entry in header.items():
+        try:
+            dtype, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
+            whole = all(type(number) is int and number >= 0 for number in (*shape, start, end))
+            fits = whole and len(shape) <= 8 and math.prod(shape) * ITEM_SIZE[dtype] == end - start
+        except (KeyError, TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise CheckpointError(path, f"describes tensor {name[:80]!r} in a way that does not fit")
+        tensors[name] = (dtype, tuple(shape))
+        spans.append((start, end))
+    reached = 0
+    for start, end in sorted(spans):
+        if start != reached:
+            raise CheckpointError(path, "has tensors that overlap or leave holes")
+        reached = end
+    if reached != data_bytes:
+        raise CheckpointError(path, f"holds {data_bytes:,} bytes of numbers, its header says {reached:,}")
+    return Header(tensors, metadata)
+
+
+def _origin(path: Path | str, metadata: Mapping[str, str]) -> tuple[TrainConfig, str, int]:
+    """Config, role and epoch from the metadata, when they agree with each other."""
+    for name in ("architecture", "role", "epoch", "latent_dim", "config"):
+        if name not in metadata:
+            raise CheckpointError(path, f"lacks {name!r} in its metadata")
+    try:
+        config = TrainConfig.from_mapping(json.loads(metadata["config"]))
+    except ConfigError as error:
+        raise CheckpointError(path, f"has a config in its metadata that cannot be: {str(error)[:200]}") from None
+    except (ValueError, RecursionError):
+        raise CheckpointError(path, "has a config in its metadata that is no JSON") from None
+    for name, value in (("architecture", config.architecture), ("latent_dim", str(config.latent_dim))):
+        if metadata[name] != value:
+            raise CheckpointError(path, f"says {name} {metadata[name][:40]!r}, but {value!r} in its config")
+    if metadata["role"] not in ROLES:
+        raise CheckpointError(path, f"has role {metadata['role'][:40]!r}, allowed is {' or '.join(ROLES)}")
+    if not (metadata["epoch"].isdecimal() and len(metadata["epoch"]) < 10):
+        raise CheckpointError(path, f"has epoch {metadata['epoch'][:40]!r}, allowed is a whole number")
+    return config, metadata["role"], int(metadata["epoch"])
+
+
+def _load(path: Path | str) -> dict[str, torch.Tensor]:
+    try:
+        return safetensors.torch.load_file(path)
+    except (OSError, safetensors.SafetensorError) as error:
+        raise CheckpointError(path, f"cannot be read ({error})") from None
+
+
+def write_tensors(path: Path | str, tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
+    """Write a safetensors file (tensors may lie on any device), whole or not at all."""
+    ready = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    write_bytes(path, safetensors.torch.save(ready, metadata))
+
+
+def write_bytes(path: Path | str, content: bytes) -> None:
+    """Write a file whole or not at all: under another name first, on the disk for certain, then renamed."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)  # mkstemp gives 0600, which a second account on the server could not read
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def convert(source: Path | str, target: Path | str, epoch: int = 199) -> str:
+    """Turn a notebook's `torch.save`d state dict into our format; returns its role. Raises CheckpointError."""
+    try:
+        weights = torch.load(source, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise CheckpointError(source, f"cannot be read ({error.strerror})") from None
+    except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise CheckpointError(source, f"is no state dict that torch.save wrote ({type(error).__name__})") from None
+    role, config, network = _recognise(source, weights)
+    if any(not value.isfinite().all() for value in weights.values()):
+        raise CheckpointError(source, "holds a number that is not finite")
+    network.load_state_dict(weights, assign=True)
+    save_network(target, network, role, epoch, config)
+    return role
+
+
+def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, nn.Module]:
+    """Which registered network has exactly these keys and shapes; widths are read off the weights."""
+    if not isinstance(weights, Mapping) or not all(isinstance(value, torch.Tensor) for value in weights.values()):
+        raise CheckpointError(source, "holds no state dict: a mapping of names to tensors")
+    shapes = {name: tuple(value.shape) for name, value in weights.items()}
+    matrices = [shape for shape in shapes.values() if len(shape) == 2]
+    widths = tuple(shape[0] for shape in matrices[:-1])
+    for architecture in ARCHITECTURES:
+        for role in ROLES:
+            try:
+                sizes = (
+                    {"widths_g": widths, "latent_dim": matrices[0][1]} if role == "generator" else {"widths_d": widths}
+                )
+                config = TrainConfig(architecture=architecture, **sizes)
+                with torch.device("meta"):
+                    network = build(config, role)
+            except (ConfigError, IndexError):
+                continue
+            if shapes == {name: tuple(value.shape) for name, value in network.state_dict().items()}:
+                return role, config, network
+    raise CheckpointError(source, "fits neither a generator nor a discriminator of the playground")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m playground.checkpoints", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("convert", help="a notebook's state dict (.pth) into our safetensors")
+    command.add_argument("source", type=Path)
+    command.add_argument("target", type=Path)
+    command.add_argument("--epoch", type=int, default=199, help="the epoch it was saved after (default 199)")
+    options = parser.parse_args(arguments)
+    try:
+        role = convert(options.source, options.target, options.epoch)
+    except CheckpointError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{options.target}: a {role}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

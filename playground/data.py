@@ -1,0 +1,72 @@
+"""The shipped MNIST as tensors. Knows where the four files lie, and never asks the network."""
+
+import gzip
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import torch
+from torchvision.datasets import MNIST
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHIPPED = PROJECT / "data" / "mnist"
+CACHE = PROJECT / ".cache" / "mnist"
+FILES = {
+    True: ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+    False: ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+}
+
+
+class DataError(RuntimeError):
+    """A data file is missing or damaged; the message is one line that names it."""
+
+
+def load_mnist(train: bool = True, shipped: Path = SHIPPED, cache: Path = CACHE) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images (uint8, N x 28 x 28, 0 black to 255 white) and labels (int64, N) of MNIST (lecture, code 13-24).
+
+    N is 60,000 for the training set and 10,000 for the test set. The shipped .gz files are unpacked into
+    `cache` once and read by torchvision. Raises DataError when one is missing or damaged.
+    """
+    raw = cache / "MNIST" / "raw"
+    sums = _checksums(shipped / "MD5SUMS")
+    for name in FILES[True] + FILES[False]:
+        _unpack(shipped / f"{name}.gz", raw / name, sums)
+    dataset = MNIST(str(cache), train=train, download=False)
+    return dataset.data, dataset.targets
+
+
+def normalise(images: torch.Tensor) -> torch.Tensor:
+    """Bytes (uint8, 0 to 255) as the networks see them: float32, -1 to 1 (lecture, code 13-24)."""
+    return images.float().div_(127.5).sub_(1)
+
+
+def _checksums(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); restore it from the repository") from None
+    return {name: digest for digest, name in (line.split() for line in lines if line.strip())}
+
+
+def _unpack(packed: Path, target: Path, sums: dict[str, str]) -> None:
+    """Unpack one file whole or not at all: a second process sees no file, or the finished one."""
+    if target.exists() and _digest(target.read_bytes()) == sums.get(packed.stem):
+        return
+    try:
+        content = gzip.decompress(packed.read_bytes())
+    except FileNotFoundError:
+        raise DataError(f"{packed}: missing; restore it from the repository") from None
+    except (OSError, EOFError, ValueError) as error:  # BadGzipFile is an OSError, zlib.error a ValueError
+        raise DataError(f"{packed}: damaged ({error}); restore it from the repository") from None
+    if _digest(content) != sums.get(packed.stem):
+        raise DataError(f"{packed}: damaged (its checksum is not MNIST's); restore it from the repository")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    os.replace(temporary, target)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()  # the checksums MNIST is published with

@@ -1,0 +1,44 @@
+"""Where the arithmetic runs: the one place that asks what this machine has."""
+
+import os
+from pathlib import Path
+
+import torch
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """CUDA where there is one, else MPS, else the CPU; a name other than `auto` is taken at its word.
+
+    Raises ValueError when the named device is not on this machine.
+    """
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        name = next(kind for kind, there in present.items() if there)
+    if not present[name]:
+        raise ValueError(
+            f"device: got {name!r}, but this machine has only {', '.join(d for d in present if present[d])}"
+        )
+    return torch.device(name)
+
+
+def pick_dtype(precision: str, device: torch.device) -> torch.dtype:
+    """The type matrix products are computed in; `auto` means bf16 where the device computes in it."""
+    if precision == "auto":
+        precision = "bf16" if _computes_in_bf16(device) else "fp32"
+    return torch.bfloat16 if precision == "bf16" else torch.float32
+
+
+def describe(device: torch.device) -> str:
+    """The device in a few words: "CUDA: NVIDIA H100", "CPU, 2 cores"."""
+    if device.type == "cuda":
+        return f"CUDA: {torch.cuda.get_device_name(device)}"
+    if device.type == "mps":
+        return "Apple GPU (MPS)"
+    return f"CPU, {os.cpu_count()} cores"
+
+
+def _computes_in_bf16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    flags = Path("/proc/cpuinfo")  # torch has no public question for it; elsewhere than Linux fp32 is safe
+    return device.type == "cpu" and flags.exists() and "avx512_bf16" in flags.read_text(encoding="utf-8")

@@ -1,0 +1,39 @@
+"""Drawings (tensors in [-1, 1]) to pixels: grids, PNG, GIF."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.utils import make_grid
+
+
+def to_pixels(drawings: torch.Tensor) -> torch.Tensor:
+    """Drawings in [-1, 1] as 8-bit grey of the same shape: round((x + 1) * 127.5)."""
+    return ((drawings.detach().cpu() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def sheet(pixels: torch.Tensor, columns: int = 8) -> torch.Tensor:
+    """N images (uint8, N x 28 x 28) side by side without gaps, `columns` a row: uint8, H x W."""
+    return make_grid(pixels.reshape(-1, 1, 28, 28), nrow=columns, padding=0)[0]
+
+
+def to_image(pixels: torch.Tensor, scale: int = 1) -> Image.Image:
+    """One grey picture (uint8, H x W), each pixel enlarged to `scale` x `scale` without smoothing."""
+    picture = Image.fromarray(np.ascontiguousarray(pixels.numpy()))
+    return picture if scale == 1 else picture.resize([side * scale for side in picture.size], Image.NEAREST)
+
+
+def png(pixels: torch.Tensor, scale: int = 1) -> bytes:
+    """One grey picture (uint8, H x W) as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    to_image(pixels, scale).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def save_gif(frames: torch.Tensor, path: Path, seconds_a_frame: float = 0.1, scale: int = 8) -> None:
+    """Write frames (uint8, N x 28 x 28) as an endless GIF that goes there and back."""
+    pictures = [to_image(frame, scale) for frame in frames]
+    film = pictures + pictures[-2:0:-1]
+    film[0].save(path, save_all=True, append_images=film[1:], duration=round(seconds_a_frame * 1000), loop=0)

@@ -1,0 +1,175 @@
+"""The command line that makes checkpoints/: the lecture's run, and the judge that measures it.
+
+    python -m playground.pretrain judge --out checkpoints
+    python -m playground.pretrain --out checkpoints
+
+A run leaves its state after every epoch: stopped at any moment, it goes on with --resume, to the same numbers.
+"""
+
+import argparse
+import csv
+import io
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from tqdm import tqdm
+
+from models.judge import NOT_A_DIGIT
+from playground.checkpoints import CheckpointError, save_network, write_bytes, write_tensors
+from playground.data import PROJECT, DataError, load_mnist, normalise
+from playground.images import png, sheet, to_pixels
+from playground.judge_training import NOT_DIGITS, train_judge
+from playground.latent import noises, principal_directions
+from playground.metrics import Examiner
+from playground.training import Averages, ConfigError, Diverged, Progress, TrainConfig, TrainState, train
+
+COLUMNS = "epoch loss_g loss_d d_real d_fake frechet recognisable digits entropy seconds".split()
+SHOWN = 64  # noises a sheet, seeds 0 to 63
+JUDGE = PROJECT / "checkpoints" / "judge.safetensors"
+
+
+class Pretraining:
+    """One run in one folder: history.csv, drawings/, epoch-NNN/, directions.safetensors and state.safetensors."""
+
+    def __init__(self, config: TrainConfig, out: Path, resume: bool) -> None:
+        """Raises FileExistsError when the folder holds a run already, CheckpointError when it has none to resume."""
+        self.out, self.config = out, config
+        if not resume and (out / "history.csv").exists():
+            raise FileExistsError(f"{out} holds a run already: --resume goes on with it, --out names another folder")
+        self.examiner = Examiner.open(JUDGE)
+        self.state = TrainState.load(out / "state.safetensors", config.device) if resume else TrainState(config)
+        self.rows = self._read_rows() if resume else []
+        self.kept = {0, config.epochs // 2, config.epochs - 1}  # the lecture shows 0, 100 and 199
+
+    def run(self) -> None:
+        """Train to the last epoch, with a bar for epochs and one for the batches of an epoch."""
+        images, _ = load_mnist()
+        batches = -(-len(images) // self.config.batch_size)
+        with (
+            tqdm(total=self.config.epochs, initial=self.state.epoch, unit="epoch") as epochs,
+            tqdm(total=batches, initial=self.state.batches, unit="batch", leave=False) as bar,
+        ):
+            started, steps = time.monotonic(), self.state.step
+            for progress in train(self.config, images, self.state):
+                bar.set_postfix_str(f"G {progress.loss_g:.4f}  D {progress.loss_d:.4f}", refresh=False)
+                bar.update(progress.step - steps)
+                steps = progress.step
+                if progress.epoch_means:
+                    self._finish_epoch(progress, time.monotonic() - started)
+                    epochs.write(log_line(progress.epoch, self.config.epochs, progress.epoch_means))
+                    epochs.update()
+                    bar.reset()
+                    started = time.monotonic()
+
+    def _finish_epoch(self, progress: Progress, seconds: float) -> None:
+        """Leave the epoch's files. The state goes last: what is resumed always has its history."""
+        epoch, generator = progress.epoch, progress.state.generator
+        metrics = self.examiner.measure(generator)
+        self.rows.append([epoch, *progress.epoch_means, *asdict(metrics).values(), seconds])
+        write_bytes(self.out / "drawings" / f"epoch-{epoch:03d}.png", png(draw_sheet(generator)))
+        if epoch in self.kept:
+            folder = self.out / f"epoch-{epoch:03d}"
+            for role, network in (("generator", generator), ("discriminator", progress.state.discriminator)):
+                save_network(folder / f"{role}.safetensors", network, role, epoch, self.config)
+        if epoch == self.config.epochs - 1:
+            directions = principal_directions(generator.main[0].weight.detach().cpu())
+            write_tensors(self.out / "directions.safetensors", {"directions": directions}, {"epoch": str(epoch)})
+        self._write_history()
+        self.state.save(self.out / "state.safetensors")
+
+    def _write_history(self) -> None:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for epoch, *means, frechet, recognisable, digits, entropy, seconds in self.rows:
+            numbers = [f"{number:.6f}" for number in (*means, frechet, recognisable)]
+            writer.writerow([epoch, *numbers, digits, f"{entropy:.6f}", f"{seconds:.2f}"])
+        write_bytes(self.out / "history.csv", text.getvalue().encode())
+
+    def _read_rows(self) -> list[list[float]]:
+        """The rows of the epochs that the state has finished; one written after it is made again."""
+        with open(self.out / "history.csv", encoding="utf-8", newline="") as file:
+            rows = [[float(row[name]) for name in COLUMNS] for row in csv.DictReader(file)]
+        whole = (COLUMNS.index("epoch"), COLUMNS.index("digits"))
+        return [[int(x) if i in whole else x for i, x in enumerate(row)] for row in rows[: self.state.epoch]]
+
+
+@torch.inference_mode()
+def draw_sheet(generator: torch.nn.Module) -> torch.Tensor:
+    """Seeds 0 to 63 as drawn by `generator` on any device: uint8, 224 x 224, 8 x 8 drawings."""
+    weight = next(generator.parameters())
+    return sheet(to_pixels(generator(noises(0, SHOWN, generator.latent_dim).to(weight.device))))
+
+
+def log_line(epoch: int, epochs: int, means: Averages) -> str:
+    """The lecture's two lines an epoch, in one."""
+    return f"Epoch {epoch} of {epochs}  G {means.loss_g:.4f}  D {means.loss_d:.4f}"
+
+
+def make_judge(out: Path, epochs: int, seed: int) -> None:
+    """Teach the judge, write it to `out`/judge.safetensors, and print what it is worth."""
+    images, labels = load_mnist()
+    with tqdm(total=epochs * (len(images) // 256), unit="batch") as bar:
+        for judge, loss in train_judge(images, labels, epochs, seed):
+            bar.set_postfix_str(f"loss {loss:.4f}", refresh=False)
+            bar.update()
+    write_tensors(out / "judge.safetensors", judge.state_dict(), {"architecture": "judge", "dataset": "mnist"})
+    print("\n".join(examine_judge(Examiner.open(out / "judge.safetensors"))))
+
+
+def examine_judge(examiner: Examiner) -> list[str]:
+    """The judge's figures on MNIST's test images and on 1,000 of every kind of image that is no digit."""
+    images, labels = load_mnist(train=False)
+    digits = normalise(images)[:, None]
+    _, answers = examiner.examine(digits)
+    right = (answers[:, :NOT_A_DIGIT].argmax(1) == labels).float().mean()
+    rejected = (answers.argmax(1) == NOT_A_DIGIT).float().mean()
+    lines = [f"test digits: {right:.2%} right among the ten, {rejected:.2%} rejected"]
+    for kind, make in NOT_DIGITS.items():
+        _, answers = examiner.examine(make(digits[torch.randperm(len(digits))], 1000))
+        lines.append(f"{kind}: {(answers.argmax(1) != NOT_A_DIGIT).float().mean():.2%} accepted as a digit")
+    return lines
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line's options."""
+    parser = argparse.ArgumentParser(prog="python -m playground.pretrain", description=__doc__.splitlines()[0])
+    parser.add_argument("what", nargs="?", choices=("gan", "judge"), default="gan", help="what to train (default gan)")
+    parser.add_argument("--epochs", type=int, help="default 200; the judge 20")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
+    parser.add_argument("--precision", default="fp32", choices=("fp32", "bf16", "auto"))
+    parser.add_argument("--out", type=Path, default=PROJECT / "runs" / "lecture", help="folder (default runs/lecture)")
+    parser.add_argument("--resume", action="store_true", help="go on where the run in that folder was stopped")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    options = parse(arguments)
+    try:
+        if options.what == "judge":
+            make_judge(options.out, options.epochs or 20, options.seed)
+        else:
+            config = TrainConfig(
+                epochs=200 if options.epochs is None else options.epochs,
+                seed=options.seed,
+                device=options.device,
+                precision=options.precision,
+            )
+            Pretraining(config, options.out, options.resume).run()
+    except KeyboardInterrupt:
+        print("stopped; --resume goes on from the last finished epoch", file=sys.stderr)
+        return 130
+    except (ConfigError, CheckpointError, DataError, Diverged, OSError, SafetensorError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

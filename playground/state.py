@@ -1,0 +1,159 @@
+"""Everything a run must keep to go on as if it had never stopped."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from numpy.random import SeedSequence
+from torch import nn
+
+from models import ARCHITECTURES
+from playground.checkpoints import CheckpointError, read_tensors, write_tensors
+from playground.config import TrainConfig
+from playground.devices import pick_device
+
+COUNTERS = ("step", "epoch", "position", "batches")
+AVERAGED = 4  # loss_g, loss_d, d_real, d_fake
+
+
+class TrainState:
+    """A run between two steps: networks, optimisers, counters, the epoch's shuffle, sums and random generators.
+
+    `step` and `epoch` count what is finished; `position` is the place in `order` (the epoch's shuffle, N indices,
+    None between epochs); `sums` adds the four averaged numbers over the epoch's `batches`. Random numbers come
+    from `rng_noise` (on the device) and `rng_shuffle`, both seeded from `config.seed`.
+    """
+
+    def __init__(self, config: TrainConfig) -> None:
+        self.config = config
+        self.device = pick_device(config.device)
+        init, shuffle, noise = SeedSequence(config.seed).generate_state(3).tolist()
+        networks = ARCHITECTURES[config.architecture]
+        with torch.device("meta"):  # no draw from the global generator, which other threads move
+            self.generator = networks.generator(config.latent_dim, config.widths_g)
+            self.discriminator = networks.discriminator(config.widths_d)
+        rng = torch.Generator().manual_seed(init)
+        for network in (self.generator, self.discriminator):
+            _initialise(network.to_empty(device="cpu"), rng)
+            network.to(self.device)
+        self.optimizer_g = _adam(self.generator, config.lr_g, config)
+        self.optimizer_d = _adam(self.discriminator, config.lr_d, config)
+        self.step = self.epoch = self.position = self.batches = 0
+        self.order: torch.Tensor | None = None
+        self.sums = torch.zeros(AVERAGED, device=self.device)
+        self.rng_shuffle = torch.Generator().manual_seed(shuffle)
+        self.rng_noise = torch.Generator(self.device).manual_seed(noise)
+
+    def adopt(self, config: TrainConfig) -> None:
+        """Go on under another config: rates and budgets may differ, networks and device may not (ValueError)."""
+        for name in ("architecture", "latent_dim", "widths_g", "widths_d"):
+            if getattr(config, name) != getattr(self.config, name):
+                raise ValueError(f"{name}: got {getattr(config, name)!r}, the state has {getattr(self.config, name)!r}")
+        if pick_device(config.device) != self.device:
+            raise ValueError(f"device: got {config.device!r}, the state lies on {self.device.type!r}")
+        self.config = config
+        for optimizer, rate in ((self.optimizer_g, config.lr_g), (self.optimizer_d, config.lr_d)):
+            optimizer.param_groups[0].update(lr=rate, betas=(config.beta1, config.beta2))
+
+    def shuffle(self, count: int) -> None:
+        """Draw the order in which an epoch goes through `count` images."""
+        self.order = torch.randperm(count, generator=self.rng_shuffle).to(self.device)
+
+    def finish_epoch(self) -> None:
+        """Step over to the next epoch."""
+        self.epoch += 1
+        self.position = self.batches = 0
+        self.order = None
+        self.sums.zero_()
+
+    def clone(self) -> "TrainState":
+        """A copy that training does not touch."""
+        other = TrainState(self.config)
+        other._restore({name: tensor.clone() for name, tensor in self._tensors().items()}, self._counters())
+        return other
+
+    def save(self, path: Path | str) -> None:
+        """Write the state to one safetensors file, whole or not at all."""
+        tensors = {name: tensor.cpu().contiguous() for name, tensor in self._tensors().items()}
+        metadata = {
+            "config": self.config.to_json(),
+            "counters": json.dumps(self._counters()),
+            "device": self.device.type,
+        }
+        write_tensors(path, tensors, metadata)
+
+    @classmethod
+    def load(cls, path: Path | str, device: str | None = None) -> "TrainState":
+        """Read what `save` wrote, onto `device` (default: the config's). Raises CheckpointError."""
+        tensors, metadata = read_tensors(path)
+        try:
+            config = TrainConfig.from_mapping(json.loads(metadata["config"]))
+            state = cls(replace(config, device=device or config.device))
+            if metadata["device"] != state.device.type:  # a generator's inner state fits its own kind of device only
+                del tensors["rng.noise"]
+            state._restore(tensors, json.loads(metadata["counters"]))
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise CheckpointError(path, f"is no training state ({str(error).splitlines()[0]})") from None
+        return state
+
+    def _counters(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in COUNTERS}
+
+    def _tensors(self) -> dict[str, torch.Tensor]:
+        """All that is a tensor, by name; none of it is copied."""
+        tensors = {
+            "sums": self.sums,
+            "rng.shuffle": self.rng_shuffle.get_state(),
+            "rng.noise": self.rng_noise.get_state(),
+        }
+        if self.order is not None:
+            tensors["order"] = self.order
+        for role, network, optimizer in self._players():
+            tensors |= {f"{role}.{key}": value for key, value in network.state_dict().items()}
+            for index, moments in optimizer.state_dict()["state"].items():
+                tensors |= {f"optimizer.{role}.{index}.{key}": value for key, value in moments.items()}
+        return tensors
+
+    def _restore(self, tensors: dict[str, torch.Tensor], counters: dict[str, int]) -> None:
+        """The opposite of `_tensors` and `_counters`."""
+        for name in COUNTERS:
+            setattr(self, name, int(counters[name]))
+        self.sums = tensors["sums"].to(self.device)
+        self.order = tensors["order"].to(self.device) if "order" in tensors else None
+        self.rng_shuffle.set_state(tensors["rng.shuffle"])
+        if "rng.noise" in tensors:
+            self.rng_noise.set_state(tensors["rng.noise"])
+        else:
+            self.rng_noise.manual_seed(SeedSequence([self.config.seed, self.step]).generate_state(1).item())
+        for role, network, optimizer in self._players():
+            network.load_state_dict(_below(tensors, f"{role}."))
+            moments: dict[int, dict[str, torch.Tensor]] = {}
+            for key, value in _below(tensors, f"optimizer.{role}.").items():
+                index, name = key.split(".")
+                moments.setdefault(int(index), {})[name] = value
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": moments})
+
+    def _players(self) -> tuple[tuple[str, nn.Module, torch.optim.Optimizer], ...]:
+        return (
+            ("generator", self.generator, self.optimizer_g),
+            ("discriminator", self.discriminator, self.optimizer_d),
+        )
+
+
+def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _adam(network: nn.Module, rate: float, config: TrainConfig) -> torch.optim.Adam:
+    """Each net has an optimiser of its own (code 13-28); fused: one pass over the weights."""
+    return torch.optim.Adam(network.parameters(), lr=rate, betas=(config.beta1, config.beta2), fused=True)
+
+
+def _initialise(network: nn.Module, rng: torch.Generator) -> None:
+    """The numbers that nn.Linear begins with, drawn from the run's own generator: uniform in +-1/sqrt(inputs)."""
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear):
+            bound = layer.in_features**-0.5
+            for parameter in (layer.weight, layer.bias):
+                nn.init.uniform_(parameter, -bound, bound, generator=rng)

@@ -1,0 +1,216 @@
+"""The game itself: `train()` yields what happened, and knows neither files nor Gradio."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.functional import softplus
+
+from playground.config import ConfigError, TrainConfig
+from playground.data import normalise
+from playground.devices import pick_dtype
+from playground.dropout import dropout
+from playground.state import TrainState
+
+__all__ = ["Averages", "ConfigError", "Diverged", "Progress", "TrainConfig", "TrainState", "train"]
+
+REPORT_EVERY = 0.28  # seconds; consumers are promised 0.3
+
+Drop = Callable[[torch.Tensor, float], torch.Tensor]  # units and p to units, some of them zero
+
+
+class Averages(NamedTuple):
+    """Both losses, and D's mean verdicts on real and forged images as seen in training (dropout on)."""
+
+    loss_g: float
+    loss_d: float
+    d_real: float
+    d_fake: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a run stands: the four numbers are averages over the steps since the previous Progress.
+
+    `step` counts the finished steps; `epoch` is the one, from 0, that the last of them belongs to. `epoch_means`
+    averages that epoch over all its batches, and is given when it has just ended. `images` counts the real images
+    shown since the previous Progress. `state` is live: valid until the next `next()`, `state.clone()` keeps it.
+    """
+
+    step: int
+    epoch: int
+    loss_g: float
+    loss_d: float
+    d_real: float
+    d_fake: float
+    images: int
+    epoch_means: Averages | None
+    state: TrainState
+
+
+class Diverged(ArithmeticError):
+    """A loss or gradient was not finite. `step` says in which step (from 0); `state` holds the last good networks."""
+
+    def __init__(self, state: TrainState) -> None:
+        super().__init__(f"step {state.step}: a loss or gradient was not finite; the networks before it are kept")
+        self.step, self.state = state.step, state
+
+
+def train(config: TrainConfig, images: torch.Tensor, state: TrainState | None = None) -> Iterator[Progress]:
+    """Play the game on `images` (uint8, N x 28 x 28), from scratch or on from `state` (which is changed).
+
+    Yields a Progress at least every 0.3 s (or after every step, where one takes longer), at the end of every
+    epoch and at the end of the run; may be closed at any yield. Raises ValueError for images of another kind or a
+    state of other networks, and Diverged. Lecture, codes 13-28 to 13-32.
+    """
+    if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
+        raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
+    state = TrainState(config) if state is None else state
+    state.adopt(config)
+    images = images.to(state.device)
+    end = math.inf if config.seconds is None else time.monotonic() + config.seconds
+    recent = _Recent(state)
+    while not _finished(state, time.monotonic() > end):
+        if state.order is None:
+            state.shuffle(len(images))
+        recent.add(_step(state, images, recent.broken))
+        epoch_over = state.position >= len(images)
+        if epoch_over or recent.due() or _finished(state, time.monotonic() > end):
+            yield recent.report(epoch_over)
+            recent = _Recent(state)
+
+
+def discriminator_loss(
+    state: TrainState, real: torch.Tensor, latents: torch.Tensor, drop: Drop
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """D's loss on real images (N x 28 x 28, -1 to 1) and on forgeries of `latents`, and its mean verdicts on each.
+
+    Binary cross-entropy, real part plus forged part (code 13-30; Goodfellow et al. 2014, algorithm 1), taken on
+    logits; one pass over both halves gives the gradients that two passes add up to.
+    """
+    with torch.no_grad():  # the lecture's detach()
+        forged = state.generator(latents)
+    shown = torch.cat([real.flatten(1), forged.flatten(1)])
+    logit_real, logit_fake = logits(state.discriminator, shown, drop).split([len(real), len(forged)])
+    loss = softplus(-logit_real).mean() + softplus(logit_fake).mean()
+    return loss, logit_real.sigmoid().mean(), logit_fake.sigmoid().mean()
+
+
+def generator_loss(state: TrainState, latents: torch.Tensor, drop: Drop) -> torch.Tensor:
+    """G's loss on `latents` (N x latent_dim): it wants its forgeries called real, -log D(G(z)) (code 13-31)."""
+    with _frozen(state.discriminator):
+        return softplus(-logits(state.discriminator, state.generator(latents), drop)).mean()
+
+
+def logits(discriminator: nn.Module, images: torch.Tensor, drop: Drop) -> torch.Tensor:
+    """D without its Sigmoid, float32 N x 1, its dropout drawn by `drop`: safe where a probability rounds to 1."""
+    units = images.flatten(1)
+    for layer in discriminator.main[:-1]:
+        units = drop(units, layer.p) if isinstance(layer, nn.Dropout) else layer(units)
+    return units.float()
+
+
+def _step(state: TrainState, images: torch.Tensor, broken: torch.Tensor) -> tuple[int, torch.Tensor]:
+    """k updates of D on one batch, then one of G (code 13-32): the batch's size and the four numbers, on the device."""
+    config, position = state.config, state.position
+    chosen = state.order[position : position + config.batch_size]
+    real = normalise(images[chosen])
+    drop = partial(dropout, rng=state.rng_noise)
+    half = pick_dtype(config.precision, state.device)
+    autocast = partial(torch.autocast, state.device.type, dtype=half, enabled=half is not torch.float32)
+    turns = []
+    for _ in range(config.k):
+        with autocast():
+            turn = discriminator_loss(state, real, _latents(state, len(real)), drop)
+        _update(state.optimizer_d, turn[0], broken)
+        turns.append(torch.stack(turn).detach())
+    with autocast():
+        loss_g = generator_loss(state, _latents(state, len(real)), drop)
+    _update(state.optimizer_g, loss_g, broken)
+    numbers = torch.cat([loss_g.detach()[None], torch.stack(turns).mean(0)])
+    state.sums += torch.where(broken > 0, 0, numbers)
+    state.step += 1
+    state.batches += 1
+    state.position += len(real)
+    return len(real), torch.where(broken > 0, math.nan, numbers)
+
+
+def _latents(state: TrainState, count: int) -> torch.Tensor:
+    return torch.randn(count, state.config.latent_dim, generator=state.rng_noise, device=state.device)
+
+
+def _update(optimizer: torch.optim.Adam, loss: torch.Tensor, broken: torch.Tensor) -> None:
+    """One step of Adam, unless a loss or gradient of this run was not finite.
+
+    The device itself decides (`found_inf`, torch's own way to skip a step), so that the host need not wait for it.
+    """
+    loss.backward()
+    gradients = [weight.grad for weight in optimizer.param_groups[0]["params"]]
+    total = nn.utils.get_total_norm(gradients) + loss.detach()
+    torch.maximum(broken, (~total.isfinite()).float(), out=broken)
+    optimizer.found_inf = broken
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+def _finished(state: TrainState, time_is_up: bool) -> bool:
+    config = state.config
+    over = state.epoch >= config.epochs if config.steps is None else state.step >= config.steps
+    return over or time_is_up
+
+
+@contextmanager
+def _frozen(network: nn.Module) -> Iterator[None]:
+    """No gradients for the network's own weights: in G's turn D only passes them on."""
+    network.requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)
+
+
+@dataclass
+class _Recent:
+    """The steps since the previous Progress. Their numbers stay on the device until one leaves."""
+
+    state: TrainState
+    steps: list[tuple[int, torch.Tensor]] = field(default_factory=list)
+    since: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.broken = torch.zeros((), device=self.state.device)
+
+    def add(self, step: tuple[int, torch.Tensor]) -> None:
+        self.steps.append(step)
+
+    def due(self) -> bool:
+        """Whether one step more, as long as these were, would keep the consumer waiting too long."""
+        age = time.monotonic() - self.since
+        return age + age / len(self.steps) > REPORT_EVERY
+
+    def report(self, epoch_over: bool) -> Progress:
+        """The steps as a Progress; steps over to the next epoch when this one has ended."""
+        state, sizes = self.state, [size for size, _ in self.steps]
+        rows = torch.stack([numbers for _, numbers in self.steps]).cpu().double()  # the host waits here, and only here
+        good = int(rows.isfinite().all(1).sum())
+        if good < len(rows):
+            self._take_back(good)
+            raise Diverged(state)
+        means = Averages(*(state.sums.cpu().double() / state.batches).tolist()) if epoch_over else None
+        epoch = state.epoch
+        if epoch_over:
+            state.finish_epoch()
+        return Progress(state.step, epoch, *rows.mean(0).tolist(), sum(sizes), means, state)
+
+    def _take_back(self, good: int) -> None:
+        """Count only the steps that were made: the networks have skipped the others."""
+        skipped = self.steps[good:]
+        self.state.step -= len(skipped)
+        self.state.batches -= len(skipped)
+        self.state.position -= sum(size for size, _ in skipped)

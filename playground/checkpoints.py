@@ -11,7 +11,6 @@ import math
 import os
 import pickle
 import sys
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +22,9 @@ import torch
 from torch import nn
 
 from models import ARCHITECTURES
-from playground.config import ConfigError, TrainConfig
+from playground.checked import ConfigError
+from playground.config import TrainConfig
+from playground.files import write_bytes
 
 ROLES = ("generator", "discriminator")
 MAX_HEADER = 100_000  # bytes; the largest of ours has 3,000
@@ -60,8 +61,8 @@ class Checkpoint:
     metadata: dict[str, str]
 
 
-def save_network(path: Path | str, network: nn.Module, role: str, epoch: int, config: TrainConfig) -> None:
-    """Write one network (float32) with the metadata of the Contract, whole or not at all."""
+def network_bytes(network: nn.Module, role: str, epoch: int, config: TrainConfig) -> bytes:
+    """One network (float32) as the content of a safetensors file, with the metadata of the Contract."""
     metadata = {
         "architecture": config.architecture,
         "role": role,
@@ -70,7 +71,12 @@ def save_network(path: Path | str, network: nn.Module, role: str, epoch: int, co
         "latent_dim": str(config.latent_dim),
         "config": config.to_json(),
     }
-    write_tensors(path, {name: value.float() for name, value in network.state_dict().items()}, metadata)
+    return tensors_bytes({name: value.float() for name, value in network.state_dict().items()}, metadata)
+
+
+def save_network(path: Path | str, network: nn.Module, role: str, epoch: int, config: TrainConfig) -> None:
+    """Write one network as `network_bytes` gives it, whole or not at all."""
+    write_bytes(path, network_bytes(network, role, epoch, config))
 
 
 def load_network(path: Path | str, role: str | None = None) -> Checkpoint:
@@ -98,7 +104,7 @@ def build(config: TrainConfig, role: str) -> nn.Module:
 
 
 def load_matching(path: Path | str, network: nn.Module, header: Header | None = None) -> dict[str, torch.Tensor]:
-    """The tensors of a file that fits `network` exactly: its keys, shapes, float32, all finite; else CheckpointError."""
+    """The tensors of a file that fits `network` exactly in keys, shapes, float32, all finite. Raises CheckpointError."""
     header = header or read_header(path, MAX_NETWORK)
     wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     for name in wanted.keys() ^ header.tensors.keys():
@@ -196,27 +202,15 @@ def _load(path: Path | str) -> dict[str, torch.Tensor]:
         raise CheckpointError(path, f"cannot be read ({error})") from None
 
 
-def write_tensors(path: Path | str, tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
-    """Write a safetensors file (tensors may lie on any device), whole or not at all."""
+def tensors_bytes(tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> bytes:
+    """Tensors (on any device) as the content of a safetensors file."""
     ready = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    write_bytes(path, safetensors.torch.save(ready, metadata))
+    return safetensors.torch.save(ready, metadata)
 
 
-def write_bytes(path: Path | str, content: bytes) -> None:
-    """Write a file whole or not at all: under another name first, on the disk for certain, then renamed."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # mkstemp gives 0600, which a second account on the server could not read
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+def write_tensors(path: Path | str, tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
+    """Write a safetensors file, whole or not at all."""
+    write_bytes(path, tensors_bytes(tensors, metadata))
 
 
 def convert(source: Path | str, target: Path | str, epoch: int = 199) -> str:

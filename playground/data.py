@@ -2,12 +2,12 @@
 
 import gzip
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 import torch
 from torchvision.datasets import MNIST
+
+from playground.files import write_bytes
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHIPPED = PROJECT / "data" / "mnist"
@@ -61,11 +61,7 @@ def _unpack(packed: Path, target: Path, sums: dict[str, str]) -> None:
         raise DataError(f"{packed}: damaged ({error}); restore it from the repository") from None
     if _digest(content) != sums.get(packed.stem):
         raise DataError(f"{packed}: damaged (its checksum is not MNIST's); restore it from the repository")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.replace(temporary, target)
+    write_bytes(target, content)
 
 
 def _digest(content: bytes) -> str:

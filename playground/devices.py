@@ -28,13 +28,10 @@ def pick_dtype(precision: str, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if precision == "bf16" else torch.float32
 
 
-def describe(device: torch.device) -> str:
-    """The device in a few words: "CUDA: NVIDIA H100", "CPU, 2 cores"."""
-    if device.type == "cuda":
-        return f"CUDA: {torch.cuda.get_device_name(device)}"
-    if device.type == "mps":
-        return "Apple GPU (MPS)"
-    return f"CPU, {os.cpu_count()} cores"
+def describe(device: torch.device) -> dict[str, str | int]:
+    """The device for a page to put into words: its kind, the GPU's name, the number of cores."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
+    return {"kind": device.type, "name": name, "cores": os.cpu_count() or 1}
 
 
 def _computes_in_bf16(device: torch.device) -> bool:

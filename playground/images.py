@@ -1,7 +1,7 @@
 """Drawings (tensors in [-1, 1]) to pixels: grids, PNG, GIF."""
 
+import base64
 import io
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -32,8 +32,16 @@ def png(pixels: torch.Tensor, scale: int = 1) -> bytes:
     return buffer.getvalue()
 
 
-def save_gif(frames: torch.Tensor, path: Path, seconds_a_frame: float = 0.1, scale: int = 8) -> None:
-    """Write frames (uint8, N x 28 x 28) as an endless GIF that goes there and back."""
+def gif(frames: torch.Tensor, seconds_a_frame: float = 0.1, scale: int = 8) -> bytes:
+    """Frames (uint8, N x 28 x 28) as an endless GIF that goes there and back, each pixel `scale` x `scale`."""
     pictures = [to_image(frame, scale) for frame in frames]
     film = pictures + pictures[-2:0:-1]
-    film[0].save(path, save_all=True, append_images=film[1:], duration=round(seconds_a_frame * 1000), loop=0)
+    buffer = io.BytesIO()
+    duration = round(seconds_a_frame * 1000)
+    film[0].save(buffer, "GIF", save_all=True, append_images=film[1:], duration=duration, loop=0)
+    return buffer.getvalue()
+
+
+def data_url(content: bytes, kind: str = "image/png") -> str:
+    """Bytes as an address that a browser shows without asking a server."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 import torch
-from torch import nn
 from torch.nn.functional import affine_grid, avg_pool2d, cross_entropy, fold, grid_sample, unfold
 from torchvision.transforms.functional import gaussian_blur
 

@@ -19,15 +19,16 @@ from safetensors import SafetensorError
 from tqdm import tqdm
 
 from models.judge import NOT_A_DIGIT
-from playground.checkpoints import CheckpointError, save_network, write_bytes, write_tensors
+from playground.checkpoints import CheckpointError, save_network, write_tensors
 from playground.data import PROJECT, DataError, load_mnist, normalise
+from playground.files import write_bytes
 from playground.images import png, sheet, to_pixels
 from playground.judge_training import NOT_DIGITS, train_judge
 from playground.latent import noises, principal_directions
 from playground.metrics import Examiner
 from playground.training import Averages, ConfigError, Diverged, Progress, TrainConfig, TrainState, train
 
-COLUMNS = "epoch loss_g loss_d d_real d_fake frechet recognisable digits entropy seconds".split()
+COLUMNS = ["epoch", "loss_g", "loss_d", "d_real", "d_fake", "frechet", "recognisable", "digits", "entropy", "seconds"]
 SHOWN = 64  # noises a sheet, seeds 0 to 63
 JUDGE = PROJECT / "checkpoints" / "judge.safetensors"
 

@@ -56,6 +56,15 @@ class TrainState:
         for optimizer, rate in ((self.optimizer_g, config.lr_g), (self.optimizer_d, config.lr_d)):
             optimizer.param_groups[0].update(lr=rate, betas=(config.beta1, config.beta2))
 
+    def take_weights(self, generator: nn.Module, discriminator: nn.Module) -> "TrainState":
+        """Begin from networks that were trained before, of the same architecture. Raises ValueError; returns self."""
+        try:
+            self.generator.load_state_dict(generator.state_dict())
+            self.discriminator.load_state_dict(discriminator.state_dict())
+        except RuntimeError:
+            raise ValueError("widths: the networks to begin from have others than the settings ask for") from None
+        return self
+
     def shuffle(self, count: int) -> None:
         """Draw the order in which an epoch goes through `count` images."""
         self.order = torch.randperm(count, generator=self.rng_shuffle).to(self.device)

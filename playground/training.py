@@ -12,7 +12,8 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
-from playground.config import ConfigError, TrainConfig
+from playground.checked import ConfigError
+from playground.config import TrainConfig
 from playground.data import normalise
 from playground.devices import pick_dtype
 from playground.dropout import dropout

@@ -1,0 +1,138 @@
+"""Dataclasses that check themselves: each field carries its own limits, and a bad value is one clear sentence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, TypeVar
+
+Self = TypeVar("Self", bound="Checked")
+
+
+class ConfigError(ValueError):
+    """A setting is out of bounds. `field`, `got`, `rule` and `limits` say it in parts, for a page in any language."""
+
+    def __init__(self, field: str, got: object, rule: str, **limits: object) -> None:
+        self.field, self.got, self.rule, self.limits = field, got, rule, limits
+        super().__init__(f"{field}: got {shorten(got)}, allowed is {SENTENCES[rule].format(**limits)}")
+
+
+SENTENCES = {
+    "whole": "a whole number from {low} to {high}",
+    "number": "a number from {low} to {high}",
+    "numbers": "a list of {count} numbers from {low} to {high}",
+    "widths": "a list of one to {most} whole numbers from {low} to {high}",
+    "choice": "{options}",
+    "object": "a JSON object",
+    "name": "one of the names {options}",
+}
+
+
+def shorten(got: object, longest: int = 40) -> str:
+    """What came in, as text that fits into a sentence."""
+    try:
+        text = repr(got)
+    except ValueError:  # a whole number with more digits than Python prints
+        text = "a huge number"
+    return text if len(text) <= longest else text[:longest] + "…"
+
+
+def number(default: float | None, low: float, high: float, whole: bool = False, optional: bool = False) -> Any:
+    """A field for one number from `low` to `high`, both allowed."""
+    rule = "whole" if whole else "number"
+    return field(default=default, metadata={"rule": rule, "low": low, "high": high, "optional": optional})
+
+
+def whole(default: int | None, low: int, high: int, optional: bool = False) -> Any:
+    """A field for one whole number from `low` to `high`, both allowed."""
+    return number(default, low, high, True, optional)
+
+
+def numbers(count: int, low: float, high: float) -> Any:
+    """A field for a list of `count` numbers from `low` to `high`, all 0 by default."""
+    return field(default=(0.0,) * count, metadata={"rule": "numbers", "count": count, "low": low, "high": high})
+
+
+def widths(*default: int) -> Any:
+    """A field for the widths of one to eight hidden layers."""
+    return field(default=default, metadata={"rule": "widths", "low": 1, "high": 4096, "most": 8})
+
+
+def choice(default: Any, *options: Any) -> Any:
+    """A field for one of a few words or numbers."""
+    return field(default=default, metadata={"rule": "choice", "options": options})
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Base of a frozen dataclass whose fields are made by the functions above. A bad value raises ConfigError."""
+
+    def __post_init__(self) -> None:
+        for setting in fields(self):
+            value = _CHECKS[setting.metadata["rule"]](setting, getattr(self, setting.name))
+            object.__setattr__(self, setting.name, value)
+
+    @classmethod
+    def from_mapping(cls: type[Self], settings: Mapping[str, Any]) -> Self:
+        """From a JSON object; a name that is no field raises ConfigError too."""
+        if not isinstance(settings, Mapping):
+            raise ConfigError("settings", settings, "object")
+        known = [setting.name for setting in fields(cls)]
+        for name in settings:
+            if name not in known:
+                raise ConfigError(str(name)[:40], settings[name], "name", options=", ".join(known))
+        return cls(**settings)
+
+
+def _check_number(setting: Field, value: Any) -> float | None:
+    rule = setting.metadata
+    if value is None and rule["optional"]:
+        return None
+    kind = int if rule["rule"] == "whole" else float
+    if not _fits(value, rule) or (kind is int and value != int(value)):
+        raise ConfigError(setting.name, value, rule["rule"], **_limits(rule))
+    return kind(value)
+
+
+def _check_numbers(setting: Field, value: Any) -> tuple[float, ...]:
+    rule = setting.metadata
+    if not _is_list(value) or len(value) != rule["count"] or not all(_fits(item, rule) for item in value):
+        raise ConfigError(setting.name, value, "numbers", count=rule["count"], **_limits(rule))
+    return tuple(float(item) for item in value)
+
+
+def _check_widths(setting: Field, value: Any) -> tuple[int, ...]:
+    rule = setting.metadata
+    fits = _is_list(value) and 1 <= len(value) <= rule["most"]
+    if not fits or not all(type(width) is int and _fits(width, rule) for width in value):
+        raise ConfigError(setting.name, value, "widths", most=rule["most"], **_limits(rule))
+    return tuple(value)
+
+
+def _check_choice(setting: Field, value: Any) -> Any:
+    options = setting.metadata["options"]
+    if isinstance(value, bool) or value not in options:
+        raise ConfigError(setting.name, value, "choice", options=", ".join(map(str, options)))
+    return options[options.index(value)]
+
+
+def _fits(value: Any, rule: Mapping[str, Any]) -> bool:
+    """Whether this is a number within the rule's limits."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return rule["low"] <= value <= rule["high"]  # false for NaN
+
+
+def _limits(rule: Mapping[str, Any]) -> dict[str, str]:
+    return {name: f"{rule[name]:.10g}" for name in ("low", "high")}
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+_CHECKS = {
+    "whole": _check_number,
+    "number": _check_number,
+    "numbers": _check_numbers,
+    "widths": _check_widths,
+    "choice": _check_choice,
+}

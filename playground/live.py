@@ -1,0 +1,176 @@
+"""Runs that somebody watches: one at a time, in a thread of its own, the others in line. Knows no page.
+
+A visitor's handler asks for a `Run`, looks at it a few times a second, and lets go of it when the visitor leaves.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from playground.checked import ConfigError
+from playground.checkpoints import CheckpointError
+from playground.config import TrainConfig
+from playground.data import DataError, load_mnist
+from playground.images import to_pixels
+from playground.latent import noises
+from playground.training import Diverged, Progress, TrainState, train
+
+LONGEST_RUN = 3600.0  # seconds that any run may take: nobody keeps the machine by forgetting a tab
+SHEET_EVERY = 0.5  # seconds between two looks at the 64 drawings
+SHOWN = 64  # seeds 0 to 63
+MOST_POINTS = 400  # of a curve; beyond, neighbours are averaged in pairs
+
+Point = tuple[float, float, float, float, float]  # step, loss_g, loss_d, d_real, d_fake
+
+
+@dataclass
+class Curve:
+    """A run's losses, thinned so that a plot of any run stays small."""
+
+    points: list[Point] = field(default_factory=list)
+    all_points: list[Point] = field(default_factory=list)
+    _pending: list[Point] = field(default_factory=list)
+    _pack: int = 1  # reports that make one point
+
+    def add(self, point: Point) -> None:
+        """Take in one report."""
+        self.all_points.append(point)
+        self._pending.append(point)
+        if len(self._pending) < self._pack:
+            return
+        self.points.append(_mean(self._pending))
+        self._pending = []
+        if len(self.points) >= MOST_POINTS:
+            self.points = [_mean(pair) for pair in zip(self.points[::2], self.points[1::2], strict=True)]
+            self._pack *= 2
+
+
+class Run(threading.Thread):
+    """One visitor's training. `phase` goes waiting, running, then finished, stopped or failed; `error` says why.
+
+    All attributes may be read at any time from any thread; `drawings` are uint8, 64 x 28 x 28, or None.
+    """
+
+    def __init__(self, studio: "Studio", config: TrainConfig, begin: Callable[[TrainConfig], TrainState]) -> None:
+        super().__init__(daemon=True)
+        self.studio, self._begin = studio, begin
+        self.timed = config.seconds is not None
+        self.config = replace(config, seconds=min(config.seconds or LONGEST_RUN, LONGEST_RUN))
+        self.phase = "waiting"
+        self.error: Exception | None = None
+        self.curve = Curve()
+        self.step = self.epoch = 0
+        self.fraction = self.images_per_second = 0.0
+        self.drawings: torch.Tensor | None = None
+        self.state: TrainState | None = None
+        self.started = time.monotonic()
+        self._halt = threading.Event()
+
+    def halt(self) -> None:
+        """Stop at the next report (within 0.3 s), or leave the line. What was learnt is kept."""
+        self._halt.set()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing will change any more."""
+        return not self.is_alive() and self.phase != "waiting"
+
+    @property
+    def place(self) -> int:
+        """How many runs come first; 0 when it is this run's turn."""
+        return self.studio.place(self)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate from the share done so far; None while there is none."""
+        spent = time.monotonic() - self.started
+        return spent / self.fraction - spent if self.fraction > 0 else None
+
+    def run(self) -> None:
+        """The thread: wait for the turn, train, and always leave the line."""
+        try:
+            if self.studio.wait_for_turn(self, self._halt):
+                self._train()
+            self.phase = "stopped" if self._halt.is_set() else "finished"
+        except (CheckpointError, DataError, Diverged, MemoryError, RuntimeError, ValueError, OSError) as error:
+            self.error, self.phase = error, "failed"
+            if isinstance(error, Diverged):
+                self.state = error.state
+        finally:
+            self.studio.leave(self)
+
+    def _train(self) -> None:
+        self.phase = "running"
+        self.started = time.monotonic()
+        images, _ = load_mnist()
+        state = self._begin(self.config)
+        latents = noises(0, SHOWN, self.config.latent_dim).to(state.device)
+        drawn = reported = -SHEET_EVERY
+        for progress in train(self.config, images, state):
+            self.state = progress.state
+            now = time.monotonic()
+            self._record(progress, now, now - reported if reported > 0 else now - self.started, len(images))
+            reported = now
+            if now - drawn >= SHEET_EVERY or self.fraction >= 1 or self._halt.is_set():
+                self._draw(latents)
+                drawn = now
+            if self._halt.is_set():
+                break
+
+    def _record(self, progress: Progress, now: float, seconds: float, dataset: int) -> None:
+        """What a page shows of a report; the speed is smoothed over a few of them."""
+        self.step, self.epoch = progress.step, progress.epoch
+        self.curve.add((progress.step, progress.loss_g, progress.loss_d, progress.d_real, progress.d_fake))
+        speed = progress.images / max(seconds, 1e-6)
+        self.images_per_second = speed if not self.images_per_second else 0.7 * self.images_per_second + 0.3 * speed
+        config, steps_an_epoch = self.config, -(-dataset // self.config.batch_size)
+        done = progress.step / (config.steps or config.epochs * steps_an_epoch)
+        self.fraction = min(1.0, max(done, (now - self.started) / config.seconds))
+
+    @torch.inference_mode()
+    def _draw(self, latents: torch.Tensor) -> None:
+        self.drawings = to_pixels(self.state.generator(latents)).squeeze(1)
+
+
+class Studio:
+    """The line before the machine: runs train one after another, in the order they came."""
+
+    def __init__(self) -> None:
+        self._line: list[Run] = []
+        self._moved = threading.Condition()
+
+    def begin(self, config: TrainConfig, begin: Callable[[TrainConfig], TrainState] = TrainState) -> Run:
+        """Put a run in line and start it; `begin` makes its first state. Raises ConfigError past LONGEST_RUN."""
+        if config.seconds is not None and config.seconds > LONGEST_RUN:
+            raise ConfigError("seconds", config.seconds, "number", low=1, high=f"{LONGEST_RUN:g}")
+        run = Run(self, config, begin)
+        with self._moved:
+            self._line.append(run)
+        run.start()
+        return run
+
+    def place(self, run: Run) -> int:
+        """How many runs come before this one."""
+        with self._moved:
+            return self._line.index(run) if run in self._line else 0
+
+    def wait_for_turn(self, run: Run, halt: threading.Event) -> bool:
+        """Block until the run is the first in line; False when it was halted before."""
+        with self._moved:
+            while self._line[0] is not run and not halt.is_set():
+                self._moved.wait(timeout=0.2)  # a halt wakes nobody
+        return not halt.is_set()
+
+    def leave(self, run: Run) -> None:
+        """Step out of the line and let the next one see it."""
+        with self._moved:
+            self._line.remove(run)
+            self._moved.notify_all()
+
+
+def _mean(points: list[Any] | tuple[Any, ...]) -> Point:
+    return tuple(sum(column) / len(points) for column in zip(*points, strict=True))

@@ -1,0 +1,90 @@
+"""The generators and discriminators that ship with the playground, and what may be asked of them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from playground.checked import Checked, choice, number, numbers, whole
+from playground.checkpoints import CheckpointError, load_network, read_tensors
+from playground.data import PROJECT
+from playground.images import to_pixels
+from playground.latent import PATHS, noise, noises
+
+EPOCHS = (0, 100, 199)  # the lecture's figures 13-25, 13-27 and 13-30
+DIRECTIONS = 8
+REACH = 10.0  # how far a slider goes along a direction; a latent is about 11 long
+CHECKPOINTS = PROJECT / "checkpoints"
+
+
+@dataclass(frozen=True)
+class DrawRequest(Checked):
+    """`count` drawings of seeds `seed`, `seed` + 1, ...: G(t (z + sliders . directions)) at temperature t."""
+
+    epoch: int = choice(199, *EPOCHS)
+    seed: int = whole(7, 0, 2**31 - 1)
+    count: int = whole(1, 1, 64)
+    temperature: float = number(1, 0, 2)
+    sliders: tuple[float, ...] = numbers(DIRECTIONS, -REACH, REACH)
+
+
+@dataclass(frozen=True)
+class WalkRequest(Checked):
+    """A walk of `frames` drawings from one seed's latent to another's, both included; `way` is one place on it."""
+
+    epoch: int = choice(199, *EPOCHS)
+    seed_a: int = whole(7, 0, 2**31 - 1)
+    seed_b: int = whole(42, 0, 2**31 - 1)
+    frames: int = whole(9, 2, 32)
+    path: str = choice("slerp", *PATHS)
+    way: float = number(0.5, 0, 1)
+
+
+class Shipped:
+    """Both networks of every shipped epoch, each read when it is first asked for."""
+
+    def __init__(self, folder: Path = CHECKPOINTS) -> None:
+        self.folder = folder
+        self._networks: dict[tuple[int, str], nn.Module] = {}
+
+    def network(self, epoch: int, role: str) -> nn.Module:
+        """The `generator` or `discriminator` of an epoch, in eval mode on the CPU. Raises CheckpointError."""
+        if (epoch, role) not in self._networks:
+            path = self.folder / f"epoch-{epoch:03d}" / f"{role}.safetensors"
+            self._networks[epoch, role] = load_network(path, role).network
+        return self._networks[epoch, role]
+
+    @cached_property
+    def directions(self) -> torch.Tensor:
+        """The principal directions (8 x 128, unit length). Raises CheckpointError."""
+        path = self.folder / "directions.safetensors"
+        directions = read_tensors(path, limit=2**20)[0].get("directions")
+        if directions is None or directions.shape[0] != DIRECTIONS:
+            raise CheckpointError(path, f"holds no {DIRECTIONS} directions")
+        return directions
+
+    def latents(self, request: DrawRequest) -> torch.Tensor:
+        """The latents of a request: count x 128, temperature included."""
+        moved = noises(request.seed, request.count) + torch.tensor(request.sliders) @ self.directions
+        return moved * request.temperature
+
+    def walk(self, request: WalkRequest) -> torch.Tensor:
+        """The latents of a walk: frames x 128."""
+        return self.between(request, torch.linspace(0, 1, request.frames))
+
+    def between(self, request: WalkRequest, way: torch.Tensor) -> torch.Tensor:
+        """The latents at each `way` (T, 0 at seed_a to 1 at seed_b): T x 128."""
+        return PATHS[request.path](noise(request.seed_a), noise(request.seed_b), way)
+
+    @torch.inference_mode()
+    def draw(self, epoch: int, latents: torch.Tensor) -> torch.Tensor:
+        """What the epoch's generator makes of latents (N x 128): uint8, N x 28 x 28. Raises CheckpointError."""
+        return to_pixels(self.network(epoch, "generator")(latents)).squeeze(1)
+
+    @torch.inference_mode()
+    def judge(self, epoch: int, latents: torch.Tensor) -> torch.Tensor:
+        """The verdicts (N, 0 forged to 1 real) of the epoch's discriminator on its own generator's drawings."""
+        drawings = self.network(epoch, "generator")(latents)
+        return self.network(epoch, "discriminator")(drawings).squeeze(1)

@@ -1,0 +1,139 @@
+"""Explore: one noise, drawn by the forgers of three epochs, under the visitor's hand."""
+
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+import torch
+
+from playground.data import load_mnist
+from playground.images import data_url, png, sheet
+from playground.shipped import DIRECTIONS, EPOCHS, REACH, DrawRequest, Shipped
+from playground.ui.downloads import as_file
+from playground.ui.texts import politely, t
+from playground.ui.widgets import Slider
+from playground.ui.widgets.drawing import Drawing
+from playground.ui.widgets.pictures import Pictures
+from playground.ui.widgets.seed import FOLLOW_HAND, seed_and_dice
+
+OPENING = DrawRequest()
+SHEET = 64  # drawings a sheet
+SINGLES = 10  # drawings one by one, as in code 13-34
+
+
+def build_explore(language: gr.Textbox, shipped: Shipped) -> None:
+    """Lay out the tab and wire it; the page opens with its first drawings in place."""
+    with gr.Row(elem_classes="stage"):
+        with gr.Column(scale=5, min_width=320), gr.Row(elem_classes="drawings"):
+            drawings = [_drawing(epoch) for epoch in EPOCHS]
+        with gr.Column(scale=3, min_width=320):
+            with gr.Row(elem_classes="seeds"):
+                seed, _ = seed_and_dice(OPENING.seed)
+                reset = gr.Button(t("reset"), elem_id="reset", min_width=80, scale=0)
+            temperature = Slider(
+                0, 2, OPENING.temperature, step=0.01, elem_id="temperature", buttons=[],
+                label=t("explore.temperature"), info=t("explore.temperature_help"),
+            )  # fmt: skip
+            directions = _directions()
+    with gr.Accordion(t("explore.sheets"), open=False):
+        sheets = Pictures(224, elem_id="sheets")
+    with gr.Accordion(t("explore.singles"), open=False):
+        epoch = gr.Radio([(t(f"epoch.{e}"), e) for e in EPOCHS], value=EPOCHS[-1], label=t("field.epoch"))
+        singles = Pictures(84, elem_id="singles")
+
+    def request(values: dict[Any, Any], moved: bool = True) -> DrawRequest:
+        sliders = [values[slider] for slider in directions] if moved else OPENING.sliders
+        return DrawRequest(seed=values[seed], temperature=values[temperature], sliders=sliders)
+
+    def draw(values: dict[Any, Any]) -> Any:
+        if values[seed] is None:  # the field is being retyped
+            return gr.skip()
+        with politely(values[language]):
+            return draw_epochs(shipped, request(values))
+
+    def draw_many(values: dict[Any, Any]) -> Any:
+        if values[seed] is None:
+            return gr.skip()
+        with politely(values[language]):
+            asked = request(values, moved=False)
+            return draw_sheets(shipped, asked), draw_singles(
+                shipped, replace(asked, epoch=values[epoch], count=SINGLES)
+            )
+
+    hand, many = [seed, temperature, *directions], [seed, temperature, epoch]
+    gr.on([part.change for part in hand], draw, {language, *hand}, drawings, **FOLLOW_HAND)
+    gr.on([part.change for part in many], draw_many, {language, *many}, [sheets, singles], **FOLLOW_HAND)
+    still = f"() => {[OPENING.temperature, *OPENING.sliders]}"
+    reset.click(None, None, hand[1:], js=still, api_visibility="private", show_progress="hidden")
+
+    def generate(
+        epoch: int = OPENING.epoch,
+        seed: int = OPENING.seed,
+        count: int = OPENING.count,
+        temperature: float = OPENING.temperature,
+        sliders: list[float] = list(OPENING.sliders),  # noqa: B006 (read only)
+    ) -> list[dict[str, Any]]:
+        with politely(None):
+            asked = DrawRequest(epoch, seed, count, temperature, sliders)
+            pixels = shipped.draw(asked.epoch, shipped.latents(asked))
+        names = [f"epoch-{asked.epoch:03d}-seed-{asked.seed + i}.png" for i in range(asked.count)]
+        return [as_file(png(drawing), name) for drawing, name in zip(pixels, names, strict=True)]
+
+    gr.api(generate, api_name="generate", concurrency_limit=None, api_description=(
+        "Drawings of seeds `seed`, `seed` + 1, ... (`count` of them, 1 to 64) by the generator of `epoch` (0, 100 or "
+        "199), as 28 x 28 PNG files. `temperature` is 0 to 2; `sliders` moves along the eight principal directions."
+    ))  # fmt: skip
+    for widget, value in zip(drawings, draw_epochs(shipped, OPENING), strict=True):
+        widget.value = value
+    sheets.value = draw_sheets(shipped, OPENING)
+    singles.value = draw_singles(shipped, replace(OPENING, count=SINGLES))
+
+
+def draw_epochs(shipped: Shipped, request: DrawRequest) -> list[dict[str, Any]]:
+    """The request's first noise by every epoch's generator, with its own discriminator's verdict."""
+    latents = shipped.latents(replace(request, count=1))
+    return [
+        {"src": data_url(png(shipped.draw(epoch, latents)[0])), "verdict": shipped.judge(epoch, latents).item()}
+        for epoch in EPOCHS
+    ]
+
+
+def draw_sheets(shipped: Shipped, request: DrawRequest) -> dict[str, Any]:
+    """64 noises from the request's seed on by every epoch, and beside them 64 digits of the test set."""
+    latents = shipped.latents(replace(request, count=SHEET))
+    pictures = [
+        _picture(sheet(shipped.draw(epoch, latents)), f"epoch-{epoch:03d}-seed-{request.seed}.png", f"epoch{epoch}")
+        for epoch in EPOCHS
+    ]
+    chosen = torch.randint(10_000, (SHEET,), generator=torch.Generator().manual_seed(request.seed))
+    pictures.append(_picture(sheet(load_mnist(train=False)[0][chosen]), "real.png", "real"))
+    return {"pictures": pictures}
+
+
+def draw_singles(shipped: Shipped, request: DrawRequest) -> dict[str, Any]:
+    """The request's drawings one by one, each to be saved."""
+    pixels = shipped.draw(request.epoch, shipped.latents(request))
+    names = [f"epoch-{request.epoch:03d}-seed-{request.seed + i}.png" for i in range(request.count)]
+    pictures = [_picture(drawing, name) for drawing, name in zip(pixels, names, strict=True)]
+    return {"pictures": [{**picture, "label": str(request.seed + i)} for i, picture in enumerate(pictures)]}
+
+
+def _picture(pixels: torch.Tensor, name: str, caption: str = "") -> dict[str, str]:
+    return {"src": data_url(png(pixels)), "name": name, "caption": caption}
+
+
+def _drawing(epoch: int) -> Drawing:
+    return Drawing("epoch", epoch=epoch, elem_id=f"drawing-{epoch:03d}", min_width=96)
+
+
+def _directions() -> list[Slider]:
+    """Eight sliders in two columns, along the directions that change a drawing most."""
+    gr.Markdown(t("explore.directions"))
+    with gr.Row(elem_classes="directions"):
+        return [
+            Slider(
+                -REACH, REACH, 0, step=0.1, elem_id=f"direction-{i + 1}", label=t(f"direction.{i + 1}"), buttons=[],
+                min_width=130,
+            )
+            for i in range(DIRECTIONS)
+        ]  # fmt: skip

@@ -1,0 +1,111 @@
+"""Interpolate: the walk from one noise to another, along the arc or the straight line."""
+
+from typing import Any
+
+import gradio as gr
+import torch
+
+from playground.images import data_url, gif, png, sheet
+from playground.shipped import EPOCHS, Shipped, WalkRequest
+from playground.ui.downloads import as_file
+from playground.ui.texts import politely, t
+from playground.ui.widgets import Number, Slider
+from playground.ui.widgets.drawing import Drawing
+from playground.ui.widgets.pictures import Pictures
+from playground.ui.widgets.seed import FOLLOW_HAND, seed_and_dice
+
+OPENING = WalkRequest()
+
+
+def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
+    """Lay out the tab and wire it; the page opens with its first walk in place."""
+    with gr.Row(elem_classes="walk"):
+        seed_a, drawing_a = _end("a", OPENING.seed_a)
+        with gr.Column(min_width=200):
+            drawing = Drawing("between", epoch=OPENING.epoch, elem_id="drawing-way")
+            way = Slider(0, 1, OPENING.way, step=0.01, elem_id="way", label=t("interpolate.way"), buttons=[])
+        seed_b, drawing_b = _end("b", OPENING.seed_b)
+    with gr.Row():
+        path = gr.Radio(
+            [(t(f"path.{name}"), name) for name in ("slerp", "lerp")], value=OPENING.path, label=t("field.path"),
+            info=t("interpolate.path_help"), elem_id="path",
+        )  # fmt: skip
+        epoch = gr.Radio([(t(f"epoch.{e}"), e) for e in EPOCHS], value=OPENING.epoch, label=t("field.epoch"))
+        frames = Slider(2, 32, OPENING.frames, step=1, label=t("field.frames"), elem_id="frames", buttons=[])
+    strip = Pictures(72, elem_id="strip")
+    ends = [seed_a, seed_b, path, epoch]
+
+    def request(values: dict[Any, Any], **more: Any) -> WalkRequest:
+        return WalkRequest(values[epoch], values[seed_a], values[seed_b], path=values[path], **more)
+
+    def step(values: dict[Any, Any]) -> Any:
+        if None in (values[seed_a], values[seed_b]):  # a field is being retyped
+            return gr.skip()
+        with politely(values[language]):
+            return draw_walk(shipped, request(values, way=values[way]))
+
+    def film(values: dict[Any, Any]) -> Any:
+        if None in (values[seed_a], values[seed_b]):
+            return gr.skip()
+        with politely(values[language]):
+            return draw_strip(shipped, request(values, frames=values[frames]))
+
+    three = [drawing_a, drawing, drawing_b]
+    gr.on([part.change for part in (*ends, way)], step, {language, way, *ends}, three, **FOLLOW_HAND)
+    gr.on([part.change for part in (*ends, frames)], film, {language, frames, *ends}, strip, **FOLLOW_HAND)
+
+    def interpolate(
+        epoch: int = OPENING.epoch,
+        seed_a: int = OPENING.seed_a,
+        seed_b: int = OPENING.seed_b,
+        frames: int = OPENING.frames,
+        path: str = OPENING.path,
+    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        with politely(None):
+            asked = WalkRequest(epoch, seed_a, seed_b, frames, path)
+            pixels = shipped.draw(asked.epoch, shipped.walk(asked))
+        pictures = [as_file(png(frame), f"{walk_name(asked)}-{i:02d}.png") for i, frame in enumerate(pixels)]
+        return pictures, as_file(gif(pixels), f"{walk_name(asked)}.gif")
+
+    gr.api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=(
+        "The walk from `seed_a` to `seed_b` in `frames` (2 to 32) drawings by the generator of `epoch` (0, 100 or 199), "
+        "along `path`: slerp or lerp. Gives the frames as 28 x 28 PNG files, and the walk there and back as a GIF."
+    ))  # fmt: skip
+    for widget, value in zip(three, draw_walk(shipped, OPENING), strict=True):
+        widget.value = value
+    strip.value = draw_strip(shipped, OPENING)
+
+
+def draw_walk(shipped: Shipped, request: WalkRequest) -> list[dict[str, Any]]:
+    """The first seed's drawing, the one at `request.way` between them, and the second seed's."""
+    pixels = shipped.draw(request.epoch, shipped.between(request, torch.tensor([0.0, request.way, 1.0])))
+    return [{"src": data_url(png(drawing)), "verdict": None} for drawing in pixels]
+
+
+def draw_strip(shipped: Shipped, request: WalkRequest) -> dict[str, Any]:
+    """All frames of a walk, and the walk as a GIF and as one PNG strip."""
+    pixels = shipped.draw(request.epoch, shipped.walk(request))
+    name = walk_name(request)
+    pictures = [
+        {"src": data_url(png(frame)), "name": f"{name}-{i:02d}.png", "label": f"{i / (len(pixels) - 1):.2f}"}
+        for i, frame in enumerate(pixels)
+    ]
+    files = [
+        {"src": data_url(gif(pixels), "image/gif"), "name": f"{name}.gif", "caption": "gif"},
+        {"src": data_url(png(sheet(pixels, columns=len(pixels)), 4)), "name": f"{name}.png", "caption": "strip"},
+    ]
+    return {"pictures": pictures, "files": files}
+
+
+def walk_name(request: WalkRequest) -> str:
+    """What files of a walk are called."""
+    return f"epoch-{request.epoch:03d}-{request.path}-{request.seed_a}-{request.seed_b}"
+
+
+def _end(name: str, value: int) -> tuple[Number, Drawing]:
+    """One end of the walk: its drawing, and its seed with a dice."""
+    with gr.Column(min_width=130):
+        drawing = Drawing(f"end_{name}", epoch=OPENING.epoch, elem_id=f"drawing-{name}")
+        with gr.Row(elem_classes="seeds"):
+            seed, _ = seed_and_dice(value, f"-{name}")
+    return seed, drawing

@@ -1,0 +1,188 @@
+"""Train live: the pair learns from scratch, or from a shipped epoch, before the class's eyes."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import gradio as gr
+
+from playground.checkpoints import network_bytes
+from playground.devices import describe, pick_device
+from playground.images import data_url, png, sheet
+from playground.live import Run, Studio
+from playground.shipped import EPOCHS, Shipped
+from playground.training import TrainConfig, TrainState
+from playground.ui.downloads import as_file, offer
+from playground.ui.texts import SEND_LANGUAGE, explain, politely, t
+from playground.ui.widgets import Number
+from playground.ui.widgets.chart import Chart
+from playground.ui.widgets.drawing import Drawing
+from playground.ui.widgets.status import Status
+
+LOOK_EVERY = 0.3  # seconds between two looks at a run
+OPENING = TrainConfig(epochs=20, precision="auto")
+SCRATCH = "scratch"
+HIDDEN = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> None:
+    """Lay out the tab and wire it."""
+    with gr.Row(elem_classes="commands"):
+        start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
+        stop = gr.Button(t("train.stop"), interactive=False, elem_id="train-stop", scale=0, min_width=120)
+        status = Status(describe(pick_device()), elem_id="train-status")
+    with gr.Row():
+        with gr.Column(scale=3, min_width=320):
+            chart = Chart(elem_id="loss-chart")
+        with gr.Column(scale=2, min_width=260):
+            drawings = Drawing("live", elem_id="live-sheet")
+    with gr.Row(visible=False, elem_id="train-files") as keep:
+        generator = gr.DownloadButton(t("train.generator"), elem_id="train-generator")
+        losses = gr.DownloadButton(t("train.losses"), elem_id="train-losses")
+    settings = _settings()
+    running: dict[str, Run] = {}  # by the visitor's session: what Stop stops
+
+    async def begin(values: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[Any, Any]]:
+        with politely(values[language]):
+            chosen = {name: values[field] for name, field in settings.items()}
+            beginning = read_beginning(shipped, chosen.pop("begin"))
+            run = running[request.session_hash] = studio.begin(read_config(chosen), beginning)
+        buttons = {start: gr.update(interactive=False), stop: gr.update(interactive=True)}
+        try:
+            yield {**buttons, keep: gr.update(visible=False)}
+            while not run.over:
+                yield {status: standing(run, values[language]), chart: points(run), drawings: picture(run)}
+                await asyncio.sleep(LOOK_EVERY)
+            last = {status: standing(run, values[language]), chart: points(run), drawings: picture(run)}
+            yield {**last, start: gr.update(interactive=True), stop: gr.update(interactive=False)}
+            if run.state is not None:
+                files = {generator: offer(*generator_file(run)), losses: offer(*losses_file(run))}
+                yield {**files, keep: gr.update(visible=True)}
+        finally:  # also when the visitor has closed the tab
+            run.halt()
+            running.pop(request.session_hash, None)
+
+    def halt(request: gr.Request) -> None:
+        if request.session_hash in running:
+            running[request.session_hash].halt()
+
+    outputs = {start, stop, status, chart, drawings, keep, generator, losses}
+    start.click(begin, {language, *settings.values()}, outputs, js=SEND_LANGUAGE, concurrency_limit=None, **HIDDEN)
+    stop.click(halt, queue=False, **HIDDEN)
+
+    async def train(settings: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        with politely(None):
+            run = studio.begin(TrainConfig.from_mapping(settings))
+        try:
+            while not run.over:
+                yield update(run)
+                await asyncio.sleep(LOOK_EVERY)
+            if run.error is not None:
+                raise gr.Error(explain("en", run.error), print_exception=False)
+            yield {**update(run), "generator": as_file(*generator_file(run))}
+        finally:
+            run.halt()
+
+    gr.api(train, api_name="train", concurrency_limit=None, api_description=(
+        "Train the pair on all of MNIST with `settings`, a JSON object of TrainConfig's fields, for example "
+        '{"epochs": 1} or {"seconds": 30, "precision": "bf16"}. Streams one object an update: phase, place (in line), '
+        "step, epoch, loss_g, loss_d, d_real, d_fake, images_per_second; the last one has the generator's file."
+    ))  # fmt: skip
+
+
+def read_config(chosen: dict[str, Any]) -> TrainConfig:
+    """The page's settings as a TrainConfig; `budget` says whether `amount` counts epochs or seconds."""
+    chosen = dict(chosen)
+    budget, amount = chosen.pop("budget"), chosen.pop("amount")
+    endless = {"epochs": 100_000} if budget == "seconds" else {}
+    return TrainConfig.from_mapping({**chosen, **endless, budget: "" if amount is None else amount})
+
+
+def read_beginning(shipped: Shipped, begin: str | int) -> Callable[[TrainConfig], TrainState]:
+    """What makes a run's first state: fresh networks, or both of a shipped epoch. Raises CheckpointError."""
+    if begin == SCRATCH:
+        return TrainState
+    networks = [shipped.network(begin, role) for role in ("generator", "discriminator")]
+    return lambda config: TrainState(config).take_weights(*networks)
+
+
+def points(run: Run) -> dict[str, Any]:
+    """The chart's value."""
+    return {"run": run.name, "points": [[round(number, 4) for number in point] for point in run.curve.points]}
+
+
+def picture(run: Run) -> dict[str, Any] | None:
+    """The sheet's value: the same 64 noises as the generator draws them now."""
+    return None if run.drawings is None else {"src": data_url(png(sheet(run.drawings))), "verdict": None}
+
+
+def standing(run: Run, language: str) -> dict[str, Any]:
+    """The status's value. A run by the clock is `timed`: how many epochs it will make nobody knows."""
+    phase = "timed" if run.phase == "running" and run.timed else run.phase
+    _, _, _, d_real, d_fake = run.curve.all_points[-1] if run.curve.all_points else (0.0,) * 5
+    return {
+        "phase": "loading" if run.phase == "running" and not run.step else phase,
+        "place": run.place,
+        "fraction": run.fraction,
+        "epoch": run.epoch,
+        "epochs": run.config.epochs,
+        "left": run.seconds_left,
+        "speed": run.images_per_second,
+        "d_real": d_real,
+        "d_fake": d_fake,
+        "error": explain(language, run.error) if run.error else "",
+    }
+
+
+def update(run: Run) -> dict[str, Any]:
+    """What /train says of a run."""
+    names = ("loss_g", "loss_d", "d_real", "d_fake")
+    numbers = run.curve.all_points[-1][1:] if run.curve.all_points else (None,) * 4
+    known = {"phase": run.phase, "place": run.place, "step": run.step, "epoch": run.epoch}
+    return {**known, **dict(zip(names, numbers, strict=True)), "images_per_second": round(run.images_per_second, 1)}
+
+
+def generator_file(run: Run) -> tuple[bytes, str]:
+    """The run's generator as a file's content and name."""
+    return network_bytes(
+        run.state.generator, "generator", run.epoch, run.config
+    ), f"generator-step-{run.step}.safetensors"
+
+
+def losses_file(run: Run) -> tuple[bytes, str]:
+    """Every report of the run as CSV: a file's content and name."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["step", "loss_g", "loss_d", "d_real", "d_fake"])
+    writer.writerows([int(step), *(f"{number:.6f}" for number in numbers)] for step, *numbers in run.curve.all_points)
+    return text.getvalue().encode(), f"losses-step-{run.step}.csv"
+
+
+def _settings() -> dict[str, gr.components.Component]:
+    """The folded settings, by the name that TrainConfig has for them."""
+    with gr.Accordion(t("train.settings"), open=False):
+        with gr.Row():
+            begin = gr.Radio(
+                [(t("train.scratch"), SCRATCH), *((t(f"epoch.{epoch}"), epoch) for epoch in EPOCHS)], value=SCRATCH,
+                label=t("train.begin"), elem_id="begin",
+            )  # fmt: skip
+            budget = gr.Radio(
+                [(t("train.epochs"), "epochs"), (t("train.seconds"), "seconds")], value="epochs",
+                label=t("train.budget"), elem_id="budget",
+            )  # fmt: skip
+            amount = Number(OPENING.epochs, label=t("train.amount"), info=t("train.amount_help"), elem_id="amount")
+        with gr.Row():
+            numbers = {
+                name: Number(
+                    getattr(OPENING, name), label=t(f"field.{name}"), info=t(f"train.{name}_help"), elem_id=f"set-{name}",
+                    min_width=140,
+                )
+                for name in ("lr_g", "lr_d", "batch_size", "k", "seed")
+            }  # fmt: skip
+            precision = gr.Radio(
+                [(t(f"precision.{name}"), name) for name in ("auto", "fp32", "bf16")], value=OPENING.precision,
+                label=t("field.precision"),
+            )  # fmt: skip
+    return {"begin": begin, "budget": budget, "amount": amount, **numbers, "precision": precision}

@@ -1,0 +1,82 @@
+"""Every visible word, in both languages: texts/en.json and texts/ko.json hold the same keys."""
+
+import html
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import gradio as gr
+from gradio.i18n import I18nData
+
+from playground.checked import ConfigError, shorten
+from playground.checkpoints import CheckpointError
+from playground.data import DataError
+from playground.training import Diverged
+
+LANGUAGES = ("en", "ko")
+FOLDER = Path(__file__).parent / "texts"
+
+# The page tells its language as the first input of an event: Accept-Language does not know of a visitor's choice.
+SEND_LANGUAGE = "(_, ...values) => [document.documentElement.lang, ...values]"
+
+
+@cache
+def texts() -> dict[str, dict[str, str]]:
+    """Language to key to text."""
+    return {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in LANGUAGES}
+
+
+def i18n() -> gr.I18n:
+    """The texts as Gradio's `launch` takes them."""
+    return gr.I18n(**texts())
+
+
+def t(key: str) -> I18nData:
+    """A text that the visitor's browser puts into its language. Raises KeyError for a key that does not exist."""
+    if key not in texts()["en"]:
+        raise KeyError(key)
+    return I18nData(key)
+
+
+def words(prefix: str) -> dict[str, dict[str, str]]:
+    """The texts below `prefix.`, in all languages, for a widget that chooses by itself."""
+    start = f"{prefix}."
+    return {
+        language: {key.removeprefix(start): text for key, text in entries.items() if key.startswith(start)}
+        for language, entries in texts().items()
+    }
+
+
+def say(language: str | None, key: str, **values: object) -> str:
+    """A text in the visitor's language, English where we do not speak it."""
+    entries = texts().get((language or "en")[:2], texts()["en"])
+    return entries[key].format(**values)
+
+
+def explain(language: str | None, error: Exception) -> str:
+    """What went wrong and what is allowed, in one sentence of the visitor's language, as plain text."""
+    if isinstance(error, ConfigError):
+        label = f"field.{error.field}"
+        name = say(language, label) if label in texts()["en"] else error.field
+        limits = {key: str(value) for key, value in error.limits.items()}
+        return say(language, f"error.{error.rule}", field=name, got=shorten(error.got), **limits)
+    if isinstance(error, Diverged):
+        return say(language, "error.diverged", step=error.step)
+    if isinstance(error, CheckpointError | DataError):
+        return say(language, "error.file", what=str(error))
+    return say(language, "error.other", what=str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
+
+
+@contextmanager
+def politely(language: str | None) -> Iterator[None]:
+    """Turn what may go wrong by a visitor's or a file's fault into a toast instead of a traceback.
+
+    Without a language it is an endpoint's caller who hears of it, in the names that the endpoint has.
+    """
+    try:
+        yield
+    except (ConfigError, CheckpointError, DataError) as error:
+        message = html.escape(explain(language, error) if language else str(error), quote=False)  # toasts render HTML
+        raise gr.Error(message, title=say(language, "error.title"), print_exception=False) from None

@@ -1,0 +1,53 @@
+"""What the tests share: a tiny game that trains in milliseconds, the real page, and a real browser."""
+
+import os
+import shutil
+
+import pytest
+import torch
+
+from playground.training import TrainConfig
+
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
+
+
+@pytest.fixture
+def tiny() -> TrainConfig:
+    """A config whose networks fit on a page; 50 images make 7 batches, the last of 2."""
+    return TrainConfig(
+        batch_size=8, epochs=3, latent_dim=4, widths_g=(16,), widths_d=(16, 12), device="cpu", seed=3
+    )  # fmt: skip
+
+
+@pytest.fixture
+def images() -> torch.Tensor:
+    """Fifty images of noise."""
+    return torch.randint(0, 256, (50, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The page as visitors get it, on a free port; yields its address."""
+    from playground.ui.page import build_page, launch_options
+
+    page = build_page()
+    _, address, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
+    yield address.rstrip("/")
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium; without one the tests skip, but not where CI=true."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium found, and CI must have one")
+        pytest.skip("no Chromium found: install it to run the browser tests")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=executable, args=CHROMIUM)
+        yield chromium
+        chromium.close()

@@ -1,0 +1,200 @@
+import json
+import os
+import struct
+from collections.abc import Callable
+
+import pytest
+import torch
+from test_networks import lecture_discriminator, lecture_generator
+
+from models.gan import Discriminator, Generator
+from playground.checkpoints import (
+    CheckpointError,
+    convert,
+    load_network,
+    main,
+    network_bytes,
+    read_tensors,
+    save_network,
+    write_tensors,
+)
+from playground.files import write_bytes
+from playground.training import TrainConfig, TrainState
+
+SMALL = TrainConfig(latent_dim=4, widths_g=(6, 5), widths_d=(7,))
+
+
+def content(role: str = "generator") -> bytes:
+    network = Generator(4, (6, 5)) if role == "generator" else Discriminator((7,))
+    return network_bytes(network, role, 12, SMALL)
+
+
+def rewritten(change: Callable[[dict], object], data: bytes | None = None) -> bytes:
+    """A good file with its header changed (and its numbers replaced)."""
+    good = content()
+    length = struct.unpack("<Q", good[:8])[0]
+    header = json.loads(good[8 : 8 + length])
+    change(header)
+    packed = json.dumps(header).encode()
+    return struct.pack("<Q", len(packed)) + packed + (good[8 + length :] if data is None else data)
+
+
+def metadata(**changes: str | None) -> bytes:
+    def change(header):
+        header["__metadata__"].update({k: v for k, v in changes.items() if v is not None})
+        for name in [k for k, v in changes.items() if v is None]:
+            del header["__metadata__"][name]
+
+    return rewritten(change)
+
+
+def with_number(number: float) -> bytes:
+    return content()[:-4] + struct.pack("<f", number)
+
+
+WEIGHT = "main.0.weight"
+CORPUS = {
+    "empty": (b"", "no safetensors"),
+    "seven bytes": (b"\0" * 7, "no safetensors"),
+    "a PNG": (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "no safetensors"),
+    "cut in the header": (content()[:100], "cut short"),
+    "cut in the numbers": (content()[:-10], "bytes of numbers"),
+    "something behind": (content() + b"x", "bytes of numbers"),
+    "a huge header": (struct.pack("<Q", 2**62) + b"{}", "no safetensors"),
+    "no JSON": (struct.pack("<Q", 4) + b"{]]}", "no JSON"),
+    "deep JSON": (struct.pack("<Q", 90_000) + b"[" * 90_000, "no JSON"),
+    "a list": (struct.pack("<Q", 2) + b"[]", "JSON object"),
+    "metadata of numbers": (rewritten(lambda h: h.update(__metadata__={"epoch": 1})), "metadata of strings"),
+    "a tensor too few": (rewritten(lambda h: h.pop("main.4.bias")), "overlap or leave holes"),
+    "a foreign name": (rewritten(lambda h: h.update({"evil": h.pop("main.0.bias")})), "tensor 'evil'|'main.0.bias'"),
+    "a shape turned round": (rewritten(lambda h: h[WEIGHT].update(shape=[4, 6])), r"F32 \[4, 6\], wanted"),
+    "a huge shape": (rewritten(lambda h: h[WEIGHT].update(shape=[0, 10**15])), "does not fit"),
+    "a negative shape": (rewritten(lambda h: h[WEIGHT].update(shape=[-6, -4])), "does not fit"),
+    "a shape of words": (rewritten(lambda h: h[WEIGHT].update(shape="ab")), "does not fit"),
+    "no entry": (rewritten(lambda h: h.update({WEIGHT: None})), "does not fit"),
+    "whole numbers": (rewritten(lambda h: h[WEIGHT].update(dtype="I64", shape=[3, 4])), "I64"),
+    "float64": (rewritten(lambda h: h[WEIGHT].update(dtype="F64")), "does not fit"),
+    "overlap": (rewritten(lambda h: h["main.0.bias"].update(data_offsets=h["main.2.bias"]["data_offsets"], shape=[5])),
+                "overlap|does not fit"),
+    "200,000 tensors": (rewritten(lambda h: h.update({f"t{i}": {} for i in range(1000)})), "holds 1,0.. tensors"),
+    "NaN": (with_number(float("nan")), "not finite"),
+    "infinity": (with_number(float("inf")), "not finite"),
+    "no role": (metadata(role=None), "lacks 'role'"),
+    "no config": (metadata(config=None), "lacks 'config'"),
+    "role of neither": (metadata(role="judge"), "role 'judge'"),
+    "architecture unknown": (metadata(architecture="cnn"), "architecture 'cnn'"),
+    "latent size of another": (metadata(latent_dim="128"), "latent_dim '128'"),
+    "an epoch in words": (metadata(epoch="<b>last</b>"), "allowed is a whole number"),
+    "config no JSON": (metadata(config="{"), "no JSON"),
+    "config of nothing": (metadata(config="[]"), "cannot be"),
+    "widths of another": (metadata(config=SMALL.to_json().replace("[6, 5]", "[6, 4]")), "wanted is F32"),
+    "widths without bounds": (metadata(config=SMALL.to_json().replace("[6, 5]", "[999999999]")), "cannot be"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_a_damaged_file_is_refused_in_one_line_that_names_it(tmp_path, name):
+    damaged, reason = CORPUS[name]
+    path = tmp_path / "damaged.safetensors"
+    path.write_bytes(damaged)
+    with pytest.raises(CheckpointError, match=reason) as caught:
+        load_network(path)
+    assert str(caught.value).startswith(str(path)) and "\n" not in str(caught.value)
+    assert len(caught.value.reason) < 300
+
+
+@pytest.mark.parametrize("length", range(0, len(content()), 97))
+def test_a_file_cut_anywhere_is_refused(tmp_path, length):
+    path = tmp_path / "cut.safetensors"
+    path.write_bytes(content()[:length])
+    with pytest.raises(CheckpointError):
+        load_network(path)
+
+
+def test_an_oversized_file_is_refused_before_memory_is_taken_for_it(tmp_path):
+    path = tmp_path / "huge.safetensors"
+    with path.open("wb") as file:
+        file.truncate(10 * 2**30)  # sparse: takes no room on the disk
+    with pytest.raises(CheckpointError, match="10,737,418,240 bytes long"):
+        load_network(path)
+
+
+def test_a_missing_file_and_a_folder(tmp_path):
+    for path in (tmp_path / "none", tmp_path):
+        with pytest.raises(CheckpointError):
+            load_network(path)
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+def test_round_trip(tmp_path, role):
+    path = tmp_path / "network.safetensors"
+    network = Generator(4, (6, 5)) if role == "generator" else Discriminator((7,))
+    save_network(path, network, role, 12, SMALL)
+    found = load_network(path, role)
+    assert (found.role, found.epoch, found.config) == (role, 12, SMALL)
+    assert found.metadata["dataset"] == "mnist" and not found.network.training
+    shown = torch.randn(3, 4) if role == "generator" else torch.randn(3, 784)
+    assert torch.equal(found.network(shown), network.eval()(shown))
+    with pytest.raises(CheckpointError, match="wanted is a"):
+        load_network(path, {"generator": "discriminator", "discriminator": "generator"}[role])
+
+
+def test_writing_is_all_or_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    write_bytes(path, b"old")
+
+    def fails(*_):
+        raise OSError("disk full")
+
+    for call in ("fsync", "replace"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, fails)
+            with pytest.raises(OSError, match="disk full"):
+                write_bytes(path, b"new")
+        assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(("role", "network"), [
+    ("generator", lecture_generator()), ("discriminator", lecture_discriminator()), ("generator", Generator(4, (6, 5))),
+])  # fmt: skip
+def test_a_lecture_notebooks_state_dict_becomes_a_checkpoint(tmp_path, role, network, capsys):
+    torch.save(network.state_dict(), tmp_path / "notebook.pth")
+    target = tmp_path / "out.safetensors"
+    assert main(["convert", str(tmp_path / "notebook.pth"), str(target), "--epoch", "3"]) == 0
+    assert role in capsys.readouterr().out
+    found = load_network(target, role)
+    assert found.epoch == 3
+    for name, value in network.state_dict().items():
+        assert torch.equal(found.network.state_dict()[name], value)
+
+
+class Evil:
+    def __reduce__(self):
+        return os.system, ("touch /tmp/evil-was-here",)
+
+
+@pytest.mark.parametrize("saved", [
+    {"main.0.weight": torch.zeros(3, 4)}, [1, 2], {"a": "b"}, {},
+    {name: value * float("nan") for name, value in lecture_generator().state_dict().items()},
+], ids=["foreign", "list", "words", "empty", "nan"])  # fmt: skip
+def test_what_is_no_network_of_ours_is_not_converted(tmp_path, saved, capsys):
+    torch.save(saved, tmp_path / "notebook.pth")
+    assert main(["convert", str(tmp_path / "notebook.pth"), str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err.startswith(str(tmp_path / "notebook.pth"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_pickle_that_runs_code_is_not_converted(tmp_path):
+    torch.save(Evil(), tmp_path / "evil.pth")
+    (tmp_path / "text.pth").write_text("hello")
+    for name in ("evil.pth", "text.pth", "none.pth"):
+        with pytest.raises(CheckpointError, match=name):
+            convert(tmp_path / name, tmp_path / "out")
+    assert not os.path.exists("/tmp/evil-was-here")
+
+
+def test_what_is_no_state_is_not_loaded(tmp_path):
+    write_tensors(tmp_path / "a", {"x": torch.zeros(3)}, {})
+    assert read_tensors(tmp_path / "a")[0]["x"].tolist() == [0, 0, 0]
+    with pytest.raises(CheckpointError, match="no training state"):
+        TrainState.load(tmp_path / "a")

@@ -1,0 +1,77 @@
+import gzip
+import hashlib
+import multiprocessing
+import shutil
+
+import pytest
+import torch
+
+from playground.data import FILES, SHIPPED, DataError, load_mnist, normalise
+
+NAMES = FILES[True] + FILES[False]
+
+
+@pytest.fixture
+def shipped(tmp_path):
+    folder = tmp_path / "shipped"
+    shutil.copytree(SHIPPED, folder)
+    return folder
+
+
+def test_it_is_all_of_mnist(tmp_path):
+    images, labels = load_mnist(cache=tmp_path)
+    assert images.shape == (60_000, 28, 28) and images.dtype == torch.uint8
+    assert labels.bincount().tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    images, labels = load_mnist(train=False, cache=tmp_path)
+    assert images.shape == (10_000, 28, 28)
+    assert labels[:5].tolist() == [7, 2, 1, 0, 4]
+
+
+def test_normalising_is_the_lectures():
+    pixels = torch.arange(256, dtype=torch.uint8)
+    assert torch.allclose(normalise(pixels), (pixels.float() / 255 - 0.5) / 0.5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_file_is_named(shipped, tmp_path, name):
+    (shipped / f"{name}.gz").unlink()
+    with pytest.raises(DataError, match=f"{name}.gz: missing") as caught:
+        load_mnist(shipped=shipped, cache=tmp_path / "cache")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", ["cut short", "flipped byte", "other content", "no gzip"])
+def test_a_damaged_file_is_named_and_not_used(shipped, tmp_path, damage):
+    path = shipped / "t10k-labels-idx1-ubyte.gz"
+    content = bytearray(path.read_bytes())
+    if damage == "flipped byte":
+        content[2000] ^= 1
+    path.write_bytes({
+        "cut short": bytes(content[:-100]), "flipped byte": bytes(content), "no gzip": b"hello",
+        "other content": gzip.compress(b"\0" * 10_008),
+    }[damage])  # fmt: skip
+    with pytest.raises(DataError, match=r"t10k-labels-idx1-ubyte\.gz: damaged") as caught:
+        load_mnist(train=False, shipped=shipped, cache=tmp_path / "cache")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "cache/MNIST/raw/t10k-labels-idx1-ubyte").exists()
+
+
+def test_a_damaged_cache_is_unpacked_anew(tmp_path):
+    load_mnist(train=False, cache=tmp_path)
+    unpacked = tmp_path / "MNIST/raw/t10k-labels-idx1-ubyte"
+    good = unpacked.read_bytes()
+    unpacked.write_bytes(good[:5000])
+    load_mnist(train=False, cache=tmp_path)
+    assert unpacked.read_bytes() == good
+
+
+def _load(cache):
+    images, _ = load_mnist(train=False, cache=cache)
+    return hashlib.md5(images.numpy().tobytes()).hexdigest()
+
+
+def test_processes_that_unpack_at_once_do_not_hurt_each_other(tmp_path):
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        digests = pool.map(_load, [tmp_path] * 3)
+    assert len(set(digests)) == 1
+    assert {path.name for path in (tmp_path / "MNIST/raw").iterdir()} == set(NAMES)  # no temporary file stays

@@ -1,0 +1,43 @@
+import pytest
+import torch
+
+from playground.latent import lerp, noise, noises, principal_directions, slerp
+
+
+def test_noise_is_the_contracts_formula():
+    torch.manual_seed(123)
+    expected = torch.randn(128, generator=torch.Generator().manual_seed(42))
+    assert torch.equal(noise(42), expected)
+    assert torch.equal(noises(40, 5)[2], expected)
+
+
+@pytest.mark.parametrize("walk", [slerp, lerp])
+def test_a_walk_ends_exactly_at_both_latents(walk):
+    frames = walk(noise(1), noise(2), torch.linspace(0, 1, 9))
+    assert frames.shape == (9, 128)
+    assert torch.equal(frames[0], noise(1)) and torch.equal(frames[-1], noise(2))
+
+
+def test_slerp_keeps_the_length_and_lerp_does_not():
+    start, end = noise(1), noise(2)
+    ways = torch.linspace(0, 1, 5)
+    lengths = start.norm() * (1 - ways) + end.norm() * ways
+    assert torch.allclose(slerp(start, end, ways).norm(dim=1), lengths, rtol=1e-5)
+    assert lerp(start, end, ways)[2].norm() < 0.9 * lengths[2]
+
+
+def test_slerp_goes_at_even_speed_along_a_known_arc():
+    third = slerp(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 2.0]), torch.tensor([1 / 3]))[0]
+    assert torch.allclose(third, 4 / 3 * torch.tensor([3**0.5 / 2, 0.5]), atol=1e-6)
+
+
+@pytest.mark.parametrize("end", [noise(1), 2 * noise(1), -noise(1), torch.zeros(128)])
+def test_slerp_without_an_arc_is_a_straight_line(end):
+    assert torch.allclose(slerp(noise(1), end, torch.tensor([0.25]))[0], 0.75 * noise(1) + 0.25 * end, atol=1e-5)
+
+
+def test_principal_directions_are_those_of_a_known_matrix():
+    weight = torch.zeros(6, 4)
+    weight[0, 2], weight[1, 0], weight[2, 3] = -5.0, 3.0, 1.0
+    found = principal_directions(weight, 3)
+    assert torch.allclose(found, torch.eye(4)[[2, 0, 3]], atol=1e-6)

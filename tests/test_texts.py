@@ -1,0 +1,68 @@
+import re
+
+import gradio as gr
+import pytest
+
+from playground.checked import SENTENCES, ConfigError
+from playground.checkpoints import CheckpointError
+from playground.data import PROJECT
+from playground.shipped import DrawRequest, WalkRequest
+from playground.training import TrainConfig
+from playground.ui.texts import LANGUAGES, explain, politely, say, t, texts
+
+HOLES = re.compile(r"{(\w+)}")
+
+
+def test_both_languages_say_the_same():
+    english, korean = texts()["en"], texts()["ko"]
+    assert list(english) == list(korean)
+    for key, text in english.items():
+        assert text.strip() and korean[key].strip()
+        assert set(HOLES.findall(text)) == set(HOLES.findall(korean[key])), key
+
+
+def test_korean_is_korean():
+    same = {key for key, text in texts()["ko"].items() if not re.search("[가-힣]", text)}
+    assert same <= {"precision.fp32", "precision.bf16", "field.beta1", "field.beta2", "status.cuda", "status.mps",
+                    "status.failed"}  # fmt: skip
+
+
+def test_every_key_that_the_code_names_exists_and_every_text_is_used():
+    code = "\n".join(p.read_text(encoding="utf-8") for kind in ("py", "js") for p in (PROJECT / "playground/ui").rglob(f"*.{kind}"))
+    named = set(re.findall(r'\bt\("([\w.]+)"\)', code))
+    assert named <= set(texts()["en"])
+    for key in texts()["en"]:
+        head, _, tail = key.partition(".")
+        built = {"field", "error", "epoch", "direction", "path", "precision"}  # put together from a name
+        assert head in built or key in code or f'"{tail}"' in code or f"{tail}" in code, key
+
+
+def test_every_setting_and_every_rule_has_words():
+    for kind in (TrainConfig, DrawRequest, WalkRequest):
+        for field in kind.__dataclass_fields__:
+            assert f"field.{field}" in texts()["en"]
+    assert {f"error.{rule}" for rule in SENTENCES} <= set(texts()["en"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_names_field_value_and_range_in_the_visitors_language(language):
+    with pytest.raises(gr.Error) as caught, politely(language):
+        TrainConfig(k=1000)
+    message = str(caught.value.message)
+    assert "1000" in message and "10" in message and say(language, "field.k") in message
+    assert not caught.value.print_exception and caught.value.title == say(language, "error.title")
+
+
+def test_a_refusal_is_text_and_not_html():
+    with pytest.raises(gr.Error) as caught, politely("ko"):
+        raise CheckpointError("<img src=x onerror=alert(1)>", "is bad")
+    assert "<img" not in str(caught.value.message)
+
+
+def test_unknown_languages_hear_english_and_unknown_keys_are_an_error():
+    assert say("fr", "dice") == say(None, "dice") == texts()["en"]["dice"]
+    assert say("ko-KR", "dice") == texts()["ko"]["dice"]
+    with pytest.raises(KeyError):
+        t("no.such.key")
+    assert explain("en", ConfigError("x", 1, "object")) == "x: 1 does not work. Allowed is a JSON object."
+    assert explain("en", MemoryError()) == "The run could not go on: MemoryError"

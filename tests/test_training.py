@@ -1,0 +1,323 @@
+import copy
+import threading
+from dataclasses import replace
+from itertools import count, islice
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from playground.data import normalise
+from playground.dropout import dropout
+from playground.training import (
+    Diverged,
+    TrainConfig,
+    TrainState,
+    discriminator_loss,
+    generator_loss,
+    train,
+)
+
+
+def keep_all(units, p):
+    return units
+
+
+def weights(state: TrainState) -> torch.Tensor:
+    return torch.cat([w.detach().flatten() for net in (state.generator, state.discriminator) for w in net.parameters()])
+
+
+def last(config, images, state=None):
+    return list(train(config, images, state))[-1]
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+class Hand:
+    """A discriminator of one hidden layer in NumPy: forward and backward as one writes them on a blackboard."""
+
+    def __init__(self, network):
+        self.w1, self.b1, self.w2, self.b2 = (p.detach().double().numpy() for p in network.parameters())
+
+    def forward(self, x):
+        self.x, self.a = x, x @ self.w1.T + self.b1
+        self.h = np.where(self.a > 0, self.a, 0.2 * self.a)
+        return (self.h @ self.w2.T + self.b2)[:, 0]
+
+    def backward(self, d_logit):
+        d_hidden = d_logit[:, None] * self.w2 * np.where(self.a > 0, 1, 0.2)
+        return [d_hidden.T @ self.x, d_hidden.sum(0), d_logit[None] @ self.h, d_logit.sum(keepdims=True)]
+
+
+@pytest.fixture
+def small():
+    return TrainState(TrainConfig(latent_dim=3, widths_g=(5,), widths_d=(4,), device="cpu"))
+
+
+def test_discriminators_loss_and_gradients_by_hand(small, images):
+    real, latents = normalise(images[:6]), torch.randn(6, 3)
+    loss, d_real, d_fake = discriminator_loss(small, real, latents, keep_all)
+    loss.backward()
+    forged = small.generator(latents).detach().flatten(1)
+    hand = Hand(small.discriminator)
+    logit_real = hand.forward(real.flatten(1).double().numpy())
+    gradients = hand.backward((sigmoid(logit_real) - 1) / 6)
+    logit_fake = hand.forward(forged.double().numpy())
+    gradients = [a + b for a, b in zip(gradients, hand.backward(sigmoid(logit_fake) / 6), strict=True)]
+    expected = -np.log(sigmoid(logit_real)).mean() - np.log(1 - sigmoid(logit_fake)).mean()
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
+    assert d_real.item() == pytest.approx(sigmoid(logit_real).mean(), rel=1e-5)
+    assert d_fake.item() == pytest.approx(sigmoid(logit_fake).mean(), rel=1e-5)
+    for parameter, gradient in zip(small.discriminator.parameters(), gradients, strict=True):
+        np.testing.assert_allclose(parameter.grad.numpy(), gradient, rtol=1e-3, atol=1e-7)
+    assert all(parameter.grad is None for parameter in small.generator.parameters())
+
+
+def test_generators_loss_and_gradients_by_hand(small):
+    latents = torch.randn(6, 3)
+    loss = generator_loss(small, latents, keep_all)
+    loss.backward()
+    drawn = small.generator(latents).detach().flatten(1).double().numpy()
+    hand = Hand(small.discriminator)
+    logit = hand.forward(drawn)
+    assert loss.item() == pytest.approx(-np.log(sigmoid(logit)).mean(), rel=1e-5)
+    d_drawn = ((sigmoid(logit) - 1) / 6)[:, None] * hand.w2 * np.where(hand.a > 0, 1, 0.2) @ hand.w1
+    d_before_tanh = d_drawn * (1 - drawn**2)
+    np.testing.assert_allclose(small.generator.main[-2].bias.grad.numpy(), d_before_tanh.sum(0), rtol=1e-3, atol=1e-7)
+    assert all(p.grad is None and p.requires_grad for p in small.discriminator.parameters())
+
+
+def test_a_step_is_the_lectures_step(tiny, images):
+    """Codes 13-28 to 13-32 in their own words, on the same weights, noise and batch, give the same weights."""
+    config = replace(tiny, steps=1)
+    state = TrainState(config)
+    for layer in state.discriminator.main:
+        if isinstance(layer, nn.Dropout):
+            layer.p = 0.0
+    generator, discriminator = copy.deepcopy(state.generator), copy.deepcopy(state.discriminator)
+    rng = torch.Generator()
+    rng.set_state(state.rng_noise.get_state())
+    order = torch.randperm(50, generator=copy_of(state.rng_shuffle))[:8]
+    progress = last(config, images, state)
+
+    def latents(rows):
+        drawn = torch.randn(8, 4, generator=rng)
+        for width in (16, 12):  # the masks, which keep everything here, were drawn too
+            dropout(torch.zeros(rows, width), 0.0, rng)
+        return drawn
+
+    optim_g = torch.optim.Adam(generator.parameters(), lr=0.0002)
+    optim_d = torch.optim.Adam(discriminator.parameters(), lr=0.0002)
+    criterion = nn.BCELoss()
+    ones, zeros = torch.ones(8, 1), torch.zeros(8, 1)
+    loss_real = criterion(discriminator(normalise(images[order])), ones)
+    loss_fake = criterion(discriminator(generator(latents(16)).detach()), zeros)
+    loss_real.backward()
+    loss_fake.backward()
+    optim_d.step()
+    optim_g.zero_grad()
+    loss_g = criterion(discriminator(generator(latents(8))), ones)
+    loss_g.backward()
+    optim_g.step()
+    assert progress.loss_d == pytest.approx((loss_real + loss_fake).item(), rel=1e-5)
+    assert progress.loss_g == pytest.approx(loss_g.item(), rel=1e-5)
+    for ours, theirs in ((state.generator, generator), (state.discriminator, discriminator)):
+        for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+            assert torch.allclose(a, b, atol=2e-6)
+
+
+def copy_of(rng: torch.Generator) -> torch.Generator:
+    other = torch.Generator()
+    other.set_state(rng.get_state())
+    return other
+
+
+@pytest.mark.parametrize("cut", [1, 5, 7, 10, 14, 20])
+def test_resuming_is_bit_for_bit_also_in_mid_epoch(tiny, images, tmp_path, cut):
+    whole = last(replace(tiny, steps=21), images)
+    part = last(replace(tiny, steps=cut), images).state
+    part.save(tmp_path / "state.safetensors")
+    torch.randn(7)  # the global generator moves on
+    again = TrainState.load(tmp_path / "state.safetensors")
+    resumed = last(replace(tiny, steps=21), images, again)
+    assert torch.equal(weights(resumed.state), weights(whole.state))
+    assert (resumed.epoch_means, resumed.state.step, resumed.state.epoch) == (whole.epoch_means, 21, 3)
+
+
+def test_other_threads_may_draw_random_numbers(tiny, images):
+    stop = threading.Event()
+
+    def draw():
+        while not stop.is_set():
+            torch.randn(100)
+            torch.manual_seed(5)
+
+    thread = threading.Thread(target=draw)
+    quiet = weights(last(tiny, images).state)
+    thread.start()
+    try:
+        disturbed = weights(last(tiny, images).state)
+    finally:
+        stop.set()
+        thread.join()
+    assert torch.equal(quiet, disturbed)
+
+
+def test_the_global_generator_is_left_alone(tiny, images):
+    before = torch.get_rng_state()
+    last(tiny, images)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_seeds_matter(tiny, images):
+    first, second = (weights(TrainState(replace(tiny, seed=seed))) for seed in (0, 1))
+    assert not torch.equal(first, second)
+
+
+def test_a_clone_is_not_touched_and_goes_on_the_same(tiny, images):
+    state = last(replace(tiny, steps=10), images).state
+    kept = state.clone()
+    before = weights(kept).clone()
+    whole = weights(last(replace(tiny, steps=21), images, state).state)
+    assert torch.equal(weights(kept), before)
+    assert torch.equal(weights(last(replace(tiny, steps=21), images, kept).state), whole)
+
+
+def test_step_functions_stay_on_the_device():
+    """On meta a tensor made on the CPU would not mix with the others."""
+    state = TrainState(TrainConfig(device="cpu"))
+    state.generator.to("meta"), state.discriminator.to("meta")
+    real, latents = torch.empty(4, 28, 28, device="meta"), torch.empty(4, 128, device="meta")
+    loss, *_ = discriminator_loss(state, real, latents, keep_all)
+    loss.backward()
+    loss_g = generator_loss(state, latents, keep_all)
+    loss_g.backward()
+    assert loss.device.type == loss_g.device.type == "meta"
+
+
+def test_progress_at_the_end_of_every_epoch_with_its_averages(tiny, images, monkeypatch):
+    monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)  # a Progress after every step
+    steps = list(train(tiny, images))
+    assert [p.step for p in steps] == list(range(1, 22))
+    assert [p.epoch for p in steps] == [0] * 7 + [1] * 7 + [2] * 7
+    ends = [p for p in steps if p.epoch_means]
+    assert [p.step for p in ends] == [7, 14, 21]
+    assert [p.images for p in steps[:7]] == [8] * 6 + [2]
+    assert ends[0].epoch_means.loss_g == pytest.approx(np.mean([p.loss_g for p in steps[:7]]), rel=1e-5)
+    assert ends[1].epoch_means.d_fake == pytest.approx(np.mean([p.d_fake for p in steps[7:14]]), rel=1e-5)
+
+
+def test_every_epoch_shows_every_image_once(tiny, images):
+    state = TrainState(tiny)
+    seen = []
+    original = state.shuffle
+    state.shuffle = lambda count: (original(count), seen.append(state.order.tolist()))
+    last(tiny, images, state)
+    assert [sorted(order) for order in seen] == [list(range(50))] * 3
+    assert seen[0] != seen[1]
+
+
+def test_a_run_may_be_closed_and_gone_on_from(tiny, images, monkeypatch):
+    monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)
+    run = train(tiny, images)
+    state = list(islice(run, 4))[-1].state
+    run.close()
+    assert state.step == 4
+    assert torch.equal(weights(last(tiny, images, state).state), weights(last(tiny, images).state))
+
+
+def test_budgets(tiny, images):
+    assert last(replace(tiny, steps=5), images).step == 5
+    assert last(replace(tiny, epochs=2), images).step == 14
+    assert list(train(replace(tiny, steps=5), images, last(replace(tiny, steps=5), images).state)) == []
+
+
+def test_a_budget_in_seconds(tiny, images, monkeypatch):
+    clock = count()
+    monkeypatch.setattr("playground.training.time.monotonic", lambda: next(clock) * 0.01)
+    progress = last(replace(tiny, epochs=100_000, seconds=1), images)
+    assert 7 < progress.step < 100 and progress.state.step == progress.step
+
+
+def test_k_updates_of_d_for_one_of_g(tiny, images):
+    state = last(replace(tiny, k=3, steps=5), images).state
+    made = [next(iter(o.state.values()))["step"].item() for o in (state.optimizer_g, state.optimizer_d)]
+    assert made == [5, 15]
+
+
+def test_a_run_that_breaks_says_where_and_keeps_the_last_good_networks(tiny, images, monkeypatch):
+    import playground.training as training
+
+    whole, calls = training.generator_loss, []
+
+    def breaks_in_step_9(state, latents, drop):
+        calls.append(None)
+        return whole(state, latents, drop) * (float("nan") if len(calls) == 10 else 1)
+
+    good = weights(last(replace(tiny, steps=9), images).state)
+    monkeypatch.setattr(training, "generator_loss", breaks_in_step_9)
+    with pytest.raises(Diverged, match="step 9") as caught:
+        last(tiny, images)
+    state = caught.value.state
+    assert state.step == caught.value.step == 9
+    assert weights(state).isfinite().all()
+    generator = sum(p.numel() for p in state.generator.parameters())
+    assert torch.equal(weights(state)[:generator], good[:generator])  # D had its turn before G's loss broke
+    assert state.position == 16 and state.batches == 2
+
+
+def test_bad_images_and_foreign_states_are_refused(tiny, images):
+    with pytest.raises(ValueError, match="images: got torch.float32"):
+        next(train(tiny, images.float()))
+    with pytest.raises(ValueError, match="uint8 of N x 28 x 28"):
+        next(train(tiny, images[:, :, :5]))
+    with pytest.raises(ValueError, match="widths_g"):
+        next(train(replace(tiny, widths_g=(3,)), images, TrainState(tiny)))
+
+
+def test_new_rates_are_adopted_on_going_on(tiny, images):
+    state = last(replace(tiny, steps=3), images).state
+    last(replace(tiny, steps=4, lr_d=0.01, beta1=0.5), images, state)
+    group = state.optimizer_d.param_groups[0]
+    assert (group["lr"], group["betas"]) == (0.01, (0.5, 0.999))
+
+
+def test_beginning_from_other_networks(tiny, images):
+    trained = last(tiny, images).state
+    begun = TrainState(tiny).take_weights(trained.generator, trained.discriminator)
+    assert torch.equal(weights(begun), weights(trained)) and begun.step == 0
+    with pytest.raises(ValueError, match="widths"):
+        TrainState(replace(tiny, widths_d=(3,))).take_weights(trained.generator, trained.discriminator)
+
+
+def test_bf16_runs_and_learns_the_same_game(tiny, images):
+    exact, rough = last(tiny, images), last(replace(tiny, precision="bf16"), images)
+    assert rough.state.generator.main[0].weight.dtype == torch.float32
+    assert rough.epoch_means.loss_d == pytest.approx(exact.epoch_means.loss_d, rel=0.05)
+
+
+@pytest.mark.parametrize("p", [0.0, 0.3, 0.5])
+@pytest.mark.parametrize("shape", [(512, 1024), (3, 5), (1, 1)])
+def test_dropout_masks(p, shape):
+    rng = torch.Generator().manual_seed(0)
+    units = torch.ones(shape)
+    dropped = dropout(units, p, rng)
+    assert dropped.shape == units.shape
+    values = dropped.unique()
+    assert all(v == 0 or v == pytest.approx(1 / (1 - p), rel=1e-4) for v in values.tolist())
+    if units.numel() > 1000:
+        share = (dropped == 0).float().mean().item()
+        assert share == pytest.approx(p, abs=0.003)
+        columns = (dropped == 0).float().mean(0)  # each of a word's four places drops as often as the others
+        assert all(columns[i::4].mean().item() == pytest.approx(p, abs=0.006) for i in range(4))
+        assert not torch.equal(dropped, dropout(units, p, rng)) or p == 0
+
+
+def test_dropout_passes_gradients_through_its_mask():
+    units = torch.ones(4, 4, requires_grad=True)
+    dropped = dropout(units, 0.5, torch.Generator().manual_seed(0))
+    dropped.sum().backward()
+    assert torch.equal(units.grad, dropped.detach())

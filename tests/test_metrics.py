@@ -73,7 +73,9 @@ def test_frechet_distance_by_hand():
     metric = FrechetInceptionDistance(feature=identity)
     rng = torch.Generator().manual_seed(0)
     metric.update(torch.randn(200_000, 2, generator=rng) * torch.tensor([1.0, 2.0]), real=True)
-    metric.update(torch.randn(200_000, 2, generator=rng) * torch.tensor([3.0, 2.0]) + torch.tensor([0.0, 4.0]), real=False)
+    metric.update(
+        torch.randn(200_000, 2, generator=rng) * torch.tensor([3.0, 2.0]) + torch.tensor([0.0, 4.0]), real=False
+    )
     assert metric.compute().item() == pytest.approx(16 + 4, rel=0.02)
 
 

@@ -28,13 +28,18 @@ def test_korean_is_korean():
 
 
 def test_every_key_that_the_code_names_exists_and_every_text_is_used():
-    code = "\n".join(p.read_text(encoding="utf-8") for kind in ("py", "js") for p in (PROJECT / "playground/ui").rglob(f"*.{kind}"))
-    named = set(re.findall(r'\bt\("([\w.]+)"\)', code))
-    assert named <= set(texts()["en"])
+    """A text is used by its whole key, by a key put together from names, or by a widget below whose prefix it lies."""
+    files = [path for kind in ("py", "js") for path in (PROJECT / "playground").rglob(f"*.{kind}")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    whole = set(re.findall(r"""["'`]([\w.]+)["'`]""", code))
+    built = [re.sub(r"{[^}]+}", r"[\\w-]+", name) for name in re.findall(r'f"([\w.]*{[^}]+}\w*|\w+{[^}]+})"', code)]
+    widgets = set(re.findall(r'texts="(\w+)"', code))
+    assert set(re.findall(r'\bt\("([\w.]+)"\)', code)) <= set(texts()["en"])
+    patterns = [pattern for pattern in built if re.search("[a-z]", pattern.replace("[\\w-]+", ""))]
     for key in texts()["en"]:
         head, _, tail = key.partition(".")
-        built = {"field", "error", "epoch", "direction", "path", "precision"}  # put together from a name
-        assert head in built or key in code or f'"{tail}"' in code or f"{tail}" in code, key
+        names = {key, tail} if head in widgets else {key}
+        assert names & whole or any(re.fullmatch(pattern, name) for pattern in patterns for name in names), key
 
 
 def test_every_setting_and_every_rule_has_words():

@@ -1,0 +1,141 @@
+import csv
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from playground import pretrain
+from playground.checkpoints import read_tensors
+from playground.data import PROJECT
+from playground.metrics import Metrics
+from playground.pretrain import Pretraining, log_line, main
+from playground.training import Averages, TrainConfig
+
+SMALL = TrainConfig(batch_size=20, epochs=4, widths_g=(16,), widths_d=(16,), device="cpu")
+
+
+class FakeExaminer:
+    """Measures nothing, but differs from generator to generator."""
+
+    @classmethod
+    def open(cls, path):
+        return cls()
+
+    def measure(self, generator):
+        return Metrics(generator.main[0].weight.sum().item(), 0.5, 10, 0.9)
+
+
+@pytest.fixture(autouse=True)
+def little_data(monkeypatch, images):
+    monkeypatch.setattr(pretrain, "load_mnist", lambda: (images, None))
+    monkeypatch.setattr(pretrain, "Examiner", FakeExaminer)
+
+
+def rows(folder):
+    with (folder / "history.csv").open(encoding="utf-8", newline="") as file:
+        return [{name: value for name, value in row.items() if name != "seconds"} for row in csv.DictReader(file)]
+
+
+def contents(folder):
+    """Every file but history.csv, whose seconds differ; of safetensors, whose header has no fixed order, its numbers."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "history.csv"]
+    return {str(path.relative_to(folder)): content(path) for path in files}
+
+
+def content(path):
+    if path.suffix != ".safetensors":
+        return path.read_bytes()
+    tensors, metadata = read_tensors(path)
+    return {name: tensor.tolist() for name, tensor in tensors.items()}, metadata
+
+
+def test_a_run_leaves_all_its_files(tmp_path, capsys):
+    Pretraining(SMALL, tmp_path, resume=False).run()
+    assert [row["epoch"] for row in rows(tmp_path)] == ["0", "1", "2", "3"]
+    kept = {f"epoch-{epoch:03d}/{role}.safetensors" for epoch in (0, 2, 3) for role in ("generator", "discriminator")}
+    drawings = {f"drawings/epoch-{epoch:03d}.png" for epoch in range(4)}
+    assert set(contents(tmp_path)) == kept | drawings | {"directions.safetensors", "state.safetensors"}
+    assert "Epoch 3 of 4  G " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("where", ["in an epoch", "after its history was written"])
+def test_a_stopped_run_goes_on_to_the_same_numbers(tmp_path, monkeypatch, where):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    Pretraining(SMALL, whole, resume=False).run()
+    run = Pretraining(SMALL, broken, resume=False)
+    with monkeypatch.context() as patch:
+        if where == "in an epoch":
+            original = pretrain.train
+
+            def stops(*args):
+                for progress in original(*args):
+                    if progress.epoch == 2:
+                        raise KeyboardInterrupt
+                    yield progress
+
+            patch.setattr(pretrain, "train", stops)
+        else:
+            save = run.state.save
+            patch.setattr(run.state, "save", lambda path: stop() if run.state.epoch == 3 else save(path))
+        with pytest.raises(KeyboardInterrupt):
+            run.run()
+    Pretraining(SMALL, broken, resume=True).run()
+    assert rows(broken) == rows(whole)
+    assert contents(broken) == contents(whole)
+
+
+def stop():
+    raise KeyboardInterrupt
+
+
+def test_a_folder_with_a_run_is_not_overwritten(tmp_path, capsys):
+    Pretraining(SMALL, tmp_path, resume=False).run()
+    before = contents(tmp_path)
+    assert main(["--out", str(tmp_path)]) == 1
+    assert "--resume" in capsys.readouterr().err
+    assert contents(tmp_path) == before
+
+
+def test_nothing_to_resume_and_bad_options_are_one_line(tmp_path, capsys):
+    assert main(["--out", str(tmp_path), "--resume"]) == 1
+    assert main(["--out", str(tmp_path), "--epochs", "0"]) == 1
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 2 and "state.safetensors" in lines[0] and lines[1].startswith("epochs: got 0")
+
+
+def test_the_log_line_is_the_lectures():
+    assert log_line(7, 200, Averages(1.40672, 0.95157, 0, 0)) == "Epoch 7 of 200  G 1.4067  D 0.9516"
+
+
+SCRIPT = """
+import sys, torch
+from playground import pretrain
+from playground.metrics import Metrics
+images = torch.arange(50 * 784).reshape(50, 28, 28).mul(37).remainder(256).to(torch.uint8)
+pretrain.load_mnist = lambda: (images, None)
+pretrain.Examiner = type("E", (), {"open": classmethod(lambda c, p: c()),
+    "measure": lambda s, g: Metrics(g.main[0].weight.sum().item(), 0.5, 10, 0.9)})
+config = pretrain.TrainConfig(batch_size=20, epochs=int(sys.argv[2]), widths_g=(16,), widths_d=(16,), device="cpu")
+pretrain.Pretraining(config, pretrain.Path(sys.argv[1]), len(sys.argv) > 3).run()
+"""
+
+
+def test_a_killed_run_goes_on(tmp_path):
+    """SIGKILL in the middle of many short epochs: no damaged file, and the same rows as a run in one go."""
+    folder = tmp_path / "run"
+    command = [sys.executable, "-c", SCRIPT, str(folder), "5000"]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    for line in process.stdout:  # wait until some epochs are done, however long that takes
+        if line.startswith("Epoch 5 of"):
+            break
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    reached = len(rows(folder))
+    assert 6 <= reached < 5000
+    for target, options in ((folder, ["resume"]), (tmp_path / "whole", [])):
+        run = [sys.executable, "-c", SCRIPT, str(target), str(reached + 3), *options]
+        subprocess.run(run, cwd=PROJECT, check=True, capture_output=True)
+    assert rows(folder) == rows(tmp_path / "whole") and len(rows(folder)) == reached + 3
+    assert content(folder / "state.safetensors") == content(tmp_path / "whole" / "state.safetensors")

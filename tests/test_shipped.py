@@ -1,0 +1,106 @@
+"""What lies in checkpoints/ is one real run, whole, and as the Contract says."""
+
+import csv
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from playground.checkpoints import CheckpointError, load_network
+from playground.data import PROJECT
+from playground.latent import noise, noises, principal_directions
+from playground.pretrain import COLUMNS, draw_sheet
+from playground.shipped import CHECKPOINTS, EPOCHS, DrawRequest, Shipped, WalkRequest
+from playground.training import TrainConfig
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return Shipped()
+
+
+@pytest.fixture(scope="module")
+def history():
+    with (CHECKPOINTS / "history.csv").open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        assert reader.fieldnames == COLUMNS
+        return [{name: float(value) for name, value in row.items()} for row in reader]
+
+
+def test_history_is_the_whole_run(history):
+    assert [row["epoch"] for row in history] == list(range(200))
+    for row in history:
+        assert 0 < row["d_fake"] < row["d_real"] < 1 and row["loss_g"] > 0 and row["loss_d"] > 0
+        assert 0 <= row["recognisable"] <= 1 and 0 <= row["digits"] <= 10 and 0 <= row["entropy"] <= 1
+        assert row["frechet"] > 0 and row["seconds"] > 0.5
+
+
+def test_the_run_looks_like_the_lectures(history):
+    assert history[0]["loss_g"] == pytest.approx(1.29, abs=0.15)
+    assert history[0]["loss_d"] == pytest.approx(0.94, abs=0.1)
+    assert max(row["loss_g"] for row in history[:10]) > 3
+    last = history[-6:]
+    assert np.mean([row["loss_g"] for row in last]) == pytest.approx(1.27, abs=0.12)
+    assert np.mean([row["loss_d"] for row in last]) == pytest.approx(1.08, abs=0.08)
+    assert history[199]["frechet"] < history[100]["frechet"] < history[0]["frechet"]
+
+
+@pytest.mark.parametrize("epoch", EPOCHS)
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+def test_the_networks_say_where_they_come_from(epoch, role):
+    found = load_network(CHECKPOINTS / f"epoch-{epoch:03d}" / f"{role}.safetensors", role)
+    assert {name: found.metadata[name] for name in ("architecture", "role", "dataset", "epoch", "latent_dim")} == {
+        "architecture": "mlp", "role": role, "dataset": "mnist", "epoch": str(epoch), "latent_dim": "128",
+    }  # fmt: skip
+    assert found.config == TrainConfig(seed=0)
+
+
+@pytest.mark.parametrize("epoch", EPOCHS)
+def test_the_sheets_were_drawn_by_the_networks(shipped, epoch):
+    image = Image.open(CHECKPOINTS / "drawings" / f"epoch-{epoch:03d}.png")
+    assert image.size == (224, 224) and image.mode == "L"
+    drawn = draw_sheet(shipped.network(epoch, "generator")).numpy().astype(int)
+    assert np.abs(drawn - np.asarray(image)).max() <= 1  # another machine rounds differently
+
+
+def test_every_epoch_has_its_sheet():
+    names = [path.name for path in sorted((CHECKPOINTS / "drawings").iterdir())]
+    assert names == [f"epoch-{epoch:03d}.png" for epoch in range(200)]
+
+
+def test_directions_are_the_last_generators(shipped):
+    weight = shipped.network(199, "generator").main[0].weight
+    assert torch.allclose(shipped.directions, principal_directions(weight), atol=1e-4)
+    assert torch.allclose(shipped.directions @ shipped.directions.T, torch.eye(8), atol=1e-5)
+    strongest = shipped.directions.gather(1, shipped.directions.abs().argmax(1, keepdim=True))
+    assert (strongest > 0).all()
+
+
+def test_latents_of_a_request(shipped):
+    assert torch.equal(shipped.latents(DrawRequest(seed=5, count=3)), noises(5, 3))
+    assert shipped.latents(DrawRequest(temperature=0)).abs().max() == 0
+    moved = shipped.latents(DrawRequest(seed=5, temperature=0.5, sliders=(0, 2, *[0] * 6)))[0]
+    assert torch.allclose(moved, 0.5 * (noise(5) + 2 * shipped.directions[1]), atol=1e-6)
+    walk = shipped.walk(WalkRequest(seed_a=1, seed_b=2, frames=5))
+    assert torch.equal(walk[-1], noise(2)) and len(walk) == 5
+
+
+def test_verdicts_are_the_discriminators_own(shipped):
+    latents = noises(0, 4)
+    generator, discriminator = (shipped.network(100, role) for role in ("generator", "discriminator"))
+    assert not discriminator.training
+    assert torch.equal(shipped.judge(100, latents), discriminator(generator(latents))[:, 0])
+
+
+def test_a_missing_checkpoint_is_named(tmp_path):
+    with pytest.raises(CheckpointError, match=r"epoch-000/generator\.safetensors"):
+        Shipped(tmp_path).network(0, "generator")
+    with pytest.raises(CheckpointError, match="directions"):
+        _ = Shipped(tmp_path).directions
+
+
+def test_no_file_is_too_large_for_a_space():
+    for folder in ("checkpoints", "data"):
+        for path in (PROJECT / folder).rglob("*"):
+            assert path.name == "state.safetensors" or path.stat().st_size < 10_000_000, path

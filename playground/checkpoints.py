@@ -104,7 +104,7 @@ def build(config: TrainConfig, role: str) -> nn.Module:
 
 
 def load_matching(path: Path | str, network: nn.Module, header: Header | None = None) -> dict[str, torch.Tensor]:
-    """The tensors of a file that fits `network` exactly in keys, shapes, float32, all finite. Raises CheckpointError."""
+    """The tensors of a file that fits `network` in keys and shapes, float32, all finite. Raises CheckpointError."""
     header = header or read_header(path, MAX_NETWORK)
     wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     for name in wanted.keys() ^ header.tensors.keys():

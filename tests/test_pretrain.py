@@ -39,7 +39,7 @@ def rows(folder):
 
 
 def contents(folder):
-    """Every file but history.csv, whose seconds differ; of safetensors, whose header has no fixed order, its numbers."""
+    """Every file but history.csv, whose seconds differ; of safetensors, whose header has no order, the numbers."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "history.csv"]
     return {str(path.relative_to(folder)): content(path) for path in files}
 

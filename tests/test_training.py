@@ -270,7 +270,7 @@ def test_a_run_that_breaks_says_where_and_keeps_the_last_good_networks(tiny, ima
 
 
 def test_bad_images_and_foreign_states_are_refused(tiny, images):
-    with pytest.raises(ValueError, match="images: got torch.float32"):
+    with pytest.raises(ValueError, match=r"images: got torch\.float32"):
         next(train(tiny, images.float()))
     with pytest.raises(ValueError, match="uint8 of N x 28 x 28"):
         next(train(tiny, images[:, :, :5]))

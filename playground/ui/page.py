@@ -37,7 +37,12 @@ def launch_options() -> dict[str, Any]:
     font = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "Malgun Gothic", "sans-serif"]
     return {
         "i18n": i18n(),
-        "theme": gr.themes.Default(primary_hue="slate", font=font, font_mono=["ui-monospace", "monospace"]),
+        "theme": gr.themes.Default(primary_hue="slate", font=font, font_mono=["ui-monospace", "monospace"]).set(
+            body_text_color_subdued="#4b5563",  # the theme's own greys fall short of 4.5:1
+            body_text_color_subdued_dark="#c3c7cf",
+            block_info_text_color="#4b5563",
+            block_info_text_color_dark="#c3c7cf",
+        ),
         "css_paths": [STYLE],
         "footer_links": ["api", "settings"],
         "run_history": False,

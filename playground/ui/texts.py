@@ -69,14 +69,26 @@ def explain(language: str | None, error: Exception) -> str:
     return say(language, "error.other", what=str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
 
 
+REFUSALS = (ConfigError, CheckpointError, DataError)  # a visitor's or a file's fault, not the program's
+
+
 @contextmanager
 def politely(language: str | None) -> Iterator[None]:
-    """Turn what may go wrong by a visitor's or a file's fault into a toast instead of a traceback.
+    """Say in a toast what a visitor asked for that cannot be, and go on after the block.
 
-    Without a language it is an endpoint's caller who hears of it, in the names that the endpoint has.
+    A warning: Gradio gives an error's toast an English title.
     """
     try:
         yield
-    except (ConfigError, CheckpointError, DataError) as error:
-        message = html.escape(explain(language, error) if language else str(error), quote=False)  # toasts render HTML
-        raise gr.Error(message, title=say(language, "error.title"), print_exception=False) from None
+    except REFUSALS as error:
+        message = html.escape(explain(language, error), quote=False)  # toasts render HTML
+        gr.Warning(message, title=say(language, "error.title"))
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """The same for an endpoint's caller: an error, in English and in the names that the endpoint has."""
+    try:
+        yield
+    except REFUSALS as error:
+        raise gr.Error(str(error), print_exception=False) from None

@@ -1,22 +1,31 @@
 """Explore: one noise, drawn by the forgers of three epochs, under the visitor's hand."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 import torch
 
+from playground.checked import ConfigError, whole
 from playground.data import load_mnist
 from playground.images import data_url, png, sheet
 from playground.shipped import DIRECTIONS, EPOCHS, REACH, DrawRequest, Shipped
 from playground.ui.downloads import as_file
-from playground.ui.texts import politely, t
+from playground.ui.texts import plainly, politely, t
 from playground.ui.widgets import Slider
 from playground.ui.widgets.drawing import Drawing
 from playground.ui.widgets.pictures import Pictures
-from playground.ui.widgets.seed import FOLLOW_HAND, seed_and_dice
+from playground.ui.widgets.seed import FOLLOW_HAND, SEEDS, seed_and_dice
 
-OPENING = DrawRequest()
+
+@dataclass(frozen=True)
+class HandRequest(DrawRequest):
+    """What the page's controls ask for: the seeds of a thousand noises, one drawing an epoch."""
+
+    seed: int = whole(7, 0, SEEDS - 1)
+
+
+OPENING = HandRequest()
 SHEET = 64  # drawings a sheet
 SINGLES = 10  # drawings one by one, as in code 13-34
 
@@ -24,8 +33,11 @@ SINGLES = 10  # drawings one by one, as in code 13-34
 def build_explore(language: gr.Textbox, shipped: Shipped) -> None:
     """Lay out the tab and wire it; the page opens with its first drawings in place."""
     with gr.Row(elem_classes="stage"):
-        with gr.Column(scale=5, min_width=320), gr.Row(elem_classes="drawings"):
-            drawings = [_drawing(epoch) for epoch in EPOCHS]
+        with gr.Column(scale=5, min_width=320):
+            with gr.Row(elem_classes="drawings"):
+                drawings = [_drawing(epoch) for epoch in EPOCHS]
+            with gr.Accordion(t("explore.sheets")):
+                sheets = Pictures(140, elem_id="sheets")
         with gr.Column(scale=3, min_width=320):
             with gr.Row(elem_classes="seeds"):
                 seed, _ = seed_and_dice(OPENING.seed)
@@ -35,30 +47,27 @@ def build_explore(language: gr.Textbox, shipped: Shipped) -> None:
                 label=t("explore.temperature"), info=t("explore.temperature_help"),
             )  # fmt: skip
             directions = _directions()
-    with gr.Accordion(t("explore.sheets"), open=False):
-        sheets = Pictures(224, elem_id="sheets")
     with gr.Accordion(t("explore.singles"), open=False):
         epoch = gr.Radio([(t(f"epoch.{e}"), e) for e in EPOCHS], value=EPOCHS[-1], label=t("field.epoch"))
         singles = Pictures(84, elem_id="singles")
 
-    def request(values: dict[Any, Any], moved: bool = True) -> DrawRequest:
+    def request(values: dict[Any, Any], moved: bool = True) -> HandRequest:
         sliders = [values[slider] for slider in directions] if moved else OPENING.sliders
-        return DrawRequest(seed=values[seed], temperature=values[temperature], sliders=sliders)
+        return HandRequest(seed=values[seed], temperature=values[temperature], sliders=sliders)
 
     def draw(values: dict[Any, Any]) -> Any:
-        if values[seed] is None:  # the field is being retyped
-            return gr.skip()
-        with politely(values[language]):
-            return draw_epochs(shipped, request(values))
+        if values[seed] is not None:  # the field is not being retyped
+            with politely(values[language]):
+                return draw_epochs(shipped, request(values))
+        return gr.skip()
 
     def draw_many(values: dict[Any, Any]) -> Any:
-        if values[seed] is None:
-            return gr.skip()
-        with politely(values[language]):
+        try:
             asked = request(values, moved=False)
-            return draw_sheets(shipped, asked), draw_singles(
-                shipped, replace(asked, epoch=values[epoch], count=SINGLES)
-            )
+        except ConfigError:  # `draw` has already said so
+            return gr.skip()
+        several = replace(asked, epoch=values[epoch], count=SINGLES)
+        return draw_sheets(shipped, asked), draw_singles(shipped, several)
 
     hand, many = [seed, temperature, *directions], [seed, temperature, epoch]
     gr.on([part.change for part in hand], draw, {language, *hand}, drawings, **FOLLOW_HAND)
@@ -73,7 +82,7 @@ def build_explore(language: gr.Textbox, shipped: Shipped) -> None:
         temperature: float = OPENING.temperature,
         sliders: list[float] = list(OPENING.sliders),  # noqa: B006 (read only)
     ) -> list[dict[str, Any]]:
-        with politely(None):
+        with plainly():
             asked = DrawRequest(epoch, seed, count, temperature, sliders)
             pixels = shipped.draw(asked.epoch, shipped.latents(asked))
         names = [f"epoch-{asked.epoch:03d}-seed-{asked.seed + i}.png" for i in range(asked.count)]

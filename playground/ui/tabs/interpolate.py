@@ -1,20 +1,31 @@
 """Interpolate: the walk from one noise to another, along the arc or the straight line."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 import torch
 
+from playground.checked import ConfigError, whole
 from playground.images import data_url, gif, png, sheet
 from playground.shipped import EPOCHS, Shipped, WalkRequest
 from playground.ui.downloads import as_file
-from playground.ui.texts import politely, t
+from playground.ui.texts import plainly, politely, t
 from playground.ui.widgets import Number, Slider
 from playground.ui.widgets.drawing import Drawing
 from playground.ui.widgets.pictures import Pictures
-from playground.ui.widgets.seed import FOLLOW_HAND, seed_and_dice
+from playground.ui.widgets.seed import FOLLOW_HAND, SEEDS, seed_and_dice
 
-OPENING = WalkRequest()
+
+@dataclass(frozen=True)
+class HandWalk(WalkRequest):
+    """What the page's controls ask for: the seeds of a thousand noises."""
+
+    seed_a: int = whole(7, 0, SEEDS - 1)
+    seed_b: int = whole(42, 0, SEEDS - 1)
+
+
+OPENING = HandWalk()
 
 
 def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
@@ -35,20 +46,20 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
     strip = Pictures(72, elem_id="strip")
     ends = [seed_a, seed_b, path, epoch]
 
-    def request(values: dict[Any, Any], **more: Any) -> WalkRequest:
-        return WalkRequest(values[epoch], values[seed_a], values[seed_b], path=values[path], **more)
+    def request(values: dict[Any, Any], **more: Any) -> HandWalk:
+        return HandWalk(values[epoch], values[seed_a], values[seed_b], path=values[path], **more)
 
     def step(values: dict[Any, Any]) -> Any:
-        if None in (values[seed_a], values[seed_b]):  # a field is being retyped
-            return gr.skip()
-        with politely(values[language]):
-            return draw_walk(shipped, request(values, way=values[way]))
+        if None not in (values[seed_a], values[seed_b]):  # no field is being retyped
+            with politely(values[language]):
+                return draw_walk(shipped, request(values, way=values[way]))
+        return gr.skip()
 
     def film(values: dict[Any, Any]) -> Any:
-        if None in (values[seed_a], values[seed_b]):
-            return gr.skip()
-        with politely(values[language]):
+        try:
             return draw_strip(shipped, request(values, frames=values[frames]))
+        except ConfigError:  # `step` has already said so
+            return gr.skip()
 
     three = [drawing_a, drawing, drawing_b]
     gr.on([part.change for part in (*ends, way)], step, {language, way, *ends}, three, **FOLLOW_HAND)
@@ -61,15 +72,15 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
         frames: int = OPENING.frames,
         path: str = OPENING.path,
     ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        with politely(None):
+        with plainly():
             asked = WalkRequest(epoch, seed_a, seed_b, frames, path)
             pixels = shipped.draw(asked.epoch, shipped.walk(asked))
         pictures = [as_file(png(frame), f"{walk_name(asked)}-{i:02d}.png") for i, frame in enumerate(pixels)]
         return pictures, as_file(gif(pixels), f"{walk_name(asked)}.gif")
 
     gr.api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=(
-        "The walk from `seed_a` to `seed_b` in `frames` (2 to 32) drawings by the generator of `epoch` (0, 100 or 199), "
-        "along `path`: slerp or lerp. Gives the frames as 28 x 28 PNG files, and the walk there and back as a GIF."
+        "The walk from `seed_a` to `seed_b` in `frames` (2 to 32) drawings by the generator of `epoch` (0, 100 or "
+        "199), along `path`: slerp or lerp. Gives the frames as 28 x 28 PNG files, and the walk there and back as a GIF."
     ))  # fmt: skip
     for widget, value in zip(three, draw_walk(shipped, OPENING), strict=True):
         widget.value = value

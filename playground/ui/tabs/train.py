@@ -15,7 +15,7 @@ from playground.live import Run, Studio
 from playground.shipped import EPOCHS, Shipped
 from playground.training import TrainConfig, TrainState
 from playground.ui.downloads import as_file, offer
-from playground.ui.texts import SEND_LANGUAGE, explain, politely, t
+from playground.ui.texts import SEND_LANGUAGE, explain, plainly, politely, t
 from playground.ui.widgets import Number
 from playground.ui.widgets.chart import Chart
 from playground.ui.widgets.drawing import Drawing
@@ -45,10 +45,13 @@ def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> None:
     running: dict[str, Run] = {}  # by the visitor's session: what Stop stops
 
     async def begin(values: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[Any, Any]]:
+        run = None
         with politely(values[language]):
             chosen = {name: values[field] for name, field in settings.items()}
             beginning = read_beginning(shipped, chosen.pop("begin"))
             run = running[request.session_hash] = studio.begin(read_config(chosen), beginning)
+        if run is None:
+            return
         buttons = {start: gr.update(interactive=False), stop: gr.update(interactive=True)}
         try:
             yield {**buttons, keep: gr.update(visible=False)}
@@ -73,7 +76,7 @@ def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> None:
     stop.click(halt, queue=False, **HIDDEN)
 
     async def train(settings: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
-        with politely(None):
+        with plainly():
             run = studio.begin(TrainConfig.from_mapping(settings))
         try:
             while not run.over:
@@ -176,8 +179,8 @@ def _settings() -> dict[str, gr.components.Component]:
         with gr.Row():
             numbers = {
                 name: Number(
-                    getattr(OPENING, name), label=t(f"field.{name}"), info=t(f"train.{name}_help"), elem_id=f"set-{name}",
-                    min_width=140,
+                    getattr(OPENING, name), label=t(f"field.{name}"), info=t(f"train.{name}_help"),
+                    elem_id=f"set-{name}", min_width=140,
                 )
                 for name in ("lr_g", "lr_d", "batch_size", "k", "seed")
             }  # fmt: skip

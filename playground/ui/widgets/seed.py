@@ -7,10 +7,11 @@ from playground.ui.widgets import Number
 
 SEEDS = 1000  # the page offers 0 to 999
 
-# For events that follow a hand: no queue, only the newest counts, the page's language comes first.
+# For events that follow a hand: only the newest counts, and nobody waits for another visitor. They go through the
+# queue, although that costs milliseconds: Gradio shows no toast for an error of an event outside it.
 FOLLOW_HAND = {
     "js": SEND_LANGUAGE,
-    "queue": False,
+    "concurrency_limit": None,
     "trigger_mode": "always_last",
     "show_progress": "hidden",
     "api_visibility": "private",

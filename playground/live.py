@@ -15,6 +15,7 @@ from playground.checked import ConfigError
 from playground.checkpoints import CheckpointError
 from playground.config import TrainConfig
 from playground.data import DataError, load_mnist
+from playground.devices import claim_threads
 from playground.images import to_pixels
 from playground.latent import noises
 from playground.training import Diverged, Progress, TrainState, train
@@ -105,6 +106,7 @@ class Run(threading.Thread):
 
     def _train(self) -> None:
         self.phase = "running"
+        claim_threads(self.studio.threads)
         self.started = time.monotonic()
         images, _ = load_mnist()
         state = self._begin(self.config)
@@ -137,9 +139,14 @@ class Run(threading.Thread):
 
 
 class Studio:
-    """The line before the machine: runs train one after another, in the order they came."""
+    """The line before the machine: runs train one after another, in the order they came.
+
+    The run whose turn it is gets all threads of arithmetic; whoever draws in this process meanwhile has one.
+    """
 
     def __init__(self) -> None:
+        self.threads = torch.get_num_threads()
+        torch.set_num_threads(1)
         self._line: list[Run] = []
         self._moved = threading.Condition()
 

@@ -80,7 +80,7 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
 
     gr.api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=(
         "The walk from `seed_a` to `seed_b` in `frames` (2 to 32) drawings by the generator of `epoch` (0, 100 or "
-        "199), along `path`: slerp or lerp. Gives the frames as 28 x 28 PNG files, and the walk there and back as a GIF."
+        "199), along `path`: slerp or lerp. Gives the frames as 28 x 28 PNG files, and the way there and back as a GIF."
     ))  # fmt: skip
     for widget, value in zip(three, draw_walk(shipped, OPENING), strict=True):
         widget.value = value

@@ -1,0 +1,204 @@
+"""How fast the engine is, beside the lecture's own loop and what the matrix products alone would allow.
+
+    python -m playground.benchmark          # the engine
+    python -m playground.benchmark tab      # the page's share of the engine's speed
+
+Machines are noisy: what counts is the ratio of two figures of one pair, and the median over the pairs.
+"""
+
+import argparse
+import json
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+from torchvision import transforms
+from torchvision.datasets import MNIST
+
+from models.gan import Discriminator, Generator
+from playground.data import CACHE, PROJECT, load_mnist
+from playground.devices import pick_device, pick_dtype
+from playground.training import TrainConfig, TrainState, train
+
+
+def lecture_steps(config: TrainConfig) -> Iterator[None]:
+    """The lecture's loop (codes 13-22 to 13-32) as it stands, one step a `next()`, for ever."""
+    device = pick_device(config.device)
+    transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+    data = MNIST(str(CACHE), train=True, transform=transform)
+    loader = DataLoader(data, batch_size=config.batch_size, shuffle=True, num_workers=4)
+    generator, discriminator = Generator().to(device), Discriminator().to(device)
+    optim_g, optim_d = (  # one tensor after another, as Adam did when the lecture was written
+        torch.optim.Adam(network.parameters(), lr=2e-4, foreach=False) for network in (generator, discriminator)
+    )
+    criterion = nn.BCELoss()
+    while True:
+        for image, _ in loader:
+            real, size = image.to(device), len(image)
+            fake = generator(torch.randn(size, 128).to(device)).detach()
+            optim_d.zero_grad()
+            loss_real = criterion(discriminator(real), torch.ones(size, 1).to(device))
+            loss_fake = criterion(discriminator(fake), torch.zeros(size, 1).to(device))
+            loss_real.backward()
+            loss_fake.backward()
+            optim_d.step()
+            optim_g.zero_grad()
+            fake = generator(torch.randn(size, 128).to(device))
+            criterion(discriminator(fake), torch.ones(size, 1).to(device)).backward()
+            optim_g.step()
+            yield
+
+
+def engine_steps(config: TrainConfig) -> Callable[[int], None]:
+    """A function that makes that many steps of `train()`, on from where it was."""
+    images, state = load_mnist()[0], TrainState(config)
+
+    def advance(steps: int) -> None:
+        for _ in train(replace(config, steps=state.step + steps), images, state):
+            pass
+
+    return advance
+
+
+def product_steps(config: TrainConfig) -> Callable[[int], None]:
+    """A function that makes only the matrix products of that many steps, on numbers that lie ready."""
+    device = pick_device(config.device)
+    dtype = pick_dtype(config.precision, device)
+    g, d = (config.latent_dim, *config.widths_g, 784), (784, *config.widths_d, 1)
+    shapes = [
+        shape for rows, widths, passes in _passes(config.batch_size, g, d) for shape in _products(rows, widths, passes)
+    ]
+    ready = {shape: _pair(shape, device, dtype) for shape in set(shapes)}
+
+    def advance(steps: int) -> None:
+        for _ in range(steps):
+            for shape in shapes:
+                torch.mm(*ready[shape])
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
+    return advance
+
+
+def _passes(batch: int, g: tuple[int, ...], d: tuple[int, ...]) -> list[tuple[int, tuple[int, ...], str]]:
+    """A step: D's turn draws forgeries, then learns from both halves; G's turn learns through a frozen D."""
+    return [(batch, g, "forward"), (2 * batch, d, "learn"), (batch, g, "learn"), (batch, d, "through")]
+
+
+def _products(rows: int, widths: tuple[int, ...], passes: str) -> list[tuple[int, int, int]]:
+    """The products of a pass as (rows, inner, columns); the first layer that learns passes no gradient on."""
+    layers = list(zip(widths[:-1], widths[1:], strict=True))
+    forward = [(rows, n_in, n_out) for n_in, n_out in layers]
+    to_weights = [(n_out, rows, n_in) for n_in, n_out in layers] if passes == "learn" else []
+    to_inputs = [(rows, n_out, n_in) for n_in, n_out in layers[passes == "learn" :]] if passes != "forward" else []
+    return forward + to_weights + to_inputs
+
+
+def _pair(shape: tuple[int, int, int], device: torch.device, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
+    rows, inner, columns = shape
+    return torch.randn(rows, inner, device=device, dtype=dtype), torch.randn(inner, columns, device=device, dtype=dtype)
+
+
+def images_per_second(advance: Callable[[int], None], steps: int, batch: int) -> float:
+    """Real images a second over `steps` steps of `batch` images."""
+    started = time.perf_counter()
+    advance(steps)
+    return steps * batch / (time.perf_counter() - started)
+
+
+def compare(config: TrainConfig, pairs: int, steps: int) -> None:
+    """Lecture, engine and products in turn, pair by pair; prints images a second, ratios and medians."""
+    lecture = lecture_steps(config)
+    runners = [lambda n: [next(lecture) for _ in range(n)], engine_steps(config), product_steps(config)]
+    for runner in runners:
+        runner(5)  # workers, memory and caches warm up
+    print(f"{config.precision}, {torch.get_num_threads()} threads, batch {config.batch_size}, {steps} steps a turn")
+    print("pair  lecture   engine  ratio  products alone  share of them")
+    ratios, shares = [], []
+    for pair in range(pairs):
+        slow, fast, bound = (images_per_second(runner, steps, config.batch_size) for runner in runners)
+        ratios.append(fast / slow)
+        shares.append(fast / bound)
+        print(f"{pair:4d} {slow:8.0f} {fast:8.0f} {ratios[-1]:6.2f} {bound:15.0f} {shares[-1]:14.2f}", flush=True)
+    print(f"median ratio {statistics.median(ratios):.2f}, median share {statistics.median(shares):.2f}")
+
+
+def compare_tab(config: TrainConfig, pairs: int, seconds: float) -> None:
+    """The engine alone and a live run of `python app.py` read by a plain client, in turn; prints the page's share."""
+    images, shares = load_mnist()[0], []
+    with serve() as address:
+        for pair in range(pairs):
+            alone = run_rate(progress.step for progress in train(replace(config, seconds=seconds), images))
+            settings = {"seconds": seconds, "epochs": config.epochs, "precision": config.precision}
+            read = run_rate(update["step"] for update in stream(address, settings))
+            shares.append(read / alone)
+            print(f"pair {pair}: alone {alone:.2f} steps/s, page {read:.2f} steps/s, share {shares[-1]:.3f}", flush=True)
+    print(f"median share {statistics.median(shares):.3f}")
+
+
+@contextmanager
+def serve() -> Iterator[str]:
+    """`python app.py` in a process of its own; gives its address, and ends it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "app.py", "--port", str(port)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        for line in process.stdout:
+            if "Running on local URL" in line:
+                break
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def stream(address: str, settings: dict[str, object]) -> Iterator[dict[str, object]]:
+    """The updates of a run on the page's /train endpoint, by nothing but HTTP."""
+    body = json.dumps({"data": [settings]}).encode()
+    call = urllib.request.Request(f"{address}/gradio_api/call/train", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(call) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{address}/gradio_api/call/train/{event}") as lines:
+        for line in lines:
+            if line.startswith(b"data: ["):
+                yield json.loads(line[6:])[0]
+
+
+def run_rate(steps: Iterator[int]) -> float:
+    """Steps a second between the first and the last report of a run."""
+    reports = [(time.perf_counter(), step) for step in steps if step > 0]
+    (begun, first), (ended, last) = reports[0], [r for r in reports if r[1] != reports[-1][1]][-1]
+    return (last - first) / (ended - begun)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=__doc__.splitlines()[0])
+    parser.add_argument("what", nargs="?", choices=("engine", "tab"), default="engine")
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=60, help="steps a turn")
+    parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab")
+    parser.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))
+    parser.add_argument("--precision", default="fp32", choices=("fp32", "bf16", "auto"))
+    options = parser.parse_args(arguments)
+    config = TrainConfig(device=options.device, precision=options.precision, epochs=100_000)
+    if options.what == "tab":
+        compare_tab(config, options.pairs, options.seconds)
+    else:
+        compare(config, options.pairs, options.steps)
+
+
+if __name__ == "__main__":
+    main()

@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -96,7 +97,7 @@ def _passes(batch: int, g: tuple[int, ...], d: tuple[int, ...]) -> list[tuple[in
 
 def _products(rows: int, widths: tuple[int, ...], passes: str) -> list[tuple[int, int, int]]:
     """The products of a pass as (rows, inner, columns); the first layer that learns passes no gradient on."""
-    layers = list(zip(widths[:-1], widths[1:], strict=True))
+    layers = list(pairwise(widths))
     forward = [(rows, n_in, n_out) for n_in, n_out in layers]
     to_weights = [(n_out, rows, n_in) for n_in, n_out in layers] if passes == "learn" else []
     to_inputs = [(rows, n_out, n_in) for n_in, n_out in layers[passes == "learn" :]] if passes != "forward" else []
@@ -141,7 +142,9 @@ def compare_tab(config: TrainConfig, pairs: int, seconds: float) -> None:
             settings = {"seconds": seconds, "epochs": config.epochs, "precision": config.precision}
             read = run_rate(update["step"] for update in stream(address, settings))
             shares.append(read / alone)
-            print(f"pair {pair}: alone {alone:.2f} steps/s, page {read:.2f} steps/s, share {shares[-1]:.3f}", flush=True)
+            print(
+                f"pair {pair}: alone {alone:.2f} steps/s, page {read:.2f} steps/s, share {shares[-1]:.3f}", flush=True
+            )
     print(f"median share {statistics.median(shares):.3f}")
 
 

@@ -74,15 +74,11 @@ REFUSALS = (ConfigError, CheckpointError, DataError)  # a visitor's or a file's 
 
 @contextmanager
 def politely(language: str | None) -> Iterator[None]:
-    """Say in a toast what a visitor asked for that cannot be, and go on after the block.
-
-    A warning: Gradio gives an error's toast an English title.
-    """
+    """Say in a toast what a visitor asked for that cannot be, and go on after the block."""
     try:
         yield
     except REFUSALS as error:
-        message = html.escape(explain(language, error), quote=False)  # toasts render HTML
-        gr.Warning(message, title=say(language, "error.title"))
+        gr.Warning(html.escape(explain(language, error), quote=False))  # toasts render HTML
 
 
 @contextmanager

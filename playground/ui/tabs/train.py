@@ -165,7 +165,7 @@ def losses_file(run: Run) -> tuple[bytes, str]:
 
 def _settings() -> dict[str, gr.components.Component]:
     """The folded settings, by the name that TrainConfig has for them."""
-    with gr.Accordion(t("train.settings"), open=False):
+    with gr.Accordion(t("train.settings"), open=False, elem_id="settings"):
         with gr.Row():
             begin = gr.Radio(
                 [(t("train.scratch"), SCRATCH), *((t(f"epoch.{epoch}"), epoch) for epoch in EPOCHS)], value=SCRATCH,

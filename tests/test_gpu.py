@@ -1,0 +1,67 @@
+"""What only a CUDA device can show: `pytest -m gpu` on a machine that has one."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from playground.live import Studio
+from playground.training import TrainConfig, TrainState, train
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine"),
+]
+CONFIG = TrainConfig(device="cuda", steps=200)
+
+
+@pytest.fixture
+def images():
+    return torch.randint(0, 256, (2000, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_200_steps(images, precision):
+    last = list(train(replace(CONFIG, precision=precision), images))[-1]
+    assert last.step == 200 and last.state.device.type == "cuda"
+    assert all(torch.isfinite(p).all() for p in last.state.generator.parameters())
+
+
+def test_resume_goes_on_from_the_same_place(images, tmp_path):
+    state = list(train(replace(CONFIG, steps=30), images))[-1].state
+    state.save(tmp_path / "state.safetensors")
+    again = TrainState.load(tmp_path / "state.safetensors")
+    assert (again.step, again.position, again.device.type) == (30, state.position, "cuda")
+    assert torch.equal(again.rng_noise.get_state(), state.rng_noise.get_state())
+    last = list(train(CONFIG, images, again))[-1]
+    assert last.step == 200
+
+
+def test_a_state_from_the_gpu_opens_on_the_cpu(images, tmp_path):
+    state = list(train(replace(CONFIG, steps=30), images))[-1].state
+    state.save(tmp_path / "state.safetensors")
+    here = TrainState.load(tmp_path / "state.safetensors", device="cpu")
+    last = list(train(replace(CONFIG, steps=32, device="cpu"), images, here))[-1]
+    assert last.step == 32
+
+
+def test_stop(images):
+    run = Studio().begin(replace(CONFIG, steps=10_000_000))
+    while run.step < 10:
+        assert not run.over
+    run.halt()
+    run.join(60)
+    assert run.phase == "stopped" and run.drawings is not None
+
+
+def test_out_of_memory_is_said_and_frees_the_machine():
+    def hoard(config):
+        torch.empty(1 << 44, device="cuda")
+
+    studio = Studio()
+    run = studio.begin(CONFIG, hoard)
+    run.join(60)
+    assert run.phase == "failed" and "memory" in str(run.error)
+    good = studio.begin(replace(CONFIG, steps=5))
+    good.join(120)
+    assert good.phase == "finished"

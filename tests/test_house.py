@@ -1,0 +1,94 @@
+"""What the house promises: imports point one way, files are small, nothing is asked of another host."""
+
+import ast
+import re
+import subprocess
+import sys
+
+import gradio
+import pytest
+
+from playground.data import PROJECT
+
+RANKS = ["models", "playground", "playground.ui", "playground.ui.texts", "playground.ui.widgets", "playground.ui.tabs",
+         "playground.ui.page", "app"]  # fmt: skip
+FILES = [p for folder in ("models", "playground") for p in sorted((PROJECT / folder).rglob("*.py"))] + [
+    PROJECT / "app.py"
+]
+
+
+def module_of(path) -> str:
+    return ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def rank(module: str) -> int | None:
+    found = [i for i, place in enumerate(RANKS) if module == place or module.startswith(f"{place}.")]
+    return max(found, default=None)
+
+
+def imports(path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found |= {node.module}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_imports_point_one_way(path):
+    module = module_of(path)
+    for target in imports(path):
+        if module == "playground.benchmark" and target == "playground.ui.page":
+            continue
+        assert rank(target) is None or rank(target) <= rank(module), f"{module} imports {target}"
+        if module.startswith("playground.ui.tabs."):
+            assert not target.startswith("playground.ui.tabs."), "a tab imports a tab"
+        if target.split(".")[0] in ("gradio", "plotly"):
+            assert module.startswith("playground.ui")
+
+
+def test_the_engine_runs_where_gradio_is_not_installed():
+    code = "import sys; sys.modules['gradio'] = None; import playground.pretrain, playground.live, playground.benchmark"
+    subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True)
+
+
+def test_importing_does_no_work(tmp_path):
+    code = "import sys; sys.dont_write_bytecode = True; import app, playground.pretrain; import playground.ui.page"
+    before = {p for p in PROJECT.rglob("*") if ".git" not in p.parts and p.suffix != ".pyi"}
+    subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True)
+    after = {p for p in PROJECT.rglob("*") if ".git" not in p.parts and p.suffix != ".pyi"}
+    assert after <= before  # Gradio writes .pyi files beside components, which git ignores
+
+
+def test_versions_agree():
+    requirements = (PROJECT / "requirements.txt").read_text()
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    pinned = re.search(r"^gradio==([\d.]+)$", requirements, re.M)[1]
+    assert pinned == re.search(r"^sdk_version: ([\d.]+)$", readme, re.M)[1] == gradio.__version__
+    assert "python_version: 3.12" in readme
+
+
+def test_readmes_name_every_file_of_the_tree():
+    for name in ("README.md", "README.ko.md"):
+        readme = (PROJECT / name).read_text(encoding="utf-8")
+        for path in FILES:
+            if path.name != "__init__.py":
+                assert path.name in readme, f"{name} does not name {path.name}"
+
+
+def test_nothing_points_out_of_the_project():
+    tracked = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=PROJECT, capture_output=True, text=True
+    )
+    for name in tracked.stdout.split():
+        path = PROJECT / name
+        assert path.stat().st_size < 10_000_000, f"{name} is too large for a Space"
+        if path.suffix in (".py", ".js", ".css", ".html", ".json", ".toml", ".txt"):
+            text = path.read_text(encoding="utf-8")
+            assert "../" + "shared" not in text, name
+            if path.suffix in (".js", ".css", ".html"):
+                assert not re.search(r"https?://", text), f"{name} asks another host"

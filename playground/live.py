@@ -12,9 +12,8 @@ from typing import Any
 import torch
 
 from playground.checked import ConfigError
-from playground.checkpoints import CheckpointError
 from playground.config import TrainConfig
-from playground.data import DataError, load_mnist
+from playground.data import load_mnist
 from playground.devices import claim_threads
 from playground.images import to_pixels
 from playground.latent import noises
@@ -51,7 +50,9 @@ class Curve:
 
 
 class Run(threading.Thread):
-    """One visitor's training. `phase` goes waiting, running, then finished, stopped or failed; `error` says why.
+    """One visitor's training. `phase` goes waiting, running, then finished, stopped or failed (`error` says why).
+
+    Halted while it waits, it has `left` the line.
 
     All attributes may be read at any time from any thread; `drawings` are uint8, 64 x 28 x 28, or None.
     """
@@ -96,8 +97,10 @@ class Run(threading.Thread):
         try:
             if self.studio.wait_for_turn(self, self._halt):
                 self._train()
-            self.phase = "stopped" if self._halt.is_set() else "finished"
-        except (CheckpointError, DataError, Diverged, MemoryError, RuntimeError, ValueError, OSError) as error:
+                self.phase = "stopped" if self._halt.is_set() else "finished"
+            else:
+                self.phase = "left"
+        except Exception as error:  # whatever it is, the page must hear of it and the line must move on
             self.error, self.phase = error, "failed"
             if isinstance(error, Diverged):
                 self.state = error.state

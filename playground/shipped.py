@@ -9,7 +9,7 @@ from torch import nn
 
 from playground.checked import Checked, choice, number, numbers, whole
 from playground.checkpoints import CheckpointError, load_network, read_tensors
-from playground.data import PROJECT
+from playground.data import PROJECT, load_mnist
 from playground.images import to_pixels
 from playground.latent import PATHS, noise, noises
 
@@ -64,6 +64,11 @@ class Shipped:
         if directions is None or directions.shape[0] != DIRECTIONS:
             raise CheckpointError(path, f"holds no {DIRECTIONS} directions")
         return directions
+
+    @cached_property
+    def real_digits(self) -> torch.Tensor:
+        """The 10,000 test images that the drawings stand beside: uint8, 10000 x 28 x 28. Raises DataError."""
+        return load_mnist(train=False)[0]
 
     def latents(self, request: DrawRequest) -> torch.Tensor:
         """The latents of a request: count x 128, temperature included."""

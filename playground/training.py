@@ -182,7 +182,7 @@ class _Recent:
 
     state: TrainState
     steps: list[tuple[int, torch.Tensor]] = field(default_factory=list)
-    since: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=lambda: time.monotonic())
 
     def __post_init__(self) -> None:
         self.broken = torch.zeros((), device=self.state.device)

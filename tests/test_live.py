@@ -70,7 +70,7 @@ def test_who_leaves_the_line_lets_the_others_move_up(tiny):
     second, third = studio.begin(tiny), studio.begin(tiny)
     second.halt()
     second.join(60)
-    assert (second.phase, second.state, third.place) == ("stopped", None, 1)
+    assert (second.phase, second.state, third.place) == ("left", None, 1)
     gate.opened.set()
     third.join(60)
     assert third.phase == "finished"

@@ -1,7 +1,7 @@
 import copy
 import threading
 from dataclasses import replace
-from itertools import count, islice
+from itertools import count, islice, pairwise
 
 import numpy as np
 import pytest
@@ -208,6 +208,22 @@ def test_progress_at_the_end_of_every_epoch_with_its_averages(tiny, images, monk
     assert [p.images for p in steps[:7]] == [8] * 6 + [2]
     assert ends[0].epoch_means.loss_g == pytest.approx(np.mean([p.loss_g for p in steps[:7]]), rel=1e-5)
     assert ends[1].epoch_means.d_fake == pytest.approx(np.mean([p.d_fake for p in steps[7:14]]), rel=1e-5)
+
+
+def test_a_progress_leaves_before_03_seconds_are_over(tiny, images, monkeypatch):
+    import playground.training as training
+
+    clock, step = [0.0], training._step
+
+    def takes_a_while(*args):
+        clock[0] += 0.07
+        return step(*args)
+
+    monkeypatch.setattr(training.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(training, "_step", takes_a_while)
+    left = [0.0] + [clock[0] for _ in train(replace(tiny, batch_size=1, epochs=1), images)]
+    gaps = [b - a for a, b in pairwise(left)]
+    assert max(gaps) <= 0.3 and gaps[0] == pytest.approx(0.28)
 
 
 def test_every_epoch_shows_every_image_once(tiny, images):

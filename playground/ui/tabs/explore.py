@@ -1,18 +1,18 @@
 """Explore: one noise, drawn by the forgers of three epochs, under the visitor's hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 import torch
 
 from playground.checked import ConfigError, whole
-from playground.data import load_mnist
 from playground.images import data_url, png, sheet
 from playground.shipped import DIRECTIONS, EPOCHS, REACH, DrawRequest, Shipped
 from playground.ui.downloads import as_file
 from playground.ui.texts import plainly, politely, t
-from playground.ui.widgets import Slider
+from playground.ui.widgets import Number, Slider
 from playground.ui.widgets.drawing import Drawing
 from playground.ui.widgets.pictures import Pictures
 from playground.ui.widgets.seed import FOLLOW_HAND, SEEDS, seed_and_dice
@@ -30,50 +30,52 @@ SHEET = 64  # drawings a sheet
 SINGLES = 10  # drawings one by one, as in code 13-34
 
 
+class Controls(NamedTuple):
+    """What the tab's events read and write."""
+
+    drawings: list[Drawing]
+    sheets: Pictures
+    seed: Number
+    reset: gr.Button
+    temperature: Slider
+    directions: list[Slider]
+    epoch: gr.Radio
+    singles: Pictures
+
+
 def build_explore(language: gr.Textbox, shipped: Shipped) -> None:
     """Lay out the tab and wire it; the page opens with its first drawings in place."""
-    with gr.Row(elem_classes="stage"):
-        with gr.Column(scale=5, min_width=320):
-            with gr.Row(elem_classes="drawings"):
-                drawings = [_drawing(epoch) for epoch in EPOCHS]
-            with gr.Accordion(t("explore.sheets")):
-                sheets = Pictures(140, elem_id="sheets")
-        with gr.Column(scale=3, min_width=320):
-            with gr.Row(elem_classes="seeds"):
-                seed, _ = seed_and_dice(OPENING.seed)
-                reset = gr.Button(t("reset"), elem_id="reset", min_width=80, scale=0)
-            temperature = Slider(
-                0, 2, OPENING.temperature, step=0.01, elem_id="temperature", buttons=[],
-                label=t("explore.temperature"), info=t("explore.temperature_help"),
-            )  # fmt: skip
-            directions = _directions()
-    with gr.Accordion(t("explore.singles"), open=False):
-        epoch = gr.Radio([(t(f"epoch.{e}"), e) for e in EPOCHS], value=EPOCHS[-1], label=t("field.epoch"))
-        singles = Pictures(84, elem_id="singles")
+    parts = _lay_out(shipped)
+    hand = [parts.seed, parts.temperature, *parts.directions]
+    many = [parts.seed, parts.temperature, parts.epoch]
 
-    def request(values: dict[Any, Any], moved: bool = True) -> HandRequest:
-        sliders = [values[slider] for slider in directions] if moved else OPENING.sliders
-        return HandRequest(seed=values[seed], temperature=values[temperature], sliders=sliders)
+    def request(values: dict[Any, Any], directions: Sequence[Slider] = ()) -> HandRequest:
+        sliders = [values[slider] for slider in directions] or OPENING.sliders
+        return HandRequest(seed=values[parts.seed], temperature=values[parts.temperature], sliders=sliders)
 
     def draw(values: dict[Any, Any]) -> Any:
-        if values[seed] is not None:  # the field is not being retyped
+        if values[parts.seed] is not None:  # the field is not being retyped
             with politely(values[language]):
-                return draw_epochs(shipped, request(values))
+                return draw_epochs(shipped, request(values, parts.directions))
         return gr.skip()
 
     def draw_many(values: dict[Any, Any]) -> Any:
         try:
-            asked = request(values, moved=False)
+            asked = request(values)
         except ConfigError:  # `draw` has already said so
             return gr.skip()
-        several = replace(asked, epoch=values[epoch], count=SINGLES)
+        several = replace(asked, epoch=values[parts.epoch], count=SINGLES)
         return draw_sheets(shipped, asked), draw_singles(shipped, several)
 
-    hand, many = [seed, temperature, *directions], [seed, temperature, epoch]
-    gr.on([part.change for part in hand], draw, {language, *hand}, drawings, **FOLLOW_HAND)
-    gr.on([part.change for part in many], draw_many, {language, *many}, [sheets, singles], **FOLLOW_HAND)
+    gr.on([part.change for part in hand], draw, {language, *hand}, parts.drawings, **FOLLOW_HAND)
+    gr.on([part.change for part in many], draw_many, {language, *many}, [parts.sheets, parts.singles], **FOLLOW_HAND)
     still = f"() => {[OPENING.temperature, *OPENING.sliders]}"
-    reset.click(None, None, hand[1:], js=still, api_visibility="private", show_progress="hidden")
+    parts.reset.click(None, None, hand[1:], js=still, api_visibility="private", show_progress="hidden")
+    _add_generate(shipped)
+
+
+def _add_generate(shipped: Shipped) -> None:
+    """The endpoint /generate of the Contract."""
 
     def generate(
         epoch: int = OPENING.epoch,
@@ -92,10 +94,6 @@ def build_explore(language: gr.Textbox, shipped: Shipped) -> None:
         "Drawings of seeds `seed`, `seed` + 1, ... (`count` of them, 1 to 64) by the generator of `epoch` (0, 100 or "
         "199), as 28 x 28 PNG files. `temperature` is 0 to 2; `sliders` moves along the eight principal directions."
     ))  # fmt: skip
-    for widget, value in zip(drawings, draw_epochs(shipped, OPENING), strict=True):
-        widget.value = value
-    sheets.value = draw_sheets(shipped, OPENING)
-    singles.value = draw_singles(shipped, replace(OPENING, count=SINGLES))
 
 
 def draw_epochs(shipped: Shipped, request: DrawRequest) -> list[dict[str, Any]]:
@@ -114,8 +112,8 @@ def draw_sheets(shipped: Shipped, request: DrawRequest) -> dict[str, Any]:
         _picture(sheet(shipped.draw(epoch, latents)), f"epoch-{epoch:03d}-seed-{request.seed}.png", f"epoch{epoch}")
         for epoch in EPOCHS
     ]
-    chosen = torch.randint(10_000, (SHEET,), generator=torch.Generator().manual_seed(request.seed))
-    pictures.append(_picture(sheet(load_mnist(train=False)[0][chosen]), "real.png", "real"))
+    chosen = torch.randint(len(shipped.real_digits), (SHEET,), generator=torch.Generator().manual_seed(request.seed))
+    pictures.append(_picture(sheet(shipped.real_digits[chosen]), "real.png", "real"))
     return {"pictures": pictures}
 
 
@@ -131,8 +129,30 @@ def _picture(pixels: torch.Tensor, name: str, caption: str = "") -> dict[str, st
     return {"src": data_url(png(pixels)), "name": name, "caption": caption}
 
 
-def _drawing(epoch: int) -> Drawing:
-    return Drawing("epoch", epoch=epoch, elem_id=f"drawing-{epoch:03d}", min_width=96)
+def _lay_out(shipped: Shipped) -> Controls:
+    """Drawings and sheets on the left, what moves them on the right."""
+    with gr.Row(elem_classes="stage"):
+        with gr.Column(scale=5, min_width=320):
+            with gr.Row(elem_classes="drawings"):
+                drawings = [
+                    Drawing("epoch", epoch=epoch, value=value, elem_id=f"drawing-{epoch:03d}", min_width=96)
+                    for epoch, value in zip(EPOCHS, draw_epochs(shipped, OPENING), strict=True)
+                ]
+            with gr.Accordion(t("explore.sheets")):
+                sheets = Pictures(140, value=draw_sheets(shipped, OPENING), elem_id="sheets")
+        with gr.Column(scale=3, min_width=320):
+            with gr.Row(elem_classes="seeds"):
+                seed, _ = seed_and_dice(OPENING.seed)
+                reset = gr.Button(t("reset"), elem_id="reset", min_width=80, scale=0)
+            temperature = Slider(
+                0, 2, OPENING.temperature, step=0.01, elem_id="temperature", buttons=[],
+                label=t("explore.temperature"), info=t("explore.temperature_help"),
+            )  # fmt: skip
+            directions = _directions()
+    with gr.Accordion(t("explore.singles"), open=False):
+        epoch = gr.Radio([(t(f"epoch.{e}"), e) for e in EPOCHS], value=EPOCHS[-1], label=t("field.epoch"))
+        singles = Pictures(84, value=draw_singles(shipped, replace(OPENING, count=SINGLES)), elem_id="singles")
+    return Controls(drawings, sheets, seed, reset, temperature, directions, epoch, singles)
 
 
 def _directions() -> list[Slider]:

@@ -1,7 +1,7 @@
 """Interpolate: the walk from one noise to another, along the arc or the straight line."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 import torch
@@ -28,42 +28,57 @@ class HandWalk(WalkRequest):
 OPENING = HandWalk()
 
 
+class Controls(NamedTuple):
+    """What the tab's events read and write."""
+
+    seed_a: Number
+    drawing_a: Drawing
+    way: Slider
+    drawing: Drawing
+    seed_b: Number
+    drawing_b: Drawing
+    path: gr.Radio
+    epoch: gr.Radio
+    frames: Slider
+    strip: Pictures
+
+
 def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
     """Lay out the tab and wire it; the page opens with its first walk in place."""
-    with gr.Row(elem_classes="walk"):
-        seed_a, drawing_a = _end("a", OPENING.seed_a)
-        with gr.Column(min_width=200):
-            drawing = Drawing("between", epoch=OPENING.epoch, elem_id="drawing-way")
-            way = Slider(0, 1, OPENING.way, step=0.01, elem_id="way", label=t("interpolate.way"), buttons=[])
-        seed_b, drawing_b = _end("b", OPENING.seed_b)
-    with gr.Row():
-        path = gr.Radio(
-            [(t(f"path.{name}"), name) for name in ("slerp", "lerp")], value=OPENING.path, label=t("field.path"),
-            info=t("interpolate.path_help"), elem_id="path",
-        )  # fmt: skip
-        epoch = gr.Radio([(t(f"epoch.{e}"), e) for e in EPOCHS], value=OPENING.epoch, label=t("field.epoch"))
-        frames = Slider(2, 32, OPENING.frames, step=1, label=t("field.frames"), elem_id="frames", buttons=[])
-    strip = Pictures(72, elem_id="strip")
-    ends = [seed_a, seed_b, path, epoch]
+    parts = _lay_out(shipped)
+    ends = [parts.seed_a, parts.seed_b, parts.path, parts.epoch]
 
     def request(values: dict[Any, Any], **more: Any) -> HandWalk:
-        return HandWalk(values[epoch], values[seed_a], values[seed_b], path=values[path], **more)
+        return HandWalk(
+            *(values[part] for part in (parts.epoch, parts.seed_a, parts.seed_b)), path=values[parts.path], **more
+        )
 
     def step(values: dict[Any, Any]) -> Any:
-        if None not in (values[seed_a], values[seed_b]):  # no field is being retyped
+        if None not in (values[parts.seed_a], values[parts.seed_b]):  # no field is being retyped
             with politely(values[language]):
-                return draw_walk(shipped, request(values, way=values[way]))
+                return draw_walk(shipped, request(values, way=values[parts.way]))
         return gr.skip()
 
     def film(values: dict[Any, Any]) -> Any:
         try:
-            return draw_strip(shipped, request(values, frames=values[frames]))
+            return draw_strip(shipped, request(values, frames=values[parts.frames]))
         except ConfigError:  # `step` has already said so
             return gr.skip()
 
-    three = [drawing_a, drawing, drawing_b]
-    gr.on([part.change for part in (*ends, way)], step, {language, way, *ends}, three, **FOLLOW_HAND)
-    gr.on([part.change for part in (*ends, frames)], film, {language, frames, *ends}, strip, **FOLLOW_HAND)
+    three = [parts.drawing_a, parts.drawing, parts.drawing_b]
+    gr.on([part.change for part in (*ends, parts.way)], step, {language, parts.way, *ends}, three, **FOLLOW_HAND)
+    gr.on(
+        [part.change for part in (*ends, parts.frames)],
+        film,
+        {language, parts.frames, *ends},
+        parts.strip,
+        **FOLLOW_HAND,
+    )
+    _add_interpolate(shipped)
+
+
+def _add_interpolate(shipped: Shipped) -> None:
+    """The endpoint /interpolate of the Contract."""
 
     def interpolate(
         epoch: int = OPENING.epoch,
@@ -82,9 +97,6 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
         "The walk from `seed_a` to `seed_b` in `frames` (2 to 32) drawings by the generator of `epoch` (0, 100 or "
         "199), along `path`: slerp or lerp. Gives the frames as 28 x 28 PNG files, and the way there and back as a GIF."
     ))  # fmt: skip
-    for widget, value in zip(three, draw_walk(shipped, OPENING), strict=True):
-        widget.value = value
-    strip.value = draw_strip(shipped, OPENING)
 
 
 def draw_walk(shipped: Shipped, request: WalkRequest) -> list[dict[str, Any]]:
@@ -113,10 +125,30 @@ def walk_name(request: WalkRequest) -> str:
     return f"epoch-{request.epoch:03d}-{request.path}-{request.seed_a}-{request.seed_b}"
 
 
-def _end(name: str, value: int) -> tuple[Number, Drawing]:
+def _lay_out(shipped: Shipped) -> Controls:
+    """Both ends with the way between them, and the film strip under it."""
+    first, between, second = draw_walk(shipped, OPENING)
+    with gr.Row(elem_classes="walk"):
+        seed_a, drawing_a = _end("a", OPENING.seed_a, first)
+        with gr.Column(min_width=200):
+            drawing = Drawing("between", epoch=OPENING.epoch, value=between, elem_id="drawing-way")
+            way = Slider(0, 1, OPENING.way, step=0.01, elem_id="way", label=t("interpolate.way"), buttons=[])
+        seed_b, drawing_b = _end("b", OPENING.seed_b, second)
+    with gr.Row():
+        path = gr.Radio(
+            [(t(f"path.{name}"), name) for name in ("slerp", "lerp")], value=OPENING.path, label=t("field.path"),
+            info=t("interpolate.path_help"), elem_id="path",
+        )  # fmt: skip
+        epoch = gr.Radio([(t(f"epoch.{e}"), e) for e in EPOCHS], value=OPENING.epoch, label=t("field.epoch"))
+        frames = Slider(2, 32, OPENING.frames, step=1, label=t("field.frames"), elem_id="frames", buttons=[])
+    strip = Pictures(72, value=draw_strip(shipped, OPENING), elem_id="strip")
+    return Controls(seed_a, drawing_a, way, drawing, seed_b, drawing_b, path, epoch, frames, strip)
+
+
+def _end(name: str, seed: int, value: dict[str, Any]) -> tuple[Number, Drawing]:
     """One end of the walk: its drawing, and its seed with a dice."""
     with gr.Column(min_width=130):
-        drawing = Drawing(f"end_{name}", epoch=OPENING.epoch, elem_id=f"drawing-{name}")
+        drawing = Drawing(f"end_{name}", epoch=OPENING.epoch, value=value, elem_id=f"drawing-{name}")
         with gr.Row(elem_classes="seeds"):
-            seed, _ = seed_and_dice(value, f"-{name}")
-    return seed, drawing
+            field, _ = seed_and_dice(seed, f"-{name}")
+    return field, drawing

@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -27,42 +27,39 @@ SCRATCH = "scratch"
 HIDDEN = {"api_visibility": "private", "show_progress": "hidden"}
 
 
+class Controls(NamedTuple):
+    """What the tab's events read and write."""
+
+    start: gr.Button
+    stop: gr.Button
+    status: Status
+    chart: Chart
+    drawings: Drawing
+    keep: gr.Row
+    generator: gr.DownloadButton
+    losses: gr.DownloadButton
+    settings: dict[str, gr.components.Component]
+
+
 def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> None:
     """Lay out the tab and wire it."""
-    with gr.Row(elem_classes="commands"):
-        start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
-        stop = gr.Button(t("train.stop"), interactive=False, elem_id="train-stop", scale=0, min_width=120)
-        status = Status(describe(pick_device()), elem_id="train-status")
-    with gr.Row():
-        with gr.Column(scale=3, min_width=320):
-            chart = Chart(elem_id="loss-chart")
-        with gr.Column(scale=2, min_width=260):
-            drawings = Drawing("live", elem_id="live-sheet")
-    with gr.Row(visible=False, elem_id="train-files") as keep:
-        generator = gr.DownloadButton(t("train.generator"), elem_id="train-generator")
-        losses = gr.DownloadButton(t("train.losses"), elem_id="train-losses")
-    settings = _settings()
+    parts = _lay_out()
     running: dict[str, Run] = {}  # by the visitor's session: what Stop stops
 
     async def begin(values: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[Any, Any]]:
         run = None
         with politely(values[language]):
-            chosen = {name: values[field] for name, field in settings.items()}
+            chosen = {name: values[field] for name, field in parts.settings.items()}
             beginning = read_beginning(shipped, chosen.pop("begin"))
             run = running[request.session_hash] = studio.begin(read_config(chosen), beginning)
         if run is None:
             return
-        buttons = {start: gr.update(interactive=False), stop: gr.update(interactive=True)}
         try:
-            yield {**buttons, keep: gr.update(visible=False)}
+            yield _buttons(parts, busy=True)
             while not run.over:
-                yield {status: standing(run, values[language]), chart: points(run), drawings: picture(run)}
+                yield _look(parts, run, values[language])
                 await asyncio.sleep(LOOK_EVERY)
-            last = {status: standing(run, values[language]), chart: points(run), drawings: picture(run)}
-            yield {**last, start: gr.update(interactive=True), stop: gr.update(interactive=False)}
-            if run.state is not None:
-                files = {generator: offer(*generator_file(run)), losses: offer(*losses_file(run))}
-                yield {**files, keep: gr.update(visible=True)}
+            yield {**_look(parts, run, values[language]), **_takeaway(parts, run), **_buttons(parts, busy=False)}
         finally:  # also when the visitor has closed the tab
             run.halt()
             running.pop(request.session_hash, None)
@@ -71,9 +68,14 @@ def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> None:
         if request.session_hash in running:
             running[request.session_hash].halt()
 
-    outputs = {start, stop, status, chart, drawings, keep, generator, losses}
-    start.click(begin, {language, *settings.values()}, outputs, js=SEND_LANGUAGE, concurrency_limit=None, **HIDDEN)
-    stop.click(halt, queue=False, **HIDDEN)
+    inputs, outputs = {language, *parts.settings.values()}, set(parts[:-1])
+    parts.start.click(begin, inputs, outputs, js=SEND_LANGUAGE, concurrency_limit=None, **HIDDEN)
+    parts.stop.click(halt, queue=False, **HIDDEN)
+    _add_train(studio)
+
+
+def _add_train(studio: Studio) -> None:
+    """The endpoint /train of the Contract."""
 
     async def train(settings: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         with plainly():
@@ -93,6 +95,25 @@ def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> None:
         '{"epochs": 1} or {"seconds": 30, "precision": "bf16"}. Streams one object an update: phase, place (in line), '
         "step, epoch, loss_g, loss_d, d_real, d_fake, images_per_second; the last one has the generator's file."
     ))  # fmt: skip
+
+
+def _buttons(parts: Controls, busy: bool) -> dict[Any, Any]:
+    """Start or Stop, whichever can be pressed; what could be kept of the last run goes when a new one begins."""
+    updates = {parts.start: gr.update(interactive=not busy), parts.stop: gr.update(interactive=busy)}
+    return {**updates, parts.keep: gr.update(visible=False)} if busy else updates
+
+
+def _look(parts: Controls, run: Run, language: str) -> dict[Any, Any]:
+    """All that moves while a run goes on."""
+    return {parts.status: standing(run, language), parts.chart: points(run), parts.drawings: picture(run)}
+
+
+def _takeaway(parts: Controls, run: Run) -> dict[Any, Any]:
+    """What may be kept of a run that is over, if it learnt anything."""
+    if run.state is None:
+        return {}
+    files = {parts.generator: offer(*generator_file(run)), parts.losses: offer(*losses_file(run))}
+    return {**files, parts.keep: gr.update(visible=True)}
 
 
 def read_config(chosen: dict[str, Any]) -> TrainConfig:
@@ -161,6 +182,23 @@ def losses_file(run: Run) -> tuple[bytes, str]:
     writer.writerow(["step", "loss_g", "loss_d", "d_real", "d_fake"])
     writer.writerows([int(step), *(f"{number:.6f}" for number in numbers)] for step, *numbers in run.curve.all_points)
     return text.getvalue().encode(), f"losses-step-{run.step}.csv"
+
+
+def _lay_out() -> Controls:
+    """Start and Stop, the losses and the drawings large, what may be kept, and the settings folded away."""
+    with gr.Row(elem_classes="commands"):
+        start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
+        stop = gr.Button(t("train.stop"), interactive=False, elem_id="train-stop", scale=0, min_width=120)
+        status = Status(describe(pick_device()), elem_id="train-status")
+    with gr.Row():
+        with gr.Column(scale=3, min_width=320):
+            chart = Chart(elem_id="loss-chart")
+        with gr.Column(scale=2, min_width=260):
+            drawings = Drawing("live", elem_id="live-sheet")
+    with gr.Row(visible=False, elem_id="train-files") as keep:
+        generator = gr.DownloadButton(t("train.generator"), elem_id="train-generator")
+        losses = gr.DownloadButton(t("train.losses"), elem_id="train-losses")
+    return Controls(start, stop, status, chart, drawings, keep, generator, losses, _settings())
 
 
 def _settings() -> dict[str, gr.components.Component]:

@@ -78,7 +78,7 @@ class Checked:
         known = [setting.name for setting in fields(cls)]
         for name in settings:
             if name not in known:
-                raise ConfigError(str(name)[:40], settings[name], "name", options=", ".join(known))
+                raise ConfigError(shorten(name).strip("'\""), settings[name], "name", options=", ".join(known))
         return cls(**settings)
 
 
@@ -122,7 +122,7 @@ def _fits(value: Any, rule: Mapping[str, Any]) -> bool:
 
 
 def _limits(rule: Mapping[str, Any]) -> dict[str, str]:
-    return {name: f"{rule[name]:.10g}" for name in ("low", "high")}
+    return {name: f"{rule[name]:.10f}".rstrip("0").rstrip(".") for name in ("low", "high")}  # never 1e-07
 
 
 def _is_list(value: Any) -> bool:

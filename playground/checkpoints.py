@@ -9,9 +9,7 @@ import argparse
 import json
 import math
 import os
-import pickle
 import sys
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,24 +103,28 @@ def build(config: TrainConfig, role: str) -> nn.Module:
 
 def load_matching(path: Path | str, network: nn.Module, header: Header | None = None) -> dict[str, torch.Tensor]:
     """The tensors of a file that fits `network` in keys and shapes, float32, all finite. Raises CheckpointError."""
-    header = header or read_header(path, MAX_NETWORK)
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    for name in wanted.keys() ^ header.tensors.keys():
+    wanted = {name: ("F32", tuple(value.shape)) for name, value in network.state_dict().items()}
+    return load_exact(path, wanted, header or read_header(path, MAX_NETWORK))
+
+
+def load_exact(
+    path: Path | str, wanted: dict[str, tuple[str, tuple[int, ...]]], header: Header
+) -> dict[str, torch.Tensor]:
+    """The tensors of a file that holds exactly these names, types and shapes, all finite. Raises CheckpointError."""
+    for name in sorted(wanted.keys() ^ header.tensors.keys()):
         raise CheckpointError(path, f"{'lacks' if name in wanted else 'has an unknown'} tensor {name[:80]!r}")
     for name, (dtype, shape) in header.tensors.items():
-        if dtype != "F32" or shape != wanted[name]:
-            raise CheckpointError(path, f"tensor {name} is {dtype} {list(shape)}, wanted is F32 {list(wanted[name])}")
-    tensors = _load(path)
+        if (dtype, shape) != wanted[name]:
+            kind, sizes = wanted[name]
+            raise CheckpointError(path, f"tensor {name} is {dtype} {list(shape)}, wanted is {kind} {list(sizes)}")
+    try:
+        tensors = safetensors.torch.load_file(path)
+    except (OSError, safetensors.SafetensorError) as error:
+        raise CheckpointError(path, f"cannot be read ({error})") from None
     for name, value in tensors.items():
         if not value.isfinite().all():
             raise CheckpointError(path, f"tensor {name} holds a number that is not finite")
     return tensors
-
-
-def read_tensors(path: Path | str, limit: int = MAX_STATE) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-    """All tensors and the metadata of a file of our own making, once its header holds. Raises CheckpointError."""
-    header = read_header(path, limit)
-    return _load(path), header.metadata
 
 
 def read_header(path: Path | str, limit: int) -> Header:
@@ -195,13 +197,6 @@ def _origin(path: Path | str, metadata: Mapping[str, str]) -> tuple[TrainConfig,
     return config, metadata["role"], int(metadata["epoch"])
 
 
-def _load(path: Path | str) -> dict[str, torch.Tensor]:
-    try:
-        return safetensors.torch.load_file(path)
-    except (OSError, safetensors.SafetensorError) as error:
-        raise CheckpointError(path, f"cannot be read ({error})") from None
-
-
 def tensors_bytes(tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> bytes:
     """Tensors (on any device) as the content of a safetensors file."""
     ready = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
@@ -215,17 +210,22 @@ def write_tensors(path: Path | str, tensors: dict[str, torch.Tensor], metadata: 
 
 def convert(source: Path | str, target: Path | str, epoch: int = 199) -> str:
     """Turn a notebook's `torch.save`d state dict into our format; returns its role. Raises CheckpointError."""
+    if not 0 <= epoch < 10**9:
+        raise CheckpointError(target, f"cannot be of epoch {epoch}, allowed is 0 to 999999999")
     try:
         weights = torch.load(source, map_location="cpu", weights_only=True)
     except OSError as error:
         raise CheckpointError(source, f"cannot be read ({error.strerror})") from None
-    except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError, ValueError, KeyError) as error:
+    except Exception as error:  # what torch's reader raises for a foreign file has no common type
         raise CheckpointError(source, f"is no state dict that torch.save wrote ({type(error).__name__})") from None
     role, config, network = _recognise(source, weights)
     if any(not value.isfinite().all() for value in weights.values()):
         raise CheckpointError(source, "holds a number that is not finite")
     network.load_state_dict(weights, assign=True)
-    save_network(target, network, role, epoch, config)
+    try:
+        save_network(target, network, role, epoch, config)
+    except OSError as error:
+        raise CheckpointError(target, f"cannot be written ({error.strerror})") from None
     return role
 
 
@@ -233,6 +233,10 @@ def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, nn.M
     """Which registered network has exactly these keys and shapes; widths are read off the weights."""
     if not isinstance(weights, Mapping) or not all(isinstance(value, torch.Tensor) for value in weights.values()):
         raise CheckpointError(source, "holds no state dict: a mapping of names to tensors")
+    if not all(
+        value.is_floating_point() and value.layout is torch.strided and not value.is_meta for value in weights.values()
+    ):
+        raise CheckpointError(source, "holds a tensor that is not of plain floating point numbers")
     shapes = {name: tuple(value.shape) for name, value in weights.items()}
     matrices = [shape for shape in shapes.values() if len(shape) == 2]
     widths = tuple(shape[0] for shape in matrices[:-1])

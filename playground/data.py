@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import zlib
 from pathlib import Path
 
 import torch
@@ -44,9 +45,11 @@ def normalise(images: torch.Tensor) -> torch.Tensor:
 def _checksums(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
+        return {name: digest for digest, name in (line.split() for line in lines if line.strip())}
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); restore it from the repository") from None
-    return {name: digest for digest, name in (line.split() for line in lines if line.strip())}
+    except ValueError:
+        raise DataError(f"{path}: damaged; restore it from the repository") from None
 
 
 def _unpack(packed: Path, target: Path, sums: dict[str, str]) -> None:
@@ -57,11 +60,14 @@ def _unpack(packed: Path, target: Path, sums: dict[str, str]) -> None:
         content = gzip.decompress(packed.read_bytes())
     except FileNotFoundError:
         raise DataError(f"{packed}: missing; restore it from the repository") from None
-    except (OSError, EOFError, ValueError) as error:  # BadGzipFile is an OSError, zlib.error a ValueError
+    except (OSError, EOFError, zlib.error) as error:  # BadGzipFile is an OSError
         raise DataError(f"{packed}: damaged ({error}); restore it from the repository") from None
     if _digest(content) != sums.get(packed.stem):
         raise DataError(f"{packed}: damaged (its checksum is not MNIST's); restore it from the repository")
-    write_bytes(target, content)
+    try:
+        write_bytes(target, content)
+    except OSError as error:
+        raise DataError(f"{target}: cannot be written ({error.strerror}); MNIST is unpacked there") from None
 
 
 def _digest(content: bytes) -> str:

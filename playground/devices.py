@@ -35,6 +35,12 @@ def describe(device: torch.device) -> dict[str, str | int]:
     return {"kind": device.type, "name": name, "cores": os.cpu_count() or 1}
 
 
+def free_memory() -> None:
+    """Give back to the GPU what torch keeps for itself, so that the next run, or another program, can have it."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
 def claim_threads(count: int) -> None:
     """Give the calling thread `count` threads of arithmetic, and every other thread of the process one.
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -14,14 +15,16 @@ import torch
 from playground.checked import ConfigError
 from playground.config import TrainConfig
 from playground.data import load_mnist
-from playground.devices import claim_threads
-from playground.images import to_pixels
+from playground.devices import claim_threads, free_memory
+from playground.images import png, sheet, to_pixels
 from playground.latent import noises
 from playground.training import Diverged, Progress, TrainState, train
 
 LONGEST_RUN = 3600.0  # seconds that any run may take: nobody keeps the machine by forgetting a tab
 SHEET_EVERY = 0.5  # seconds between two looks at the 64 drawings
 SHOWN = 64  # seeds 0 to 63
+MOST_IN_LINE = 60  # runs, the one under way included: a class, and some
+MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
 MOST_POINTS = 400  # of a curve; beyond, neighbours are averaged in pairs
 
 Point = tuple[float, float, float, float, float]  # step, loss_g, loss_d, d_real, d_fake
@@ -49,12 +52,17 @@ class Curve:
             self._pack *= 2
 
 
+class LineFull(RuntimeError):
+    """So many wait already that it makes no sense to wait too."""
+
+
 class Run(threading.Thread):
     """One visitor's training. `phase` goes waiting, running, then finished, stopped or failed (`error` says why).
 
     Halted while it waits, it has `left` the line.
 
-    All attributes may be read at any time from any thread; `drawings` are uint8, 64 x 28 x 28, or None.
+    All attributes may be read at any time from any thread; `drawings` are uint8, 64 x 28 x 28, and `sheet` is the
+    same as a PNG file, None before the first.
     """
 
     def __init__(self, studio: "Studio", config: TrainConfig, begin: Callable[[TrainConfig], TrainState]) -> None:
@@ -68,6 +76,7 @@ class Run(threading.Thread):
         self.step = self.epoch = 0
         self.fraction = self.images_per_second = 0.0
         self.drawings: torch.Tensor | None = None
+        self.sheet: bytes | None = None
         self.state: TrainState | None = None
         self.started = time.monotonic()
         self._halt = threading.Event()
@@ -101,19 +110,21 @@ class Run(threading.Thread):
             else:
                 self.phase = "left"
         except Exception as error:  # whatever it is, the page must hear of it and the line must move on
-            self.error, self.phase = error, "failed"
             if isinstance(error, Diverged):
-                self.state = error.state
+                self.state, self.step, self.epoch = error.state, error.step, error.state.epoch
+            self.error = error.with_traceback(None)  # its frames hold the run's tensors, and so the GPU's memory
+            self.phase = "failed"
         finally:
+            free_memory()
             self.studio.leave(self)
 
     def _train(self) -> None:
         self.phase = "running"
         claim_threads(self.studio.threads)
-        self.started = time.monotonic()
         images, _ = load_mnist()
         state = self._begin(self.config)
         latents = noises(0, SHOWN, self.config.latent_dim).to(state.device)
+        self.started = time.monotonic()
         drawn = reported = -SHEET_EVERY
         for progress in train(self.config, images, state):
             self.state = progress.state
@@ -139,6 +150,7 @@ class Run(threading.Thread):
     @torch.inference_mode()
     def _draw(self, latents: torch.Tensor) -> None:
         self.drawings = to_pixels(self.state.generator(latents)).squeeze(1)
+        self.sheet = png(sheet(self.drawings))
 
 
 class Studio:
@@ -154,11 +166,17 @@ class Studio:
         self._moved = threading.Condition()
 
     def begin(self, config: TrainConfig, begin: Callable[[TrainConfig], TrainState] = TrainState) -> Run:
-        """Put a run in line and start it; `begin` makes its first state. Raises ConfigError past LONGEST_RUN."""
+        """Put a run in line and start it; `begin` makes its first state.
+
+        Raises ConfigError past LONGEST_RUN or MOST_WORK, and LineFull.
+        """
         if config.seconds is not None and config.seconds > LONGEST_RUN:
             raise ConfigError("seconds", config.seconds, "number", low=1, high=f"{LONGEST_RUN:g}")
+        check_work(config)
         run = Run(self, config, begin)
         with self._moved:
+            if len(self._line) >= MOST_IN_LINE:
+                raise LineFull
             self._line.append(run)
         run.start()
         return run
@@ -180,6 +198,15 @@ class Studio:
         with self._moved:
             self._line.remove(run)
             self._moved.notify_all()
+
+
+def check_work(config: TrainConfig) -> None:
+    """A run stops between two steps, so a step must not be too long. Raises ConfigError that says which batch fits."""
+    layers = [*pairwise((config.latent_dim, *config.widths_g, 784)), *pairwise((784, *config.widths_d, 1))]
+    weights = sum(n_in * n_out for n_in, n_out in layers)
+    fits = int(MOST_WORK // (weights * config.k))
+    if config.batch_size > fits:
+        raise ConfigError("batch_size", config.batch_size, "whole", low=1, high=max(fits, 1))
 
 
 def _mean(points: list[Any] | tuple[Any, ...]) -> Point:

@@ -11,7 +11,7 @@ import csv
 import io
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -36,15 +36,34 @@ JUDGE = PROJECT / "checkpoints" / "judge.safetensors"
 class Pretraining:
     """One run in one folder: history.csv, drawings/, epoch-NNN/, directions.safetensors and state.safetensors."""
 
-    def __init__(self, config: TrainConfig, out: Path, resume: bool) -> None:
-        """Raises FileExistsError when the folder holds a run already, CheckpointError when it has none to resume."""
-        self.out, self.config = out, config
-        if not resume and (out / "history.csv").exists():
-            raise FileExistsError(f"{out} holds a run already: --resume goes on with it, --out names another folder")
+    def __init__(self, out: Path, state: TrainState, rows: list[list[float]]) -> None:
+        self.out, self.state, self.config, self.rows = out, state, state.config, rows
         self.examiner = Examiner.open(JUDGE)
-        self.state = TrainState.load(out / "state.safetensors", config.device) if resume else TrainState(config)
-        self.rows = self._read_rows() if resume else []
-        self.kept = {0, config.epochs // 2, config.epochs - 1}  # the lecture shows 0, 100 and 199
+        epochs = self.config.epochs
+        self.kept = {0, epochs // 2, epochs - 1}  # the lecture shows 0, 100 and 199
+
+    @classmethod
+    def fresh(cls, out: Path, config: TrainConfig) -> "Pretraining":
+        """A run from scratch. Raises FileExistsError when the folder holds one already."""
+        finished = len(_read_rows(out)) > 1  # one row alone was left by a kill before the first state
+        if finished or (out / "state.safetensors").exists():
+            raise FileExistsError(
+                f"{out} holds a run already: --resume goes on from its state, --out names another folder"
+            )
+        return cls(out, TrainState(config), [])
+
+    @classmethod
+    def resumed(cls, out: Path, changes: dict[str, object]) -> "Pretraining":
+        """The run of that folder, on from its last finished epoch; of its settings, epochs and device may change.
+
+        Raises CheckpointError when there is none, ValueError for another change.
+        """
+        state = TrainState.load(out / "state.safetensors", changes.get("device"))
+        for name, value in changes.items():
+            if name not in ("epochs", "device") and value != getattr(state.config, name):
+                raise ValueError(f"{name}: got {value!r}, the run in {out} has {getattr(state.config, name)!r}")
+        state.config = replace(state.config, epochs=changes.get("epochs", state.config.epochs))
+        return cls(out, state, _read_rows(out)[: state.epoch])
 
     def run(self) -> None:
         """Train to the last epoch, with a bar for epochs and one for the batches of an epoch."""
@@ -91,12 +110,15 @@ class Pretraining:
             writer.writerow([epoch, *numbers, digits, f"{entropy:.6f}", f"{seconds:.2f}"])
         write_bytes(self.out / "history.csv", text.getvalue().encode())
 
-    def _read_rows(self) -> list[list[float]]:
-        """The rows of the epochs that the state has finished; one written after it is made again."""
-        with open(self.out / "history.csv", encoding="utf-8", newline="") as file:
-            rows = [[float(row[name]) for name in COLUMNS] for row in csv.DictReader(file)]
-        whole = (COLUMNS.index("epoch"), COLUMNS.index("digits"))
-        return [[int(x) if i in whole else x for i, x in enumerate(row)] for row in rows[: self.state.epoch]]
+
+def _read_rows(out: Path) -> list[list[float]]:
+    """The rows of a folder's history, none where it has no history yet."""
+    if not (out / "history.csv").exists():
+        return []
+    with (out / "history.csv").open(encoding="utf-8", newline="") as file:
+        rows = [[float(row[name]) for name in COLUMNS] for row in csv.DictReader(file)]
+    whole = (COLUMNS.index("epoch"), COLUMNS.index("digits"))
+    return [[int(x) if i in whole else x for i, x in enumerate(row)] for row in rows]
 
 
 @torch.inference_mode()
@@ -141,9 +163,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m playground.pretrain", description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="?", choices=("gan", "judge"), default="gan", help="what to train (default gan)")
     parser.add_argument("--epochs", type=int, help="default 200; the judge 20")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
-    parser.add_argument("--precision", default="fp32", choices=("fp32", "bf16", "auto"))
+    parser.add_argument("--seed", type=int, help="default 0")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="default auto")
+    parser.add_argument("--precision", choices=("fp32", "bf16", "auto"), help="default fp32")
     parser.add_argument("--out", type=Path, default=PROJECT / "runs" / "lecture", help="folder (default runs/lecture)")
     parser.add_argument("--resume", action="store_true", help="go on where the run in that folder was stopped")
     return parser.parse_args(arguments)
@@ -154,15 +176,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     try:
         if options.what == "judge":
-            make_judge(options.out, options.epochs or 20, options.seed)
+            make_judge(options.out, options.epochs or 20, options.seed or 0)
         else:
-            config = TrainConfig(
-                epochs=200 if options.epochs is None else options.epochs,
-                seed=options.seed,
-                device=options.device,
-                precision=options.precision,
-            )
-            Pretraining(config, options.out, options.resume).run()
+            names = ("epochs", "seed", "device", "precision")
+            given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+            run = Pretraining.resumed(options.out, given) if options.resume else None
+            (run or Pretraining.fresh(options.out, TrainConfig(**given))).run()
     except KeyboardInterrupt:
         print("stopped; --resume goes on from the last finished epoch", file=sys.stderr)
         return 130

@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from playground.checked import Checked, choice, number, numbers, whole
-from playground.checkpoints import CheckpointError, load_network, read_tensors
+from playground.checkpoints import load_exact, load_network, read_header
 from playground.data import PROJECT, load_mnist
 from playground.images import to_pixels
-from playground.latent import PATHS, noise, noises
+from playground.latent import LATENT_DIM, PATHS, noise, noises
 
 EPOCHS = (0, 100, 199)  # the lecture's figures 13-25, 13-27 and 13-30
 DIRECTIONS = 8
@@ -60,10 +60,8 @@ class Shipped:
     def directions(self) -> torch.Tensor:
         """The principal directions (8 x 128, unit length). Raises CheckpointError."""
         path = self.folder / "directions.safetensors"
-        directions = read_tensors(path, limit=2**20)[0].get("directions")
-        if directions is None or directions.shape[0] != DIRECTIONS:
-            raise CheckpointError(path, f"holds no {DIRECTIONS} directions")
-        return directions
+        wanted = {"directions": ("F32", (DIRECTIONS, LATENT_DIM))}
+        return load_exact(path, wanted, read_header(path, limit=2**20))["directions"]
 
     @cached_property
     def real_digits(self) -> torch.Tensor:

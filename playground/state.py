@@ -9,7 +9,7 @@ from numpy.random import SeedSequence
 from torch import nn
 
 from models import ARCHITECTURES
-from playground.checkpoints import CheckpointError, read_tensors, write_tensors
+from playground.checkpoints import MAX_STATE, CheckpointError, Header, load_exact, read_header, write_tensors
 from playground.config import TrainConfig
 from playground.devices import pick_device
 
@@ -94,17 +94,42 @@ class TrainState:
 
     @classmethod
     def load(cls, path: Path | str, device: str | None = None) -> "TrainState":
-        """Read what `save` wrote, onto `device` (default: the config's). Raises CheckpointError."""
-        tensors, metadata = read_tensors(path)
+        """Read what `save` wrote, onto `device` (default: the config's).
+
+        Raises CheckpointError, and ValueError for a device that this machine has not.
+        """
+        header = read_header(path, MAX_STATE)
         try:
-            config = TrainConfig.from_mapping(json.loads(metadata["config"]))
-            state = cls(replace(config, device=device or config.device))
-            if metadata["device"] != state.device.type:  # a generator's inner state fits its own kind of device only
-                del tensors["rng.noise"]
-            state._restore(tensors, json.loads(metadata["counters"]))
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise CheckpointError(path, f"is no training state ({str(error).splitlines()[0]})") from None
+            config = TrainConfig.from_mapping(json.loads(header.metadata["config"]))
+            counters = {name: int(json.loads(header.metadata["counters"])[name]) for name in COUNTERS}
+            origin = header.metadata["device"]
+        except (KeyError, TypeError, ValueError, RecursionError):
+            raise CheckpointError(path, "is no training state: its metadata lacks a config or counters") from None
+        state = cls(replace(config, device=device or config.device))
+        tensors = load_exact(path, state._layout(header), header)
+        order = tensors.get("order", torch.arange(counters["position"]))
+        fits = min(counters.values()) >= 0 and counters["position"] <= len(order)
+        if not fits or not order.sort().values.equal(torch.arange(len(order))):
+            raise CheckpointError(path, "is no training state: its place in the epoch cannot be")
+        if origin != state.device.type:  # a generator's inner state fits its own kind of device only
+            tensors.pop("rng.noise", None)
+        state._restore(tensors, counters)
         return state
+
+    def _layout(self, header: Header) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """The tensors that a file of this state must hold; the length of an epoch and of its noise are its own."""
+        free = {"order": "I64", "rng.noise": "U8"}
+        wanted = {name: (kind, header.tensors[name][1]) for name, kind in free.items() if name in header.tensors}
+        wanted |= {"sums": ("F32", (AVERAGED,)), "rng.shuffle": ("U8", tuple(self.rng_shuffle.get_state().shape))}
+        for role, network, _ in self._players():
+            moved = any(name.startswith(f"optimizer.{role}.") for name in header.tensors)
+            for index, (name, weight) in enumerate(network.named_parameters()):
+                shape = tuple(weight.shape)
+                wanted[f"{role}.{name}"] = ("F32", shape)
+                if moved:
+                    wanted[f"optimizer.{role}.{index}.step"] = ("F32", ())
+                    wanted |= {f"optimizer.{role}.{index}.{m}": ("F32", shape) for m in ("exp_avg", "exp_avg_sq")}
+        return wanted
 
     def _counters(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in COUNTERS}
@@ -161,8 +186,10 @@ def _adam(network: nn.Module, rate: float, config: TrainConfig) -> torch.optim.A
 
 def _initialise(network: nn.Module, rng: torch.Generator) -> None:
     """The numbers that nn.Linear begins with, drawn from the run's own generator: uniform in +-1/sqrt(inputs)."""
-    for layer in network.modules():
+    for name, layer in network.named_modules():
         if isinstance(layer, nn.Linear):
             bound = layer.in_features**-0.5
             for parameter in (layer.weight, layer.bias):
                 nn.init.uniform_(parameter, -bound, bound, generator=rng)
+        elif any(True for _ in (*layer.parameters(recurse=False), *layer.buffers(recurse=False))):
+            raise NotImplementedError(f"{name} is a {type(layer).__name__}: say in state.py how it begins")

@@ -74,15 +74,19 @@ def train(config: TrainConfig, images: torch.Tensor, state: TrainState | None = 
         raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
     state = TrainState(config) if state is None else state
     state.adopt(config)
+    if state.order is not None and len(state.order) != len(images):
+        raise ValueError(f"images: got {len(images)}, the state stands in an epoch of {len(state.order)}")
     images = images.to(state.device)
     end = math.inf if config.seconds is None else time.monotonic() + config.seconds
     recent = _Recent(state)
-    while not _finished(state, time.monotonic() > end):
+    over = _finished(state)
+    while not over:
         if state.order is None:
             state.shuffle(len(images))
         recent.add(_step(state, images, recent.broken))
         epoch_over = state.position >= len(images)
-        if epoch_over or recent.due() or _finished(state, time.monotonic() > end):
+        over = _finished(state, epoch_over) or time.monotonic() > end
+        if epoch_over or recent.due() or over:
             yield recent.report(epoch_over)
             recent = _Recent(state)
 
@@ -160,10 +164,11 @@ def _update(optimizer: torch.optim.Adam, loss: torch.Tensor, broken: torch.Tenso
     optimizer.zero_grad()
 
 
-def _finished(state: TrainState, time_is_up: bool) -> bool:
-    config = state.config
-    over = state.epoch >= config.epochs if config.steps is None else state.step >= config.steps
-    return over or time_is_up
+def _finished(state: TrainState, epoch_over: bool = False) -> bool:
+    """Whether the budget of steps, or else of epochs, is spent; `epoch_over` counts the epoch that just ended."""
+    if state.config.steps is not None:
+        return state.step >= state.config.steps
+    return state.epoch + epoch_over >= state.config.epochs
 
 
 @contextmanager

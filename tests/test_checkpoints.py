@@ -2,9 +2,11 @@ import json
 import os
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from test_networks import lecture_discriminator, lecture_generator
 
 from models.gan import Discriminator, Generator
@@ -14,12 +16,13 @@ from playground.checkpoints import (
     load_network,
     main,
     network_bytes,
-    read_tensors,
+    read_header,
     save_network,
     write_tensors,
 )
 from playground.files import write_bytes
-from playground.training import TrainConfig, TrainState
+from playground.shipped import Shipped
+from playground.training import TrainConfig, TrainState, train
 
 SMALL = TrainConfig(latent_dim=4, widths_g=(6, 5), widths_d=(7,))
 
@@ -86,6 +89,7 @@ CORPUS = {
     "latent size of another": (metadata(latent_dim="128"), "latent_dim '128'"),
     "an epoch in words": (metadata(epoch="<b>last</b>"), "allowed is a whole number"),
     "config no JSON": (metadata(config="{"), "no JSON"),
+    "a config with a line break": (metadata(config='{"a\\nb": 1}'), "cannot be"),
     "config of nothing": (metadata(config="[]"), "cannot be"),
     "widths of another": (metadata(config=SMALL.to_json().replace("[6, 5]", "[6, 4]")), "wanted is F32"),
     "widths without bounds": (metadata(config=SMALL.to_json().replace("[6, 5]", "[999999999]")), "cannot be"),
@@ -193,8 +197,60 @@ def test_a_pickle_that_runs_code_is_not_converted(tmp_path):
     assert not os.path.exists("/tmp/evil-was-here")
 
 
-def test_what_is_no_state_is_not_loaded(tmp_path):
-    write_tensors(tmp_path / "a", {"x": torch.zeros(3)}, {})
-    assert read_tensors(tmp_path / "a")[0]["x"].tolist() == [0, 0, 0]
-    with pytest.raises(CheckpointError, match="no training state"):
-        TrainState.load(tmp_path / "a")
+@pytest.mark.parametrize("content", [b"", b"K", b"\x80", b"\x80\x02.", b"PK\x03\x04"])
+def test_bytes_that_are_no_state_dict(tmp_path, content):
+    (tmp_path / "x.pth").write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"x\.pth") as caught:
+        convert(tmp_path / "x.pth", tmp_path / "out")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [torch.int64, torch.complex64, torch.bool])
+def test_numbers_of_another_kind_are_not_converted(tmp_path, kind):
+    torch.save({name: value.to(kind) for name, value in lecture_generator().state_dict().items()}, tmp_path / "x.pth")
+    with pytest.raises(CheckpointError, match="floating point"):
+        convert(tmp_path / "x.pth", tmp_path / "out")
+
+
+def test_half_precision_is_converted_and_bad_targets_are_refused(tmp_path):
+    half = {name: value.half() for name, value in lecture_generator().state_dict().items()}
+    torch.save(half, tmp_path / "x.pth")
+    assert convert(tmp_path / "x.pth", tmp_path / "out") == "generator"
+    assert load_network(tmp_path / "out").network.main[0].weight.dtype == torch.float32
+    for epoch in (-3, 10**12):
+        with pytest.raises(CheckpointError, match="epoch"):
+            convert(tmp_path / "x.pth", tmp_path / "out", epoch)
+    with pytest.raises(CheckpointError, match="cannot be written"):
+        convert(tmp_path / "x.pth", tmp_path / "x.pth" / "out")
+
+
+@pytest.mark.parametrize(("changes", "reason"), [
+    ({"generator.main.0.weight": torch.zeros(4, 3)}, "wanted is"), ({"sums": torch.full((4,), float("nan"))}, "finite"),
+    ({"order": torch.full((50,), 9)}, "place"), ({"order": torch.arange(3)}, "place"),
+    ({"evil": torch.zeros(1)}, "evil"),
+    ({"rng.shuffle": torch.zeros(3, dtype=torch.uint8)}, "rng.shuffle"), ({"generator.main.0.bias": None}, "lacks"),
+    ({"optimizer.generator.0.step": None}, "lacks"), ({"counters": '{"step": -5}'}, "counters"),
+    ({"counters": '{"step": -5, "epoch": 0, "position": 0, "batches": 0}'}, "place"), ({"config": "{}x"}, "config"),
+])  # fmt: skip
+def test_a_damaged_state_is_refused(tmp_path, tiny, images, changes, reason):
+    state = list(train(replace(tiny, steps=5), images))[-1].state
+    path = tmp_path / "state.safetensors"
+    state.save(path)
+    tensors, metadata = load_file(path), read_header(path, 2**30).metadata
+    for name, value in changes.items():
+        where = metadata if name in metadata else tensors
+        where.pop(name, None)
+        if value is not None:
+            where[name] = value
+    write_tensors(path, tensors, metadata)
+    with pytest.raises(CheckpointError, match=reason):
+        TrainState.load(path)
+
+
+@pytest.mark.parametrize("directions", [
+    torch.full((8, 128), float("nan")), torch.zeros(8, 3), torch.zeros(()), torch.zeros(8, 128, dtype=torch.int64),
+])  # fmt: skip
+def test_damaged_directions_are_refused(tmp_path, directions):
+    write_tensors(tmp_path / "directions.safetensors", {"directions": directions}, {})
+    with pytest.raises(CheckpointError, match="directions"):
+        _ = Shipped(tmp_path).directions

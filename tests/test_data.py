@@ -56,6 +56,24 @@ def test_a_damaged_file_is_named_and_not_used(shipped, tmp_path, damage):
     assert not (tmp_path / "cache/MNIST/raw/t10k-labels-idx1-ubyte").exists()
 
 
+def test_a_flipped_bit_anywhere_is_one_clear_line(shipped, tmp_path):
+    path = shipped / "t10k-labels-idx1-ubyte.gz"
+    good = path.read_bytes()
+    for position in range(10, len(good), 41):  # before that lies the header's date and file name
+        path.write_bytes(good[:position] + bytes([good[position] ^ (1 << position % 8)]) + good[position + 1 :])
+        with pytest.raises(DataError, match=r"t10k-labels-idx1-ubyte\.gz: damaged"):
+            load_mnist(train=False, shipped=shipped, cache=tmp_path)
+
+
+def test_damaged_checksums_and_a_cache_that_cannot_be_written(shipped, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataError, match="cannot be written"):
+        load_mnist(shipped=shipped, cache=tmp_path / "file")
+    (shipped / "MD5SUMS").write_text("one two three")
+    with pytest.raises(DataError, match="MD5SUMS: damaged"):
+        load_mnist(shipped=shipped, cache=tmp_path)
+
+
 def test_a_damaged_cache_is_unpacked_anew(tmp_path):
     load_mnist(train=False, cache=tmp_path)
     unpacked = tmp_path / "MNIST/raw/t10k-labels-idx1-ubyte"

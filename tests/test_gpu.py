@@ -56,7 +56,9 @@ def test_stop(images):
 
 def test_out_of_memory_is_said_and_frees_the_machine():
     def hoard(config):
-        torch.empty(1 << 44, device="cuda")
+        kept = []
+        while True:  # until the card is full
+            kept.append(torch.empty(1 << 30, dtype=torch.uint8, device="cuda"))
 
     studio = Studio()
     run = studio.begin(CONFIG, hoard)

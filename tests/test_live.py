@@ -3,8 +3,8 @@ import threading
 import pytest
 
 from playground import live
-from playground.live import LONGEST_RUN, MOST_POINTS, Curve, Studio
-from playground.training import ConfigError, TrainState
+from playground.live import LONGEST_RUN, MOST_POINTS, Curve, LineFull, Studio, check_work
+from playground.training import ConfigError, TrainConfig, TrainState
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +87,37 @@ def test_a_run_that_fails_says_why_and_frees_the_machine(tiny):
     good = studio.begin(tiny)
     good.join(60)
     assert good.phase == "finished"
+
+
+def test_a_run_that_diverges_keeps_its_last_good_networks(tiny, monkeypatch):
+    import playground.training as training
+
+    whole = training.generator_loss
+    monkeypatch.setattr(
+        training, "generator_loss", lambda state, *a: whole(state, *a) * (float("nan") if state.step == 4 else 1)
+    )
+    run = Studio().begin(tiny)
+    run.join(60)
+    assert (run.phase, run.step, run.state.step) == ("failed", 4, 4)
+    assert all(weight.isfinite().all() for weight in run.state.generator.parameters())
+    assert run.error.__traceback__ is None  # its frames would keep the run's memory
+
+
+def test_a_full_line_and_too_long_a_step_are_refused(tiny, monkeypatch):
+    monkeypatch.setattr(live, "MOST_IN_LINE", 2)
+    studio, gate = Studio(), Gate()
+    runs = [studio.begin(tiny, gate), studio.begin(tiny)]
+    with pytest.raises(LineFull):
+        studio.begin(tiny)
+    with pytest.raises(ConfigError, match="batch_size: got 2048, allowed is a whole number from 1 to") as caught:
+        studio.begin(TrainConfig(batch_size=2048, k=10))
+    studio_limit = int(caught.value.limits["high"])
+    check_work(TrainConfig(batch_size=studio_limit, k=10))
+    with pytest.raises(ConfigError):
+        check_work(TrainConfig(widths_g=(4096,) * 8, widths_d=(4096,) * 8))
+    gate.opened.set()
+    for run in runs:
+        run.join(60)
 
 
 def test_no_run_is_longer_than_the_longest(tiny):

@@ -5,9 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from safetensors.torch import load_file
 
 from playground import pretrain
-from playground.checkpoints import read_tensors
+from playground.checkpoints import CheckpointError, read_header
 from playground.data import PROJECT
 from playground.metrics import Metrics
 from playground.pretrain import Pretraining, log_line, main
@@ -47,12 +48,11 @@ def contents(folder):
 def content(path):
     if path.suffix != ".safetensors":
         return path.read_bytes()
-    tensors, metadata = read_tensors(path)
-    return {name: tensor.tolist() for name, tensor in tensors.items()}, metadata
+    return {name: tensor.tolist() for name, tensor in load_file(path).items()}, read_header(path, 2**30).metadata
 
 
 def test_a_run_leaves_all_its_files(tmp_path, capsys):
-    Pretraining(SMALL, tmp_path, resume=False).run()
+    Pretraining.fresh(tmp_path, SMALL).run()
     assert [row["epoch"] for row in rows(tmp_path)] == ["0", "1", "2", "3"]
     kept = {f"epoch-{epoch:03d}/{role}.safetensors" for epoch in (0, 2, 3) for role in ("generator", "discriminator")}
     drawings = {f"drawings/epoch-{epoch:03d}.png" for epoch in range(4)}
@@ -60,28 +60,34 @@ def test_a_run_leaves_all_its_files(tmp_path, capsys):
     assert "Epoch 3 of 4  G " in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("where", ["in an epoch", "after its history was written"])
+@pytest.mark.parametrize("where", ["in the first epoch", "before the first state", "in an epoch", "before a state"])
 def test_a_stopped_run_goes_on_to_the_same_numbers(tmp_path, monkeypatch, where):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    Pretraining(SMALL, whole, resume=False).run()
-    run = Pretraining(SMALL, broken, resume=False)
+    Pretraining.fresh(whole, SMALL).run()
+    run = Pretraining.fresh(broken, SMALL)
     with monkeypatch.context() as patch:
-        if where == "in an epoch":
+        stop_in = 0 if "first" in where else 2
+        if where.endswith("epoch"):
             original = pretrain.train
 
             def stops(*args):
                 for progress in original(*args):
-                    if progress.epoch == 2:
+                    if progress.epoch == stop_in:
                         raise KeyboardInterrupt
                     yield progress
 
             patch.setattr(pretrain, "train", stops)
         else:
             save = run.state.save
-            patch.setattr(run.state, "save", lambda path: stop() if run.state.epoch == 3 else save(path))
+            patch.setattr(run.state, "save", lambda path: stop() if run.state.epoch == stop_in + 1 else save(path))
         with pytest.raises(KeyboardInterrupt):
             run.run()
-    Pretraining(SMALL, broken, resume=True).run()
+    if "first" in where:  # there is no state to resume yet
+        with pytest.raises(CheckpointError):
+            Pretraining.resumed(broken, {})
+        Pretraining.fresh(broken, SMALL).run()
+    else:
+        Pretraining.resumed(broken, {}).run()
     assert rows(broken) == rows(whole)
     assert contents(broken) == contents(whole)
 
@@ -91,7 +97,7 @@ def stop():
 
 
 def test_a_folder_with_a_run_is_not_overwritten(tmp_path, capsys):
-    Pretraining(SMALL, tmp_path, resume=False).run()
+    Pretraining.fresh(tmp_path, SMALL).run()
     before = contents(tmp_path)
     assert main(["--out", str(tmp_path)]) == 1
     assert "--resume" in capsys.readouterr().err
@@ -103,6 +109,17 @@ def test_nothing_to_resume_and_bad_options_are_one_line(tmp_path, capsys):
     assert main(["--out", str(tmp_path), "--epochs", "0"]) == 1
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 2 and "state.safetensors" in lines[0] and lines[1].startswith("epochs: got 0")
+
+
+def test_a_run_is_resumed_under_its_own_settings(tmp_path):
+    Pretraining.fresh(tmp_path, SMALL).run()
+    for change in ({"seed": 9}, {"precision": "bf16"}):
+        with pytest.raises(ValueError, match=f"^{next(iter(change))}: got"):
+            Pretraining.resumed(tmp_path, change)
+    assert Pretraining.resumed(tmp_path, {}).config == SMALL
+    longer = Pretraining.resumed(tmp_path, {"epochs": 6})
+    longer.run()
+    assert len(rows(tmp_path)) == 6 and longer.config.batch_size == 20
 
 
 def test_the_log_line_is_the_lectures():
@@ -118,7 +135,8 @@ pretrain.load_mnist = lambda: (images, None)
 pretrain.Examiner = type("E", (), {"open": classmethod(lambda c, p: c()),
     "measure": lambda s, g: Metrics(g.main[0].weight.sum().item(), 0.5, 10, 0.9)})
 config = pretrain.TrainConfig(batch_size=20, epochs=int(sys.argv[2]), widths_g=(16,), widths_d=(16,), device="cpu")
-pretrain.Pretraining(config, pretrain.Path(sys.argv[1]), len(sys.argv) > 3).run()
+out, run = pretrain.Path(sys.argv[1]), pretrain.Pretraining
+(run.resumed(out, {"epochs": config.epochs}) if len(sys.argv) > 3 else run.fresh(out, config)).run()
 """
 
 

@@ -6,6 +6,7 @@ import pytest
 from playground.checked import SENTENCES, ConfigError
 from playground.checkpoints import CheckpointError
 from playground.data import PROJECT
+from playground.live import LineFull
 from playground.shipped import DrawRequest, WalkRequest
 from playground.training import TrainConfig
 from playground.ui.texts import LANGUAGES, explain, plainly, politely, say, t, texts
@@ -82,4 +83,8 @@ def test_unknown_languages_hear_english_and_unknown_keys_are_an_error():
     with pytest.raises(KeyError):
         t("no.such.key")
     assert explain("en", ConfigError("x", 1, "object")) == "x: 1 does not work. Allowed is a JSON object."
+    assert explain("en", ConfigError("k", None, "whole", low=1, high=10)).startswith(
+        "k (steps of D for one of G): An empty"
+    )
+    assert "minutes" in explain("en", LineFull())
     assert explain("en", MemoryError()) == "The run could not go on: MemoryError"

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from models import ARCHITECTURES
 from playground.data import normalise
 from playground.dropout import dropout
 from playground.training import (
@@ -251,11 +252,31 @@ def test_budgets(tiny, images):
     assert list(train(replace(tiny, steps=5), images, last(replace(tiny, steps=5), images).state)) == []
 
 
-def test_a_budget_in_seconds(tiny, images, monkeypatch):
+@pytest.mark.parametrize("tick", [0.003, 0.007, 0.01, 0.013, 0.05, 0.3, 2.0])
+def test_a_budget_in_seconds(tiny, images, monkeypatch, tick):
     clock = count()
-    monkeypatch.setattr("playground.training.time.monotonic", lambda: next(clock) * 0.01)
+    monkeypatch.setattr("playground.training.time.monotonic", lambda: next(clock) * tick)
     progress = last(replace(tiny, epochs=100_000, seconds=1), images)
-    assert 7 < progress.step < 100 and progress.state.step == progress.step
+    assert 1 <= progress.step <= 1 / tick + 1
+    assert progress.state.step == progress.step, "the last steps were not reported"
+
+
+def test_a_state_in_an_epoch_wants_the_same_images(tiny, images):
+    state = last(replace(tiny, steps=3), images).state
+    for others in (images[:20], torch.cat([images, images])):
+        with pytest.raises(ValueError, match="images: got"):
+            next(train(tiny, others, state))
+
+
+def test_a_layer_that_nobody_initialises_is_refused(tiny, monkeypatch):
+    class Strange(nn.Module):
+        def __init__(self, *_):
+            super().__init__()
+            self.main = nn.Sequential(nn.Conv2d(1, 1, 3), nn.Sigmoid())
+
+    monkeypatch.setitem(ARCHITECTURES, "mlp", ARCHITECTURES["mlp"]._replace(discriminator=Strange))
+    with pytest.raises(NotImplementedError, match="Conv2d"):
+        TrainState(tiny)
 
 
 def test_k_updates_of_d_for_one_of_g(tiny, images):

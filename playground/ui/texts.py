@@ -13,6 +13,7 @@ from gradio.i18n import I18nData
 from playground.checked import ConfigError, shorten
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
+from playground.live import LineFull
 from playground.training import Diverged
 
 LANGUAGES = ("en", "ko")
@@ -60,16 +61,19 @@ def explain(language: str | None, error: Exception) -> str:
     if isinstance(error, ConfigError):
         label = f"field.{error.field}"
         name = say(language, label) if label in texts()["en"] else error.field
+        got = say(language, "error.nothing") if error.got in (None, "") else shorten(error.got)
         limits = {key: str(value) for key, value in error.limits.items()}
-        return say(language, f"error.{error.rule}", field=name, got=shorten(error.got), **limits)
+        return say(language, f"error.{error.rule}", field=name, got=got, **limits)
     if isinstance(error, Diverged):
         return say(language, "error.diverged", step=error.step)
+    if isinstance(error, LineFull):
+        return say(language, "error.full")
     if isinstance(error, CheckpointError | DataError):
         return say(language, "error.file", what=str(error))
     return say(language, "error.other", what=str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
 
 
-REFUSALS = (ConfigError, CheckpointError, DataError)  # a visitor's or a file's fault, not the program's
+REFUSALS = (ConfigError, CheckpointError, DataError, LineFull)  # a visitor's or a file's fault, not the program's
 
 
 @contextmanager
@@ -87,4 +91,4 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except REFUSALS as error:
-        raise gr.Error(str(error), print_exception=False) from None
+        raise gr.Error(str(error) or explain("en", error), print_exception=False) from None

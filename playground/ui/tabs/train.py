@@ -10,7 +10,7 @@ import gradio as gr
 
 from playground.checkpoints import network_bytes
 from playground.devices import describe, pick_device
-from playground.images import data_url, png, sheet
+from playground.images import data_url
 from playground.live import Run, Studio
 from playground.shipped import EPOCHS, Shipped
 from playground.training import TrainConfig, TrainState
@@ -50,7 +50,7 @@ def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> None:
         run = None
         with politely(values[language]):
             chosen = {name: values[field] for name, field in parts.settings.items()}
-            beginning = read_beginning(shipped, chosen.pop("begin"))
+            beginning = await asyncio.to_thread(read_beginning, shipped, chosen.pop("begin"))
             run = running[request.session_hash] = studio.begin(read_config(chosen), beginning)
         if run is None:
             return
@@ -59,7 +59,8 @@ def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> None:
             while not run.over:
                 yield _look(parts, run, values[language])
                 await asyncio.sleep(LOOK_EVERY)
-            yield {**_look(parts, run, values[language]), **_takeaway(parts, run), **_buttons(parts, busy=False)}
+            kept = await asyncio.to_thread(_takeaway, parts, run)
+            yield {**_look(parts, run, values[language]), **kept, **_buttons(parts, busy=False)}
         finally:  # also when the visitor has closed the tab
             run.halt()
             running.pop(request.session_hash, None)
@@ -84,9 +85,9 @@ def _add_train(studio: Studio) -> None:
             while not run.over:
                 yield update(run)
                 await asyncio.sleep(LOOK_EVERY)
-            if run.error is not None:
+            if run.state is None:
                 raise gr.Error(explain("en", run.error), print_exception=False)
-            yield {**update(run), "generator": as_file(*generator_file(run))}
+            yield {**update(run), "generator": await asyncio.to_thread(as_file, *generator_file(run))}
         finally:
             run.halt()
 
@@ -139,7 +140,7 @@ def points(run: Run) -> dict[str, Any]:
 
 def picture(run: Run) -> dict[str, Any] | None:
     """The sheet's value: the same 64 noises as the generator draws them now."""
-    return None if run.drawings is None else {"src": data_url(png(sheet(run.drawings))), "verdict": None}
+    return None if run.sheet is None else {"src": data_url(run.sheet), "verdict": None}
 
 
 def standing(run: Run, language: str) -> dict[str, Any]:
@@ -165,14 +166,15 @@ def update(run: Run) -> dict[str, Any]:
     names = ("loss_g", "loss_d", "d_real", "d_fake")
     numbers = run.curve.all_points[-1][1:] if run.curve.all_points else (None,) * 4
     known = {"phase": run.phase, "place": run.place, "step": run.step, "epoch": run.epoch}
+    if run.error is not None:
+        known["error"] = explain("en", run.error)
     return {**known, **dict(zip(names, numbers, strict=True)), "images_per_second": round(run.images_per_second, 1)}
 
 
 def generator_file(run: Run) -> tuple[bytes, str]:
-    """The run's generator as a file's content and name."""
-    return network_bytes(
-        run.state.generator, "generator", run.epoch, run.config
-    ), f"generator-step-{run.step}.safetensors"
+    """The run's generator as a file's content and name; its epoch is the last one that this run has finished."""
+    epoch = max(run.state.epoch - 1, 0)
+    return network_bytes(run.state.generator, "generator", epoch, run.config), f"generator-step-{run.step}.safetensors"
 
 
 def losses_file(run: Run) -> tuple[bytes, str]:

@@ -138,7 +138,7 @@ def _lay_out(shipped: Shipped) -> Controls:
                     Drawing("epoch", epoch=epoch, value=value, elem_id=f"drawing-{epoch:03d}", min_width=96)
                     for epoch, value in zip(EPOCHS, draw_epochs(shipped, OPENING), strict=True)
                 ]
-            with gr.Accordion(t("explore.sheets")):
+            with gr.Accordion(t("explore.sheets"), elem_classes="sheets"):
                 sheets = Pictures(140, value=draw_sheets(shipped, OPENING), elem_id="sheets")
         with gr.Column(scale=3, min_width=320):
             with gr.Row(elem_classes="seeds"):

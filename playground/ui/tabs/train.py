@@ -21,7 +21,7 @@ from playground.ui.widgets.chart import Chart
 from playground.ui.widgets.drawing import Drawing
 from playground.ui.widgets.status import Status
 
-LOOK_EVERY = 0.4  # seconds between two looks at a run
+LOOK_EVERY = 0.45  # seconds between two looks at a run
 OPENING = TrainConfig(epochs=20, precision="auto")
 SCRATCH = "scratch"
 HIDDEN = {"api_visibility": "private", "show_progress": "hidden"}

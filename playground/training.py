@@ -160,7 +160,8 @@ def _update(optimizer: torch.optim.Adam, loss: torch.Tensor, broken: torch.Tenso
     total = nn.utils.get_total_norm(gradients) + loss.detach()
     torch.maximum(broken, (~total.isfinite()).float(), out=broken)
     optimizer.found_inf = broken
-    optimizer.step()
+    if broken.device.type != "mps" or not broken:  # MPS's fused Adam does not heed found_inf: there the host waits
+        optimizer.step()
     optimizer.zero_grad()
 
 

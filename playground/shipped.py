@@ -36,7 +36,7 @@ class WalkRequest(Checked):
 
     epoch: int = choice(199, *EPOCHS)
     seed_a: int = whole(7, 0, 2**31 - 1)
-    seed_b: int = whole(42, 0, 2**31 - 1)
+    seed_b: int = whole(31, 0, 2**31 - 1)
     frames: int = whole(9, 2, 32)
     path: str = choice("slerp", *PATHS)
     way: float = number(0.5, 0, 1)

@@ -19,7 +19,7 @@ SENTENCES = {
     "whole": "a whole number from {low} to {high}",
     "number": "a number from {low} to {high}",
     "numbers": "a list of {count} numbers from {low} to {high}",
-    "widths": "a list of one to {most} whole numbers from {low} to {high}",
+    "wholes": "a list of {least} to {most} whole numbers from {low} to {high}",
     "choice": "{options}",
     "object": "a JSON object",
     "name": "one of the names {options}",
@@ -51,9 +51,14 @@ def numbers(count: int, low: float, high: float) -> Any:
     return field(default=(0.0,) * count, metadata={"rule": "numbers", "count": count, "low": low, "high": high})
 
 
+def wholes(default: tuple[int, ...], low: int, high: int, least: int, most: int) -> Any:
+    """A field for a list of `least` to `most` whole numbers from `low` to `high`."""
+    return field(default=default, metadata={"rule": "wholes", "low": low, "high": high, "least": least, "most": most})
+
+
 def widths(*default: int) -> Any:
     """A field for the widths of one to eight hidden layers."""
-    return field(default=default, metadata={"rule": "widths", "low": 1, "high": 4096, "most": 8})
+    return wholes(default, 1, 4096, 1, 8)
 
 
 def choice(default: Any, *options: Any) -> Any:
@@ -99,11 +104,11 @@ def _check_numbers(setting: Field, value: Any) -> tuple[float, ...]:
     return tuple(float(item) for item in value)
 
 
-def _check_widths(setting: Field, value: Any) -> tuple[int, ...]:
+def _check_wholes(setting: Field, value: Any) -> tuple[int, ...]:
     rule = setting.metadata
-    fits = _is_list(value) and 1 <= len(value) <= rule["most"]
-    if not fits or not all(type(width) is int and _fits(width, rule) for width in value):
-        raise ConfigError(setting.name, value, "widths", most=rule["most"], **_limits(rule))
+    fits = _is_list(value) and rule["least"] <= len(value) <= rule["most"]
+    if not fits or not all(type(item) is int and _fits(item, rule) for item in value):
+        raise ConfigError(setting.name, value, "wholes", least=rule["least"], most=rule["most"], **_limits(rule))
     return tuple(value)
 
 
@@ -133,6 +138,6 @@ _CHECKS = {
     "whole": _check_number,
     "number": _check_number,
     "numbers": _check_numbers,
-    "widths": _check_widths,
+    "wholes": _check_wholes,
     "choice": _check_choice,
 }

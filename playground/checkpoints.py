@@ -32,12 +32,50 @@ MAX_STATE = 2 * 2**30
 ITEM_SIZE = {"F32": 4, "I64": 8, "U8": 1}  # the types that our files hold
 
 
-class CheckpointError(ValueError):
-    """A file cannot be used; the message is one line that names it and says what is wrong. `reason` is without it."""
+REASONS = {
+    "unreadable": "cannot be read ({what})",
+    "unwritable": "cannot be written ({what})",
+    "large": "is {size:,} bytes long, allowed are {limit:,}",
+    "cut": "is no safetensors file, or cut short",
+    "no_json": "has a header that is no JSON",
+    "no_header": "has a header that is no JSON object with metadata of strings",
+    "many": "holds {count:,} tensors, allowed are {limit}",
+    "entry": "describes tensor {name!r} in a way that does not fit",
+    "holes": "has tensors that overlap or leave holes",
+    "length": "holds {got:,} bytes of numbers, its header says {wanted:,}",
+    "lacks": "lacks tensor {name!r}",
+    "unknown": "has an unknown tensor {name!r}",
+    "shape": "tensor {name} is {got}, wanted is {wanted}",
+    "infinite": "tensor {name} holds a number that is not finite",
+    "no_metadata": "lacks {name!r} in its metadata",
+    "config": "has a config in its metadata that cannot be: {what}",
+    "config_json": "has a config in its metadata that is no JSON",
+    "disagrees": "says {name} {got!r}, but {wanted!r} in its config",
+    "role": "has role {got!r}, allowed is generator or discriminator",
+    "epoch": "has epoch {got!r}, allowed is a whole number",
+    "wrong_role": "holds a {role}, wanted is a {wanted}",
+    "role_twice": "is a second {role}, allowed is one",
+    "latent": "takes noise of {got} numbers, the page's has {wanted}",
+    "state": "is no training state: its metadata lacks a config or counters",
+    "place": "is no training state: its place in the epoch cannot be",
+    "later": "cannot be of epoch {got}, allowed is 0 to 999999999",
+    "no_torch": "is no state dict that torch.save wrote ({what})",
+    "no_dict": "holds no state dict: a mapping of names to tensors",
+    "no_floats": "holds a tensor that is not of plain floating point numbers",
+    "foreign": "fits neither a generator nor a discriminator of the playground",
+    "not_finite": "holds a number that is not finite",
+}
 
-    def __init__(self, path: Path | str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
-        self.path, self.reason = path, reason
+
+class CheckpointError(ValueError):
+    """A file cannot be used; the message is one line that names it and says what is wrong.
+
+    `rule` is the reason's name in REASONS and `values` fill it, for a page in any language; `reason` is it in English.
+    """
+
+    def __init__(self, path: Path | str, rule: str, **values: Any) -> None:
+        self.path, self.rule, self.values, self.reason = path, rule, values, REASONS[rule].format(**values)
+        super().__init__(f"{path}: {self.reason}")
 
 
 @dataclass(frozen=True)
@@ -85,7 +123,7 @@ def load_network(path: Path | str, role: str | None = None) -> Checkpoint:
     header = read_header(path, MAX_NETWORK)
     config, found, epoch = _origin(path, header.metadata)
     if role is not None and found != role:
-        raise CheckpointError(path, f"holds a {found}, wanted is a {role}")
+        raise CheckpointError(path, "wrong_role", role=found, wanted=role)
     with torch.device("meta"):
         network = build(config, found)
     tensors = load_matching(path, network, header)
@@ -112,18 +150,19 @@ def load_exact(
 ) -> dict[str, torch.Tensor]:
     """The tensors of a file that holds exactly these names, types and shapes, all finite. Raises CheckpointError."""
     for name in sorted(wanted.keys() ^ header.tensors.keys()):
-        raise CheckpointError(path, f"{'lacks' if name in wanted else 'has an unknown'} tensor {name[:80]!r}")
+        raise CheckpointError(path, "lacks" if name in wanted else "unknown", name=name[:80])
     for name, (dtype, shape) in header.tensors.items():
         if (dtype, shape) != wanted[name]:
             kind, sizes = wanted[name]
-            raise CheckpointError(path, f"tensor {name} is {dtype} {list(shape)}, wanted is {kind} {list(sizes)}")
+            values = {"got": f"{dtype} {list(shape)}", "wanted": f"{kind} {list(sizes)}"}
+            raise CheckpointError(path, "shape", name=name, **values)
     try:
         tensors = safetensors.torch.load_file(path)
     except (OSError, safetensors.SafetensorError) as error:
-        raise CheckpointError(path, f"cannot be read ({error})") from None
+        raise CheckpointError(path, "unreadable", what=error) from None
     for name, value in tensors.items():
         if not value.isfinite().all():
-            raise CheckpointError(path, f"tensor {name} holds a number that is not finite")
+            raise CheckpointError(path, "infinite", name=name)
     return tensors
 
 
@@ -132,18 +171,18 @@ def read_header(path: Path | str, limit: int) -> Header:
     try:
         size = os.path.getsize(path)
         if size > limit:
-            raise CheckpointError(path, f"is {size:,} bytes long, allowed are {limit:,}")
+            raise CheckpointError(path, "large", size=size, limit=limit)
         with open(path, "rb") as file:
             length = int.from_bytes(file.read(8), "little")
             if not 2 <= length <= min(MAX_HEADER, size - 8):
-                raise CheckpointError(path, "is no safetensors file, or cut short")
+                raise CheckpointError(path, "cut")
             header = json.loads(file.read(length))
     except OSError as error:
-        raise CheckpointError(path, f"cannot be read ({error.strerror})") from None
+        raise CheckpointError(path, "unreadable", what=error.strerror) from None
     except (ValueError, RecursionError) as error:
         if isinstance(error, CheckpointError):
             raise
-        raise CheckpointError(path, "has a header that is no JSON") from None
+        raise CheckpointError(path, "no_json") from None
     return _parse(path, header, size - 8 - length)
 
 
@@ -151,9 +190,9 @@ def _parse(path: Path | str, header: Any, data_bytes: int) -> Header:
     """The header as we use it, when its entries fill the data from end to end."""
     metadata = header.pop("__metadata__", {}) if isinstance(header, dict) else None
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise CheckpointError(path, "has a header that is no JSON object with metadata of strings")
+        raise CheckpointError(path, "no_header")
     if len(header) > MAX_TENSORS:
-        raise CheckpointError(path, f"holds {len(header):,} tensors, allowed are {MAX_TENSORS}")
+        raise CheckpointError(path, "many", count=len(header), limit=MAX_TENSORS)
     tensors, spans = {}, []
     for name, entry in header.items():
         try:
@@ -163,16 +202,16 @@ def _parse(path: Path | str, header: Any, data_bytes: int) -> Header:
         except (KeyError, TypeError, ValueError):
             fits = False
         if not fits:
-            raise CheckpointError(path, f"describes tensor {name[:80]!r} in a way that does not fit")
+            raise CheckpointError(path, "entry", name=name[:80])
         tensors[name] = (dtype, tuple(shape))
         spans.append((start, end))
     reached = 0
     for start, end in sorted(spans):
         if start != reached:
-            raise CheckpointError(path, "has tensors that overlap or leave holes")
+            raise CheckpointError(path, "holes")
         reached = end
     if reached != data_bytes:
-        raise CheckpointError(path, f"holds {data_bytes:,} bytes of numbers, its header says {reached:,}")
+        raise CheckpointError(path, "length", got=data_bytes, wanted=reached)
     return Header(tensors, metadata)
 
 
@@ -180,20 +219,20 @@ def _origin(path: Path | str, metadata: Mapping[str, str]) -> tuple[TrainConfig,
     """Config, role and epoch from the metadata, when they agree with each other."""
     for name in ("architecture", "role", "epoch", "latent_dim", "config"):
         if name not in metadata:
-            raise CheckpointError(path, f"lacks {name!r} in its metadata")
+            raise CheckpointError(path, "no_metadata", name=name)
     try:
         config = TrainConfig.from_mapping(json.loads(metadata["config"]))
     except ConfigError as error:
-        raise CheckpointError(path, f"has a config in its metadata that cannot be: {str(error)[:200]}") from None
+        raise CheckpointError(path, "config", what=str(error)[:200]) from None
     except (ValueError, RecursionError):
-        raise CheckpointError(path, "has a config in its metadata that is no JSON") from None
+        raise CheckpointError(path, "config_json") from None
     for name, value in (("architecture", config.architecture), ("latent_dim", str(config.latent_dim))):
         if metadata[name] != value:
-            raise CheckpointError(path, f"says {name} {metadata[name][:40]!r}, but {value!r} in its config")
+            raise CheckpointError(path, "disagrees", name=name, got=metadata[name][:40], wanted=value)
     if metadata["role"] not in ROLES:
-        raise CheckpointError(path, f"has role {metadata['role'][:40]!r}, allowed is {' or '.join(ROLES)}")
+        raise CheckpointError(path, "role", got=metadata["role"][:40])
     if not (metadata["epoch"].isdecimal() and len(metadata["epoch"]) < 10):
-        raise CheckpointError(path, f"has epoch {metadata['epoch'][:40]!r}, allowed is a whole number")
+        raise CheckpointError(path, "epoch", got=metadata["epoch"][:40])
     return config, metadata["role"], int(metadata["epoch"])
 
 
@@ -211,32 +250,32 @@ def write_tensors(path: Path | str, tensors: dict[str, torch.Tensor], metadata: 
 def convert(source: Path | str, target: Path | str, epoch: int = 199) -> str:
     """Turn a notebook's `torch.save`d state dict into our format; returns its role. Raises CheckpointError."""
     if not 0 <= epoch < 10**9:
-        raise CheckpointError(target, f"cannot be of epoch {epoch}, allowed is 0 to 999999999")
+        raise CheckpointError(target, "later", got=epoch)
     try:
         weights = torch.load(source, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise CheckpointError(source, f"cannot be read ({error.strerror})") from None
+        raise CheckpointError(source, "unreadable", what=error.strerror) from None
     except Exception as error:  # what torch's reader raises for a foreign file has no common type
-        raise CheckpointError(source, f"is no state dict that torch.save wrote ({type(error).__name__})") from None
+        raise CheckpointError(source, "no_torch", what=type(error).__name__) from None
     role, config, network = _recognise(source, weights)
     if any(not value.isfinite().all() for value in weights.values()):
-        raise CheckpointError(source, "holds a number that is not finite")
+        raise CheckpointError(source, "not_finite")
     network.load_state_dict(weights, assign=True)
     try:
         save_network(target, network, role, epoch, config)
     except OSError as error:
-        raise CheckpointError(target, f"cannot be written ({error.strerror})") from None
+        raise CheckpointError(target, "unwritable", what=error.strerror) from None
     return role
 
 
 def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, nn.Module]:
     """Which registered network has exactly these keys and shapes; widths are read off the weights."""
     if not isinstance(weights, Mapping) or not all(isinstance(value, torch.Tensor) for value in weights.values()):
-        raise CheckpointError(source, "holds no state dict: a mapping of names to tensors")
+        raise CheckpointError(source, "no_dict")
     if not all(
         value.is_floating_point() and value.layout is torch.strided and not value.is_meta for value in weights.values()
     ):
-        raise CheckpointError(source, "holds a tensor that is not of plain floating point numbers")
+        raise CheckpointError(source, "no_floats")
     shapes = {name: tuple(value.shape) for name, value in weights.items()}
     matrices = [shape for shape in shapes.values() if len(shape) == 2]
     widths = tuple(shape[0] for shape in matrices[:-1])
@@ -253,7 +292,7 @@ def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, nn.M
                 continue
             if shapes == {name: tuple(value.shape) for name, value in network.state_dict().items()}:
                 return role, config, network
-    raise CheckpointError(source, "fits neither a generator nor a discriminator of the playground")
+    raise CheckpointError(source, "foreign")
 
 
 def main(arguments: list[str] | None = None) -> int:

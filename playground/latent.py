@@ -42,6 +42,20 @@ def slerp(start: torch.Tensor, end: torch.Tensor, way: torch.Tensor) -> torch.Te
 PATHS = {"slerp": slerp, "lerp": lerp}
 
 
+def route(stops: torch.Tensor, way: torch.Tensor, path: str = "slerp") -> torch.Tensor:
+    """The walk through two or more latents (N x latent_dim) at every `way` (T, 0 to 1): T x latent_dim.
+
+    Each of the N - 1 legs takes the same share of the way.
+    """
+    place = way * (len(stops) - 1)
+    legs = place.floor().clamp(max=len(stops) - 2)
+    latents = torch.empty(len(way), stops.shape[1])
+    for leg in legs.unique().int().tolist():
+        here = legs == leg
+        latents[here] = PATHS[path](stops[leg], stops[leg + 1], place[here] - leg)
+    return latents
+
+
 def principal_directions(first_layer: torch.Tensor, count: int = 8) -> torch.Tensor:
     """The `count` directions (count x latent_dim, unit length) to which G's first layer answers most.
 

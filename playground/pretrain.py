@@ -1,7 +1,8 @@
-"""The command line that makes checkpoints/: the lecture's run, and the judge that measures it.
+"""The command line that makes checkpoints/: the lecture's run, the judge that measures it, the noises of the page.
 
     python -m playground.pretrain judge --out checkpoints
     python -m playground.pretrain --out checkpoints
+    python -m playground.pretrain noises --out checkpoints
 
 A run leaves its state after every epoch: stopped at any moment, it goes on with --resume, to the same numbers.
 """
@@ -30,6 +31,7 @@ from playground.training import Averages, ConfigError, Diverged, Progress, Train
 
 COLUMNS = ["epoch", "loss_g", "loss_d", "d_real", "d_fake", "frechet", "recognisable", "digits", "entropy", "seconds"]
 SHOWN = 64  # noises a sheet, seeds 0 to 63
+SEEDS = 1000  # the page offers seeds 0 to 999, and its browser cannot redo torch's random numbers
 JUDGE = PROJECT / "checkpoints" / "judge.safetensors"
 
 
@@ -158,10 +160,15 @@ def examine_judge(examiner: Examiner) -> list[str]:
     return lines
 
 
+def write_noises(out: Path) -> None:
+    """Write the latents of seeds 0 to 999 (1000 x 128) to `out`/noises.safetensors, for browsers."""
+    write_tensors(out / "noises.safetensors", {"noises": noises(0, SEEDS)}, {"seeds": f"0 to {SEEDS - 1}"})
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.pretrain", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("gan", "judge"), default="gan", help="what to train (default gan)")
+    parser.add_argument("what", nargs="?", choices=("gan", "judge", "noises"), default="gan", help="default gan")
     parser.add_argument("--epochs", type=int, help="default 200; the judge 20")
     parser.add_argument("--seed", type=int, help="default 0")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="default auto")
@@ -177,6 +184,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.what == "judge":
             make_judge(options.out, options.epochs or 20, options.seed or 0)
+        elif options.what == "noises":
+            write_noises(options.out)
         else:
             names = ("epochs", "seed", "device", "precision")
             given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}

@@ -7,11 +7,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from playground.checked import Checked, choice, number, numbers, whole
+from playground.checked import Checked, choice, number, numbers, whole, wholes
 from playground.checkpoints import load_exact, load_network, read_header
 from playground.data import PROJECT, load_mnist
 from playground.images import to_pixels
-from playground.latent import LATENT_DIM, PATHS, noise, noises
+from playground.latent import LATENT_DIM, PATHS, noise, noises, route
 
 EPOCHS = (0, 100, 199)  # the lecture's figures 13-25, 13-27 and 13-30
 DIRECTIONS = 8
@@ -32,14 +32,28 @@ class DrawRequest(Checked):
 
 @dataclass(frozen=True)
 class WalkRequest(Checked):
-    """A walk of `frames` drawings from one seed's latent to another's, both included; `way` is one place on it."""
+    """A walk of `frames` drawings from one seed's latent to another's, both included."""
 
     epoch: int = choice(199, *EPOCHS)
     seed_a: int = whole(7, 0, 2**31 - 1)
     seed_b: int = whole(31, 0, 2**31 - 1)
     frames: int = whole(9, 2, 32)
     path: str = choice("slerp", *PATHS)
-    way: float = number(0.5, 0, 1)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds on the way."""
+        return self.seed_a, self.seed_b
+
+
+@dataclass(frozen=True)
+class RouteRequest(Checked):
+    """The same through two to four seeds of the page, each leg as long as the others."""
+
+    epoch: int = choice(199, *EPOCHS)
+    seeds: tuple[int, ...] = wholes((7, 31), 0, 999, 2, 4)
+    frames: int = whole(25, 2, 97)
+    path: str = choice("slerp", *PATHS)
 
 
 class Shipped:
@@ -73,13 +87,10 @@ class Shipped:
         moved = noises(request.seed, request.count) + torch.tensor(request.sliders) @ self.directions
         return moved * request.temperature
 
-    def walk(self, request: WalkRequest) -> torch.Tensor:
+    def walk(self, request: WalkRequest | RouteRequest) -> torch.Tensor:
         """The latents of a walk: frames x 128."""
-        return self.between(request, torch.linspace(0, 1, request.frames))
-
-    def between(self, request: WalkRequest, way: torch.Tensor) -> torch.Tensor:
-        """The latents at each `way` (T, 0 at seed_a to 1 at seed_b): T x 128."""
-        return PATHS[request.path](noise(request.seed_a), noise(request.seed_b), way)
+        stops = torch.stack([noise(seed) for seed in request.seeds])
+        return route(stops, torch.linspace(0, 1, request.frames), request.path)
 
     @torch.inference_mode()
     def draw(self, epoch: int, latents: torch.Tensor) -> torch.Tensor:

@@ -104,13 +104,13 @@ class TrainState:
             counters = {name: int(json.loads(header.metadata["counters"])[name]) for name in COUNTERS}
             origin = header.metadata["device"]
         except (KeyError, TypeError, ValueError, RecursionError):
-            raise CheckpointError(path, "is no training state: its metadata lacks a config or counters") from None
+            raise CheckpointError(path, "state") from None
         state = cls(replace(config, device=device or config.device))
         tensors = load_exact(path, state._layout(header), header)
         order = tensors.get("order", torch.arange(counters["position"]))
         fits = min(counters.values()) >= 0 and counters["position"] <= len(order)
         if not fits or not order.sort().values.equal(torch.arange(len(order))):
-            raise CheckpointError(path, "is no training state: its place in the epoch cannot be")
+            raise CheckpointError(path, "place")
         if origin != state.device.type:  # a generator's inner state fits its own kind of device only
             tensors.pop("rng.noise", None)
         state._restore(tensors, counters)

@@ -20,7 +20,7 @@ playground.metrics playground.state playground.shipped playground.judge_training
 playground.training
 playground.pretrain playground.live playground.benchmark
 playground.ui
-playground.ui.texts playground.ui.downloads
+playground.ui.texts playground.ui.downloads playground.ui.assets
 playground.ui.widgets
 playground.ui.tabs
 playground.ui.page

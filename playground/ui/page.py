@@ -7,12 +7,16 @@ import gradio as gr
 
 from playground.live import Studio
 from playground.shipped import Shipped
-from playground.ui.tabs.explore import build_explore
+from playground.ui.assets import routes
+from playground.ui.tabs.explore import build_explore, read_own
 from playground.ui.tabs.interpolate import build_interpolate
-from playground.ui.tabs.train import build_train
-from playground.ui.texts import i18n, t
+from playground.ui.tabs.train import Trained, build_train
+from playground.ui.texts import SEND_LANGUAGE, i18n, politely, t
+from playground.ui.widgets.banner import Banner
+from playground.ui.widgets.explore import Explore
 
 STYLE = Path(__file__).parent / "style.css"
+TABS = ("explore", "interpolate", "train")
 HOUR = 3600  # seconds
 
 
@@ -21,15 +25,37 @@ def build_page(shipped: Shipped | None = None) -> gr.Blocks:
     shipped, studio = shipped or Shipped(), Studio()
     with gr.Blocks(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR)) as page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
-        gr.Markdown(t("page.title"), elem_id="title")
-        with gr.Tab(t("explore.tab"), id="explore"):
-            build_explore(language, shipped)
-        with gr.Tab(t("interpolate.tab"), id="interpolate"):
-            build_interpolate(language, shipped)
-        with gr.Tab(t("train.tab"), id="train"):
-            build_train(language, shipped, studio)
+        with gr.Row(elem_id="head"):
+            gr.Markdown(t("page.title"), elem_id="title")
+            Banner([f"{name}.tab" for name in TABS], elem_id="banner")
+        with gr.Tabs():
+            with _tab("explore"):
+                stage = build_explore(language, shipped)
+            with _tab("interpolate"):
+                build_interpolate(language, shipped)
+            with _tab("train"):
+                trained = build_train(language, shipped, studio)
+        _open_trained(language, trained, stage)
     page.queue(max_size=200, default_concurrency_limit=8)
     return page
+
+
+def _tab(name: str) -> gr.Tab:
+    """A tab, which the page's address knows by `name`."""
+    return gr.Tab(t(f"{name}.tab"), elem_id=f"tab-{name}")
+
+
+def _open_trained(language: gr.Textbox, trained: Trained, stage: Explore) -> None:
+    """What the live tab has just trained joins as a fourth epoch, by the same door as a file from outside."""
+
+    def join(language: str, generator: str, discriminator: str) -> Any:
+        with politely(language):
+            return {"own": read_own([generator, discriminator])}
+        return gr.skip()
+
+    inputs = [language, trained.generator, trained.discriminator]
+    event = trained.explore.click(join, inputs, stage, js=SEND_LANGUAGE, api_visibility="private")
+    event.success(None, None, None, js="() => window.ganPage.open('explore')", api_visibility="private")
 
 
 def launch_options() -> dict[str, Any]:
@@ -44,6 +70,7 @@ def launch_options() -> dict[str, Any]:
             block_info_text_color_dark="#c3c7cf",
         ),
         "css_paths": [STYLE],
+        "app_kwargs": {"routes": routes()},
         "footer_links": ["api", "settings"],
         "run_history": False,
         "ssr_mode": False,

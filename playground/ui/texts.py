@@ -41,11 +41,12 @@ def t(key: str) -> I18nData:
     return I18nData(key)
 
 
-def words(prefix: str) -> dict[str, dict[str, str]]:
-    """The texts below `prefix.`, in all languages, for a widget that chooses by itself."""
-    start = f"{prefix}."
+def words(*prefixes: str) -> dict[str, dict[str, str]]:
+    """The texts below each `prefix.`, in all languages, for a widget that chooses by itself."""
     return {
-        language: {key.removeprefix(start): text for key, text in entries.items() if key.startswith(start)}
+        language: {
+            key.partition(".")[2]: text for key, text in entries.items() if key.partition(".")[0] in prefixes
+        }
         for language, entries in texts().items()
     }
 
@@ -68,8 +69,12 @@ def explain(language: str | None, error: Exception) -> str:
         return say(language, "error.diverged", step=error.step)
     if isinstance(error, LineFull):
         return say(language, "error.full")
-    if isinstance(error, CheckpointError | DataError):
-        return say(language, "error.file", what=str(error))
+    if isinstance(error, CheckpointError):
+        known = f"file.{error.rule}"
+        reason = say(language, known, **error.values) if known in texts()["en"] else error.reason
+        return say(language, "error.file", name=Path(error.path).name, reason=reason)
+    if isinstance(error, DataError):
+        return say(language, "error.data", what=str(error))
     return say(language, "error.other", what=str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
 
 

@@ -1,80 +1,75 @@
-"""Interpolate: the walk from one noise to another, along the arc or the straight line."""
+"""Interpolate: the walk from one noise to another, along the arc and the straight line.
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+The walk plays in the visitor's browser (playground/ui/browser/route.js); films of it are made here.
+"""
+
+import json
+from typing import Any
 
 import gradio as gr
 import torch
 
-from playground.checked import ConfigError, whole
+from playground.checked import ConfigError
 from playground.images import data_url, gif, png, sheet
-from playground.shipped import EPOCHS, Shipped, WalkRequest
+from playground.shipped import EPOCHS, RouteRequest, Shipped, WalkRequest
 from playground.ui.downloads import as_file
 from playground.ui.texts import plainly, politely, t
-from playground.ui.widgets import Number, Slider
-from playground.ui.widgets.drawing import Drawing
-from playground.ui.widgets.pictures import Pictures
-from playground.ui.widgets.seed import FOLLOW_HAND, SEEDS, seed_and_dice
+from playground.ui.widgets import Slider
+from playground.ui.widgets.route import Route
 
+OPENING = WalkRequest()
+FILMS = ("gif", "strip")
+HIDDEN = {"api_visibility": "private", "show_progress": "hidden"}
 
-@dataclass(frozen=True)
-class HandWalk(WalkRequest):
-    """What the page's controls ask for: the seeds of a thousand noises."""
-
-    seed_a: int = whole(7, 0, SEEDS - 1)
-    seed_b: int = whole(31, 0, SEEDS - 1)
-
-
-OPENING = HandWalk()
-
-
-class Controls(NamedTuple):
-    """What the tab's events read and write."""
-
-    seed_a: Number
-    drawing_a: Drawing
-    way: Slider
-    drawing: Drawing
-    seed_b: Number
-    drawing_b: Drawing
-    path: gr.Radio
-    epoch: gr.Radio
-    frames: Slider
-    strip: Pictures
+# What the browser sends: language, the walk as JSON, and how many frames. What it gets: a file to save.
+SEND_WALK = "(language, walk, frames) => [document.documentElement.lang, window.ganPage.walk, frames]"
+SAVE = "(file) => { if (file) window.ganPage.save(file); }"
 
 
 def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
-    """Lay out the tab and wire it; the page opens with its first walk in place."""
-    parts = _lay_out(shipped)
-    ends = [parts.seed_a, parts.seed_b, parts.path, parts.epoch]
+    """Lay out the tab and wire it."""
+    Route(EPOCHS, elem_id="route")
+    walk = gr.Textbox(visible=False)
+    made = gr.JSON(visible=False)
+    with gr.Row(elem_classes="films"):
+        frames = Slider(2, 97, RouteRequest().frames, step=1, label=t("field.frames"), elem_id="frames", buttons=[])
+        buttons = [gr.Button(t(f"interpolate.{kind}"), elem_id=f"save-{kind}", scale=0, min_width=180) for kind in FILMS]
+    for kind, button in zip(FILMS, buttons, strict=True):
 
-    def request(values: dict[Any, Any], **more: Any) -> HandWalk:
-        return HandWalk(
-            *(values[part] for part in (parts.epoch, parts.seed_a, parts.seed_b)), path=values[parts.path], **more
-        )
+        def make(language: str, walk: str, frames: Any, kind: str = kind) -> Any:
+            with politely(language):
+                return film(shipped, read_walk(walk, frames), kind)
 
-    def step(values: dict[Any, Any]) -> Any:
-        if None not in (values[parts.seed_a], values[parts.seed_b]):  # no field is being retyped
-            with politely(values[language]):
-                return draw_walk(shipped, request(values, way=values[parts.way]))
-        return gr.skip()
-
-    def film(values: dict[Any, Any]) -> Any:
-        try:
-            return draw_strip(shipped, request(values, frames=values[parts.frames]))
-        except ConfigError:  # `step` has already said so
-            return gr.skip()
-
-    three = [parts.drawing_a, parts.drawing, parts.drawing_b]
-    gr.on([part.change for part in (*ends, parts.way)], step, {language, parts.way, *ends}, three, **FOLLOW_HAND)
-    gr.on(
-        [part.change for part in (*ends, parts.frames)],
-        film,
-        {language, parts.frames, *ends},
-        parts.strip,
-        **FOLLOW_HAND,
-    )
+        event = button.click(make, [language, walk, frames], made, js=SEND_WALK, concurrency_limit=None, **HIDDEN)
+        event.then(None, made, None, js=SAVE, **HIDDEN)
     _add_interpolate(shipped)
+
+
+def read_walk(walk: str, frames: Any) -> RouteRequest:
+    """The walk that a browser asks for. Raises ConfigError."""
+    try:
+        asked = json.loads(walk)
+    except (ValueError, RecursionError):
+        raise ConfigError("settings", walk, "object") from None
+    return RouteRequest.from_mapping({**asked, "frames": frames} if isinstance(asked, dict) else asked)
+
+
+def film(shipped: Shipped, request: RouteRequest, kind: str) -> dict[str, str]:
+    """All frames of a walk as one file to save: a GIF that goes there and back, or a PNG strip enlarged four times."""
+    pixels = shipped.draw(request.epoch, shipped.walk(request))
+    if kind == "gif":
+        return {"src": data_url(gif(pixels), "image/gif"), "name": f"{walk_name(request)}.gif"}
+    return {"src": data_url(png(strip(pixels), 4)), "name": f"{walk_name(request)}.png"}
+
+
+def strip(pixels: torch.Tensor) -> torch.Tensor:
+    """Frames (uint8, N x 28 x 28) side by side: uint8, 28 x 28 N."""
+    return sheet(pixels, columns=len(pixels))
+
+
+def walk_name(request: WalkRequest | RouteRequest) -> str:
+    """What files of a walk are called."""
+    return f"epoch-{request.epoch:03d}-{request.path}-{'-'.join(map(str, request.seeds))}"
 
 
 def _add_interpolate(shipped: Shipped) -> None:
@@ -97,58 +92,3 @@ def _add_interpolate(shipped: Shipped) -> None:
         "The walk from `seed_a` to `seed_b` in `frames` (2 to 32) drawings by the generator of `epoch` (0, 100 or "
         "199), along `path`: slerp or lerp. Gives the frames as 28 x 28 PNG files, and the way there and back as a GIF."
     ))  # fmt: skip
-
-
-def draw_walk(shipped: Shipped, request: WalkRequest) -> list[dict[str, Any]]:
-    """The first seed's drawing, the one at `request.way` between them, and the second seed's."""
-    pixels = shipped.draw(request.epoch, shipped.between(request, torch.tensor([0.0, request.way, 1.0])))
-    return [{"src": data_url(png(drawing)), "verdict": None} for drawing in pixels]
-
-
-def draw_strip(shipped: Shipped, request: WalkRequest) -> dict[str, Any]:
-    """All frames of a walk, and the walk as a GIF and as one PNG strip."""
-    pixels = shipped.draw(request.epoch, shipped.walk(request))
-    name = walk_name(request)
-    pictures = [
-        {"src": data_url(png(frame)), "name": f"{name}-{i:02d}.png", "label": f"{i / (len(pixels) - 1):.2f}"}
-        for i, frame in enumerate(pixels)
-    ]
-    files = [
-        {"src": data_url(gif(pixels), "image/gif"), "name": f"{name}.gif", "caption": "gif"},
-        {"src": data_url(png(sheet(pixels, columns=len(pixels)), 4)), "name": f"{name}.png", "caption": "strip"},
-    ]
-    return {"pictures": pictures, "files": files}
-
-
-def walk_name(request: WalkRequest) -> str:
-    """What files of a walk are called."""
-    return f"epoch-{request.epoch:03d}-{request.path}-{request.seed_a}-{request.seed_b}"
-
-
-def _lay_out(shipped: Shipped) -> Controls:
-    """Both ends with the way between them, and the film strip under it."""
-    first, between, second = draw_walk(shipped, OPENING)
-    with gr.Row(elem_classes="walk"):
-        seed_a, drawing_a = _end("a", OPENING.seed_a, first)
-        with gr.Column(min_width=200):
-            drawing = Drawing("between", epoch=OPENING.epoch, value=between, elem_id="drawing-way")
-            way = Slider(0, 1, OPENING.way, step=0.01, elem_id="way", label=t("interpolate.way"), buttons=[])
-        seed_b, drawing_b = _end("b", OPENING.seed_b, second)
-    with gr.Row():
-        path = gr.Radio(
-            [(t(f"path.{name}"), name) for name in ("slerp", "lerp")], value=OPENING.path, label=t("field.path"),
-            info=t("interpolate.path_help"), elem_id="path",
-        )  # fmt: skip
-        epoch = gr.Radio([(t(f"epoch.{e}"), e) for e in EPOCHS], value=OPENING.epoch, label=t("field.epoch"))
-        frames = Slider(2, 32, OPENING.frames, step=1, label=t("field.frames"), elem_id="frames", buttons=[])
-    strip = Pictures(72, value=draw_strip(shipped, OPENING), elem_id="strip")
-    return Controls(seed_a, drawing_a, way, drawing, seed_b, drawing_b, path, epoch, frames, strip)
-
-
-def _end(name: str, seed: int, value: dict[str, Any]) -> tuple[Number, Drawing]:
-    """One end of the walk: its drawing, and its seed with a dice."""
-    with gr.Column(min_width=130):
-        drawing = Drawing(f"end_{name}", epoch=OPENING.epoch, value=value, elem_id=f"drawing-{name}")
-        with gr.Row(elem_classes="seeds"):
-            field, _ = seed_and_dice(seed, f"-{name}")
-    return field, drawing

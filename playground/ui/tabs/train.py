@@ -37,11 +37,21 @@ class Controls(NamedTuple):
     drawings: Drawing
     keep: gr.Row
     generator: gr.DownloadButton
+    discriminator: gr.DownloadButton
     losses: gr.DownloadButton
+    explore: gr.Button
     settings: dict[str, gr.components.Component]
 
 
-def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> None:
+class Trained(NamedTuple):
+    """What a run leaves for another tab: the button that opens it there, and both networks' files."""
+
+    explore: gr.Button
+    generator: gr.DownloadButton
+    discriminator: gr.DownloadButton
+
+
+def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> Trained:
     """Lay out the tab and wire it."""
     parts = _lay_out()
     running: dict[str, Run] = {}  # by the visitor's session: what Stop stops
@@ -69,10 +79,11 @@ def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> None:
         if request.session_hash in running:
             running[request.session_hash].halt()
 
-    inputs, outputs = {language, *parts.settings.values()}, set(parts[:-1])
+    inputs, outputs = {language, *parts.settings.values()}, {*parts[:-1]} - {parts.explore}
     parts.start.click(begin, inputs, outputs, js=SEND_LANGUAGE, concurrency_limit=None, **HIDDEN)
     parts.stop.click(halt, queue=False, **HIDDEN)
     _add_train(studio)
+    return Trained(parts.explore, parts.generator, parts.discriminator)
 
 
 def _add_train(studio: Studio) -> None:
@@ -87,7 +98,7 @@ def _add_train(studio: Studio) -> None:
                 await asyncio.sleep(LOOK_EVERY)
             if run.state is None:
                 raise gr.Error(explain("en", run.error), print_exception=False)
-            yield {**update(run), "generator": await asyncio.to_thread(as_file, *generator_file(run))}
+            yield {**update(run), "generator": await asyncio.to_thread(as_file, *network_file(run, "generator"))}
         finally:
             run.halt()
 
@@ -113,7 +124,9 @@ def _takeaway(parts: Controls, run: Run) -> dict[Any, Any]:
     """What may be kept of a run that is over, if it learnt anything."""
     if run.state is None:
         return {}
-    files = {parts.generator: offer(*generator_file(run)), parts.losses: offer(*losses_file(run))}
+    files = {parts.losses: offer(*losses_file(run))}
+    for role, button in (("generator", parts.generator), ("discriminator", parts.discriminator)):
+        files[button] = offer(*network_file(run, role))
     return {**files, parts.keep: gr.update(visible=True)}
 
 
@@ -138,9 +151,9 @@ def points(run: Run) -> dict[str, Any]:
     return {"run": run.name, "points": [[round(number, 4) for number in point] for point in run.curve.points]}
 
 
-def picture(run: Run) -> dict[str, Any] | None:
+def picture(run: Run) -> str | None:
     """The sheet's value: the same 64 noises as the generator draws them now."""
-    return None if run.sheet is None else {"src": data_url(run.sheet), "verdict": None}
+    return None if run.sheet is None else data_url(run.sheet)
 
 
 def standing(run: Run, language: str) -> dict[str, Any]:
@@ -171,10 +184,10 @@ def update(run: Run) -> dict[str, Any]:
     return {**known, **dict(zip(names, numbers, strict=True)), "images_per_second": round(run.images_per_second, 1)}
 
 
-def generator_file(run: Run) -> tuple[bytes, str]:
-    """The run's generator as a file's content and name; its epoch is the last one that this run has finished."""
+def network_file(run: Run, role: str) -> tuple[bytes, str]:
+    """The run's `generator` or `discriminator` as a file's content and name; its epoch is the last one finished."""
     epoch = max(run.state.epoch - 1, 0)
-    return network_bytes(run.state.generator, "generator", epoch, run.config), f"generator-step-{run.step}.safetensors"
+    return network_bytes(getattr(run.state, role), role, epoch, run.config), f"{role}-step-{run.step}.safetensors"
 
 
 def losses_file(run: Run) -> tuple[bytes, str]:
@@ -198,9 +211,12 @@ def _lay_out() -> Controls:
         with gr.Column(scale=2, min_width=260):
             drawings = Drawing("live", elem_id="live-sheet")
     with gr.Row(visible=False, elem_id="train-files") as keep:
+        explore = gr.Button(t("train.explore"), elem_id="train-explore")
         generator = gr.DownloadButton(t("train.generator"), elem_id="train-generator")
+        discriminator = gr.DownloadButton(t("train.discriminator"), elem_id="train-discriminator")
         losses = gr.DownloadButton(t("train.losses"), elem_id="train-losses")
-    return Controls(start, stop, status, chart, drawings, keep, generator, losses, _settings())
+    files = (generator, discriminator, losses)
+    return Controls(start, stop, status, chart, drawings, keep, *files, explore, _settings())
 
 
 def _settings() -> dict[str, gr.components.Component]:

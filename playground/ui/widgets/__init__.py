@@ -6,13 +6,14 @@ from typing import Any
 
 import gradio as gr
 
+from playground.ui.assets import addresses
 from playground.ui.texts import words
 
 COMMON = Path(__file__).parent / "common.js"
 
 
 class Widget(gr.HTML):
-    """A gr.HTML made of three files. Texts below `texts` reach the script in both languages as `props.words`."""
+    """A gr.HTML made of three files. Texts below `texts` and `common` reach the script, in both languages, as `props.words`."""
 
     def __init__(self, value: Any = None, *, texts: str, **props: Any) -> None:
         self.texts = texts
@@ -23,7 +24,8 @@ class Widget(gr.HTML):
             html_template=(folder / "template.html").read_text(encoding="utf-8"),
             css_template=(folder / "style.css").read_text(encoding="utf-8"),
             js_on_load=script,
-            words=words(texts),
+            words=words("common", texts),
+            assets=addresses(),
             **props,
         )
 

@@ -1,7 +1,7 @@
 // One Plotly for all charts of the page, kept under a name of our own.
 const plotly = () => (window.ganPlotly ??= new Promise((resolve, reject) => {
   const script = document.createElement("script");
-  script.src = (window.gradio_config?.root || "") + props.source;
+  script.src = asset("plotly", "plotly.min.js");
   script.onload = () => resolve(window.Plotly);
   script.onerror = reject;
   document.head.append(script);

@@ -1,4 +1,4 @@
-"""One drawing, large, with the detective's verdict as a meter beneath it."""
+"""One picture from the server, large: what a live run draws."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from playground.ui.widgets import Widget
 
 
 class Drawing(Widget):
-    """Value: {"src": data URL of a 28 x 28 PNG, "verdict": 0 forged to 1 real, or None for no meter}."""
+    """Value: the data URL of a picture, or None before there is one."""
 
     def __init__(self, caption: str, **props: Any) -> None:
-        """`caption` names a text below `drawing.`; `{epoch}` in it is filled from `epoch`."""
+        """`caption` names a text below `drawing.`."""
         self.caption = caption
         super().__init__(texts="drawing", caption=caption, **props)

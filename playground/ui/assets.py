@@ -1,0 +1,54 @@
+"""Files that a visitor's browser fetches for itself: modules, networks, Plotly.
+
+Their addresses name their content, so a browser may keep them for ever: a page opened again fetches nothing twice.
+"""
+
+import hashlib
+import mimetypes
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import plotly
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.routing import Mount
+
+from playground.shipped import CHECKPOINTS
+
+# Never a folder that a visitor's file may get into: what lies here is served to everybody as it is.
+FOLDERS = {
+    "browser": Path(__file__).parent / "browser",
+    "checkpoints": CHECKPOINTS,
+    "plotly": Path(plotly.__file__).parent / "package_data",
+}
+KEEP = "public, max-age=31536000, immutable"
+
+
+class Kept(StaticFiles):
+    """A folder whose files a browser need not ask for again."""
+
+    def file_response(self, *arguments: Any, **options: Any) -> Response:
+        """The file, with leave to keep it."""
+        response = super().file_response(*arguments, **options)
+        response.headers["Cache-Control"] = KEEP
+        return response
+
+
+@cache
+def addresses() -> dict[str, str]:
+    """Folder name to its path on the server, which changes with the content of any file in it."""
+    return {name: f"/kept/{name}-{_fingerprint(folder)}" for name, folder in FOLDERS.items()}
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def routes() -> list[Mount]:
+    """What the server adds to Gradio's own routes."""
+    mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain, which no module may be
+    return [Mount(path, Kept(directory=FOLDERS[name])) for name, path in addresses().items()]

@@ -1,0 +1,85 @@
+// The head of the page: language, link, and what the address asks for.
+
+import { speak } from "./dom.js";
+import { page } from "./page.js";
+import { copy } from "./pixels.js";
+
+export function mount({ element, props, say, onLanguage }) {
+  const part = (name) => element.querySelector(`.${name}`);
+  const words = () => {
+    speak(element, say);
+    nameTabs(props);
+    for (const button of element.querySelectorAll("[data-lang]")) {
+      button.setAttribute("aria-pressed", String(document.documentElement.lang.slice(0, 2) === button.dataset.lang));
+    }
+  };
+  element.addEventListener("click", (event) => {
+    const { lang } = event.target.dataset;
+    if (!lang) return;
+    page.set({ lang });
+    page.commit("lang");
+  });
+  part("link").addEventListener("click", async () => {
+    part("said").textContent = say((await copy(page.link)) ? "copied" : "copy_failed");
+  });
+  part("close").addEventListener("click", () => { part("notice").hidden = true; });
+  onLanguage(words);
+  words();
+  followTabs();
+  page.show((state) => {
+    if (page.damaged) part("notice").hidden = false;
+    openTab(state.tab);
+    speakGradio(state.lang);
+  });
+}
+
+// ---- Gradio's tabs: each has the id tab-NAME, its button tab-NAME-button ----
+
+const buttonOf = (tab) => document.getElementById(`tab-${tab}-button`);
+
+let opened = "";
+
+function openTab(tab) {
+  if (tab === opened || !buttonOf(tab)) return;
+  opened = tab;
+  if (buttonOf(tab).getAttribute("aria-selected") !== "true") buttonOf(tab).click();
+}
+
+/** Put the tabs' names into the page's language: Gradio leaves those that were never opened in their first one. */
+function nameTabs({ tabs, languages }) {
+  const now = languages.indexOf(document.documentElement.lang.slice(0, 2));
+  for (const button of document.querySelectorAll("[role=tablist] button, .overflow-dropdown button")) {
+    const text = [...button.childNodes].find((node) => node.nodeType === Node.TEXT_NODE && node.nodeValue.trim());
+    const names = tabs.find((each) => each.includes(text?.nodeValue.trim()));
+    if (names && now >= 0) text.nodeValue = names[now];
+  }
+}
+
+/** A tab that a visitor opens becomes part of the state. */
+function followTabs() {
+  new MutationObserver(() => {
+    const open = document.querySelector("[role=tab][aria-selected=true]")?.id.match(/^tab-(\w+)-button$/)?.[1];
+    if (open && open !== page.state.tab) {
+      opened = open;
+      page.set({ tab: open });
+      page.commit();
+    }
+  }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
+}
+
+// ---- Gradio's language: its runtime, which the page has already loaded, exports the switch ----
+
+let asked = "";
+
+async function speakGradio(lang) {
+  const wanted = lang || firstLanguage;
+  if (wanted === asked || wanted === document.documentElement.lang.slice(0, 2)) return;
+  asked = wanted;
+  const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+  const linked = [...document.querySelectorAll("link[href], script[src]")].map((link) => link.href || link.src);
+  const core = [...linked, ...loaded].find((address) => /\/assets\/core-[\w-]+\.js/.test(address));
+  (await import(core)).changeLocale(wanted);
+  asked = "";
+}
+
+const firstLanguage = (document.documentElement.lang || "en").slice(0, 2);

@@ -1,0 +1,48 @@
+// From the state of the hand to drawings and verdicts: what Explore shows, computed once a state.
+
+import { forgers } from "./forgers.js";
+import { onPlane } from "./latent.js";
+import { PAINT, PLACES } from "./state.js";
+
+const latents = new WeakMap(); // state to its latent
+
+/** The noise values (128) that the hand has set, before temperature: the place on the plane, moved along the principal
+ *  directions, painted values last. */
+export function valuesOf({ seeds, at, moves, painted }) {
+  const values = onPlane(seeds.map((seed) => forgers.noise(seed)), at[0] / PLACES, at[1] / PLACES);
+  addMoves(values, moves);
+  for (const [index, value] of painted) values[index] = value / PAINT;
+  return values;
+}
+
+/** Move latents along the principal directions, `moves` in tenths. */
+export function addMoves(values, moves) {
+  moves.forEach((move, i) => {
+    if (move) forgers.directions[i].forEach((share, j) => { values[j] += (move / 10) * share; });
+  });
+}
+
+/** The latent t z of a state: what the generators draw. */
+export function latentOf(state) {
+  if (!latents.has(state)) latents.set(state, valuesOf(state).map((value) => (value * state.temperature) / 100));
+  return latents.get(state);
+}
+
+/** A forger's drawing of the state's latent, with the muted and boosted units where it is the one that is looked into.
+ *  Afterwards the generator's layers hold what they said on the way. */
+export function draw(state, forger) {
+  const network = forger.generator, drawing = network.run(latentOf(state));
+  return state.units.length && forger.key === state.epoch ? drawWithUnits(network, state.units) : drawing;
+}
+
+function drawWithUnits(network, units) {
+  const last = network.layers.length - 1, hidden = network.layers[last - 1].output;
+  for (const [unit, factor] of units) if (unit < hidden.length) hidden[unit] *= factor;
+  return network.run(hidden, last);
+}
+
+/** The verdict, 0 forged to 1 real, of a forger's own detective, or of the last epoch's where it brought none. */
+export function judge(forger, drawing) {
+  const detective = forger.discriminator || (forger.addresses.discriminator ? null : forgers.all.get(199).discriminator);
+  return detective ? detective.run(drawing)[0] : null;
+}

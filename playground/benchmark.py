@@ -2,22 +2,25 @@
 
     python -m playground.benchmark          # the engine
     python -m playground.benchmark tab      # the page's share of the engine's speed
+    python -m playground.benchmark browser  # from a hand that drags to the pixels of three epochs, in Chromium
 
 Machines are noisy: what counts is the ratio of two figures of one pair, and the median over the pairs.
 """
 
 import argparse
 import json
+import shutil
 import socket
 import statistics
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import nn
@@ -186,18 +189,86 @@ def run_rate(steps: Iterator[int]) -> float:
     return (last - first) / (ended - begun)
 
 
+# Each frame's [ms from the mouse's own time to the last pixel, ms from the page's hearing of it to the last pixel, ms
+# since the frame before, large drawings painted]. The page calls those who show its state in the order they came.
+WATCH_FRAMES = """() => {
+  const frames = window.measuredFrames = [];
+  let stamp = null, heard = 0, before = null, painted = new Set();
+  const put = CanvasRenderingContext2D.prototype.putImageData;
+  CanvasRenderingContext2D.prototype.putImageData = function (...what) {
+    const card = this.canvas.closest("[id^=drawing-]");
+    if (card) painted.add(card.id);
+    return put.apply(this, what);
+  };
+  addEventListener("input", (event) => { stamp ??= event.timeStamp; heard = performance.now(); }, true);
+  window.ganPage.show(() => {
+    const now = performance.now();
+    if (stamp !== null && before !== null) frames.push([now - stamp, now - heard, now - before, painted.size]);
+    [stamp, before, painted] = [null, now, new Set()];
+  });
+}"""
+
+
+def compare_browser(moves: int, turns: int) -> None:
+    """Drag a direction's slider in headless Chromium and print what each turn's frames took."""
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with serve() as address, sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        page = chromium.new_page(viewport={"width": 1366, "height": 768})
+        page.goto(address)
+        page.wait_for_function("() => document.querySelectorAll('#explore .verdict:not(.unknown)').length === 3")
+        module = page.evaluate(
+            "() => performance.getEntriesByType('resource').find((e) => /page\\.js$/.test(e.name)).name"
+        )
+        page.evaluate(WATCH_FRAMES, module)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        print("ms, median and 95 %:   from mouse to pixels   from page to pixels   frame to frame")
+        for turn in range(turns):
+            print(f"turn {turn}: {_drag(page, moves)}", flush=True)
+        print(f"{len(asked)} requests while dragging")
+        chromium.close()
+
+
+def _drag(page: Any, moves: int) -> str:
+    """Drag the first direction to and fro; the figures of the frames that this made, as a line of the table."""
+    page.wait_for_timeout(1500)  # sheets are drawn while the hand rests
+    page.evaluate("() => { window.measuredFrames.length = 0; }")
+    box = page.locator("#direction-1 input[type=range]").bounding_box()
+    left, middle = box["x"] + 10, box["y"] + box["height"] / 2
+    page.mouse.move(left, middle)
+    page.mouse.down()
+    for move in range(moves):
+        page.mouse.move(left + (box["width"] - 20) * abs((move * 3 % 200) / 100 - 1), middle)
+    page.mouse.up()
+    frames = page.evaluate("() => window.measuredFrames")
+    assert all(painted >= 3 for *_, painted in frames), "a frame did not draw all three epochs"
+    columns = zip(*(frame[:3] for frame in frames), strict=True)
+    return f"{len(frames):4d} frames" + "".join(f"{statistics.median(c):12.1f} {_most(c):9.1f}" for c in columns)
+
+
+def _most(times: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return statistics.quantiles(times, n=20)[-1]
+
+
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("engine", "tab"), default="engine")
+    parser.add_argument("what", nargs="?", choices=("engine", "tab", "browser"), default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")
     parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab")
+    parser.add_argument("--moves", type=int, default=300, help="mouse moves a turn of the browser")
     parser.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))
     parser.add_argument("--precision", default="fp32", choices=("fp32", "bf16", "auto"))
     options = parser.parse_args(arguments)
     config = TrainConfig(device=options.device, precision=options.precision, epochs=100_000)
-    if options.what == "tab":
+    if options.what == "browser":
+        compare_browser(moves=options.moves, turns=options.pairs)
+    elif options.what == "tab":
         compare_tab(config, options.pairs, options.seconds)
     else:
         compare(config, options.pairs, options.steps)

@@ -9,7 +9,8 @@ import torch
 from playground.training import TrainConfig
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-            "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
+            "--disable-sync", "--no-first-run", "--disable-quic",
+            "--host-resolver-rules=MAP school.test 127.0.0.1"]  # fmt: skip
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from playground.shipped import DrawRequest, WalkRequest
+from playground.shipped import DrawRequest, RouteRequest, WalkRequest
 from playground.training import ConfigError, TrainConfig
 
 
@@ -31,7 +31,8 @@ def test_a_bad_value_is_one_sentence_that_names_field_value_and_range(field, val
     (DrawRequest, "epoch", 50), (DrawRequest, "seed", 2**31), (DrawRequest, "count", 65),
     (DrawRequest, "temperature", 2.1), (DrawRequest, "temperature", math.nan), (DrawRequest, "sliders", [0] * 7),
     (DrawRequest, "sliders", [math.nan] * 8), (DrawRequest, "epoch", False), (WalkRequest, "frames", 1),
-    (WalkRequest, "path", "zigzag"), (WalkRequest, "way", 1.1),
+    (WalkRequest, "path", "zigzag"), (RouteRequest, "seeds", [1]),
+    (RouteRequest, "seeds", [1, 2, 3, 4, 5]), (RouteRequest, "seeds", [1, 1000]), (RouteRequest, "frames", 98),
 ])  # fmt: skip
 def test_requests_check_themselves_too(kind, field, value):
     with pytest.raises(ConfigError, match=f"^{field}: got"):

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from playground.latent import lerp, noise, noises, principal_directions, slerp
+from playground.latent import lerp, noise, noises, principal_directions, route, slerp
 
 
 def test_noise_is_the_contracts_formula():
@@ -41,3 +41,11 @@ def test_principal_directions_are_those_of_a_known_matrix():
     weight[0, 2], weight[1, 0], weight[2, 3] = -5.0, 3.0, 1.0
     found = principal_directions(weight, 3)
     assert torch.allclose(found, torch.eye(4)[[2, 0, 3]], atol=1e-6)
+
+
+def test_a_route_meets_every_stop_and_is_the_walk_of_each_leg():
+    stops = noises(1, 3)
+    frames = route(stops, torch.linspace(0, 1, 9))
+    assert torch.equal(frames[[0, 4, 8]], stops)
+    assert torch.allclose(frames[:5], slerp(stops[0], stops[1], torch.linspace(0, 1, 5)))
+    assert torch.allclose(route(stops, torch.tensor([0.75]), "lerp")[0], (stops[1] + stops[2]) / 2)

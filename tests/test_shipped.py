@@ -7,11 +7,11 @@ import pytest
 import torch
 from PIL import Image
 
-from playground.checkpoints import CheckpointError, load_network
+from playground.checkpoints import CheckpointError, load_exact, load_network, read_header
 from playground.data import PROJECT
 from playground.latent import noise, noises, principal_directions
-from playground.pretrain import COLUMNS, draw_sheet
-from playground.shipped import CHECKPOINTS, EPOCHS, DrawRequest, Shipped, WalkRequest
+from playground.pretrain import COLUMNS, SEEDS, draw_sheet, write_noises
+from playground.shipped import CHECKPOINTS, EPOCHS, DrawRequest, RouteRequest, Shipped, WalkRequest
 from playground.training import TrainConfig
 
 
@@ -77,6 +77,15 @@ def test_directions_are_the_last_generators(shipped):
     assert (strongest > 0).all()
 
 
+def test_the_browsers_noises_are_the_contracts(tmp_path):
+    path, wanted = CHECKPOINTS / "noises.safetensors", {"noises": ("F32", (SEEDS, 128))}
+    shipped_noises = load_exact(path, wanted, read_header(path, 10**6))["noises"]
+    assert torch.allclose(shipped_noises, noises(0, SEEDS), atol=1e-5)  # another processor rounds differently
+    write_noises(tmp_path)
+    made = load_exact(tmp_path / path.name, wanted, read_header(tmp_path / path.name, 10**6))["noises"]
+    assert torch.equal(made, noises(0, SEEDS))
+
+
 def test_latents_of_a_request(shipped):
     assert torch.equal(shipped.latents(DrawRequest(seed=5, count=3)), noises(5, 3))
     assert shipped.latents(DrawRequest(temperature=0)).abs().max() == 0
@@ -84,6 +93,7 @@ def test_latents_of_a_request(shipped):
     assert torch.allclose(moved, 0.5 * (noise(5) + 2 * shipped.directions[1]), atol=1e-6)
     walk = shipped.walk(WalkRequest(seed_a=1, seed_b=2, frames=5))
     assert torch.equal(walk[-1], noise(2)) and len(walk) == 5
+    assert torch.equal(shipped.walk(RouteRequest(seeds=(1, 2, 3), frames=5))[2], noise(2))
 
 
 def test_verdicts_are_the_discriminators_own(shipped):

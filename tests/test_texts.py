@@ -7,7 +7,7 @@ from playground.checked import SENTENCES, ConfigError
 from playground.checkpoints import CheckpointError
 from playground.data import PROJECT
 from playground.live import LineFull
-from playground.shipped import DrawRequest, WalkRequest
+from playground.shipped import DrawRequest, RouteRequest, WalkRequest
 from playground.training import TrainConfig
 from playground.ui.texts import LANGUAGES, explain, plainly, politely, say, t, texts
 
@@ -25,16 +25,16 @@ def test_both_languages_say_the_same():
 def test_korean_is_korean():
     same = {key for key, text in texts()["ko"].items() if not re.search("[가-힣]", text)}
     assert same <= {"precision.fp32", "precision.bf16", "field.beta1", "field.beta2", "status.cuda", "status.mps",
-                    "status.failed"}  # fmt: skip
+                    "status.failed", "inside.boosted"}  # fmt: skip
 
 
 def test_every_key_that_the_code_names_exists_and_every_text_is_used():
     """A text is used by its whole key, by a key put together from names, or by a widget below whose prefix it lies."""
-    files = [path for kind in ("py", "js") for path in (PROJECT / "playground").rglob(f"*.{kind}")]
+    files = [path for kind in ("py", "js", "html") for path in (PROJECT / "playground").rglob(f"*.{kind}")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
     whole = set(re.findall(r"""["'`]([\w.]+)["'`]""", code))
     built = [re.sub(r"{[^}]+}", r"[\\w-]+", name) for name in re.findall(r'f"([\w.]*{[^}]+}\w*|\w+{[^}]+})"', code)]
-    widgets = set(re.findall(r'texts="(\w+)"', code))
+    widgets = {"common", *re.findall(r'texts="(\w+)"', code)}
     assert set(re.findall(r'\bt\("([\w.]+)"\)', code)) <= set(texts()["en"])
     patterns = [pattern for pattern in built if re.search("[a-z]", pattern.replace("[\\w-]+", ""))]
     for key in texts()["en"]:
@@ -43,8 +43,16 @@ def test_every_key_that_the_code_names_exists_and_every_text_is_used():
         assert names & whole or any(re.fullmatch(pattern, name) for pattern in patterns for name in names), key
 
 
+def test_every_text_that_a_widget_says_exists():
+    tails = {key.partition(".")[2] for key in texts()["en"]}
+    said = r'''(?:say|name): (?:key\()?"(\w+)"|\bsay\("(\w+)"|data-(?:say|name)="(\w+)"'''
+    for path in [p for kind in ("js", "html") for p in (PROJECT / "playground" / "ui").rglob(f"*.{kind}")]:
+        for names in re.findall(said, path.read_text(encoding="utf-8")):
+            assert set(names) - {""} <= tails, f"{path.name} says {names}"
+
+
 def test_every_setting_and_every_rule_has_words():
-    for kind in (TrainConfig, DrawRequest, WalkRequest):
+    for kind in (TrainConfig, DrawRequest, WalkRequest, RouteRequest):
         for field in kind.__dataclass_fields__:
             assert f"field.{field}" in texts()["en"]
     assert {f"error.{rule}" for rule in SENTENCES} <= set(texts()["en"])
@@ -67,7 +75,7 @@ def test_a_refusal_names_field_value_and_range_in_the_visitors_language(language
 
 def test_a_refusal_is_text_and_not_html(toasts):
     with politely("ko"):
-        raise CheckpointError("<img src=x onerror=alert(1)>", "is bad")
+        raise CheckpointError("<img src=x onerror=alert(1)>.safetensors", "cut")
     assert "<img" not in toasts[0] and "&lt;img" in toasts[0]
 
 
@@ -78,8 +86,8 @@ def test_an_endpoint_refuses_in_its_own_names_without_a_traceback():
 
 
 def test_unknown_languages_hear_english_and_unknown_keys_are_an_error():
-    assert say("fr", "dice") == say(None, "dice") == texts()["en"]["dice"]
-    assert say("ko-KR", "dice") == texts()["ko"]["dice"]
+    assert say("fr", "common.dice") == say(None, "common.dice") == texts()["en"]["common.dice"]
+    assert say("ko-KR", "common.dice") == texts()["ko"]["common.dice"]
     with pytest.raises(KeyError):
         t("no.such.key")
     assert explain("en", ConfigError("x", 1, "object")) == "x: 1 does not work. Allowed is a JSON object."

@@ -11,7 +11,7 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from playground.checked import ConfigError, shorten
-from playground.checkpoints import CheckpointError
+from playground.checkpoints import ROLES, CheckpointError
 from playground.data import DataError
 from playground.live import LineFull
 from playground.training import Diverged
@@ -44,9 +44,7 @@ def t(key: str) -> I18nData:
 def words(*prefixes: str) -> dict[str, dict[str, str]]:
     """The texts below each `prefix.`, in all languages, for a widget that chooses by itself."""
     return {
-        language: {
-            key.partition(".")[2]: text for key, text in entries.items() if key.partition(".")[0] in prefixes
-        }
+        language: {key.partition(".")[2]: text for key, text in entries.items() if key.partition(".")[0] in prefixes}
         for language, entries in texts().items()
     }
 
@@ -71,7 +69,10 @@ def explain(language: str | None, error: Exception) -> str:
         return say(language, "error.full")
     if isinstance(error, CheckpointError):
         known = f"file.{error.rule}"
-        reason = say(language, known, **error.values) if known in texts()["en"] else error.reason
+        values = {
+            name: say(language, f"role.{value}") if value in ROLES else value for name, value in error.values.items()
+        }
+        reason = say(language, known, **values) if known in texts()["en"] else error.reason
         return say(language, "error.file", name=Path(error.path).name, reason=reason)
     if isinstance(error, DataError):
         return say(language, "error.data", what=str(error))

@@ -12,7 +12,7 @@ export function card({ id, caption, view, retry, foot = [], formula = "D(G(z))" 
   const meter = h("div", { class: "verdict" },
     h("div", { class: "bar", role: "meter", name: "verdict", "aria-valuemin": 0, "aria-valuemax": 1 }, needle),
     h("span", { class: "forged", say: "forged" }), number, h("span", { class: "real", say: "real" }));
-  const bar = h("progress", { max: 1, value: 0, name: "loading" });
+  const bar = h("progress", { max: 1, value: 0, name: "loading_name" });
   const waiting = h("div", { class: "waiting", hidden: true }, h("p", { say: "loading" }), bar);
   const failed = h("div", { class: "waiting", role: "alert", hidden: true },
     h("p", { say: "failed" }), h("button", { type: "button", say: "again", on: { click: retry } }));
@@ -31,7 +31,8 @@ export function card({ id, caption, view, retry, foot = [], formula = "D(G(z))" 
     element, canvas, heading,
     show({ drawing = null, verdict = null, done = 0, broken = false, judged = true }) {
       waiting.hidden = Boolean(drawing) || broken;
-      failed.hidden = !broken || Boolean(drawing);
+      failed.hidden = !broken;
+      failed.classList.toggle("below", Boolean(drawing)); // only the verdict is missing
       bar.value = done;
       meter.hidden = !judged;
       if (drawing) paint(canvas, drawing);

@@ -51,15 +51,19 @@ export function quantity({ id, say, low, high, scale = 1, range = true, view, ch
   const fields = [h("input", { type: "number", inputmode: "decimal", ...attributes })];
   if (range) fields.unshift(h("input", { type: "range", ...attributes }));
   const element = h("div", { id, class: "quantity" }, h("span", { class: "label", say }), ...fields, refused);
+  let shown = "";
   const show = (value) => {
-    const text = String(Number((value / scale).toFixed(4)));
+    shown = String(Number((value / scale).toFixed(4)));
     for (const field of fields) {
-      if (field.value === text || (field.type === "number" && field === document.activeElement && !refused.hidden)) continue;
-      if (Number(field.value) !== Number(text) || field !== document.activeElement) field.value = text;
+      const typing = field === document.activeElement && (field.value === "" || !refused.hidden);
+      if (!typing && (field.value === "" || Number(field.value) !== Number(shown))) field.value = shown;
     }
   };
   // A field that was left empty or with something that is not allowed shows again what holds.
-  element.addEventListener("focusout", () => { refused.hidden = true; });
+  element.addEventListener("focusout", () => {
+    refused.hidden = true;
+    for (const field of fields) field.value = shown;
+  });
   return { element, show };
 }
 

@@ -68,7 +68,7 @@ function forgerCard(forger, view) {
     const size = SIDE * scale;
     const file = () => savePng(newest, scale, `epoch-${name}-seed-${page.state.seeds[0]}${scale > 1 ? `-${size}` : ""}.png`);
     return h("button", { type: "button", class: "save", name: key("save", { size }), on: { click: () => newest && file() } },
-      `PNG ${size}`);
+      h("span", { class: "word" }, "PNG "), String(size));
   });
   const caption = own ? "own_caption" : key("epoch", { epoch: forger.key });
   const foot = [h("div", { class: "saves" }, ...saves)];
@@ -80,7 +80,7 @@ function forgerCard(forger, view) {
       const ready = forgers.ready && forger.generator;
       const drawing = ready ? draw(state, forger) : null;
       if (drawing) newest = drawing;
-      const broken = Boolean(forger.failed || forgers.failed);
+      const broken = Boolean(forger.failed.size || forgers.failed);
       one.show({ drawing, verdict: drawing && judge(forger, drawing), done: forger.done, broken });
       one.element.classList.toggle("changed", state.units.length > 0 && state.epoch === forger.key);
     },
@@ -91,14 +91,19 @@ function forgerCard(forger, view) {
 function aboutOwn(forger) {
   const about = h("p", { class: "about" });
   about.textContent = forger.about.name; // never HTML: a stranger may have written it
-  about.title = Object.entries(forger.about.metadata).map(([name, value]) => `${name}: ${value}`).join("\n");
+  const lines = Object.entries(forger.about.metadata).map(([name, value]) => {
+    const line = h("li");
+    line.textContent = `${name}: ${value}`;
+    return line;
+  });
+  const metadata = h("details", { class: "about" }, h("summary", { say: "metadata" }), h("ul", {}, ...lines));
   const judged = forger.addresses.discriminator ? [] : [h("p", { class: "about", say: "own_judge" })];
   const leave = () => {
     forgers.leave();
     if (page.state.epoch === "own") page.set({ epoch: DEFAULT.epoch, units: [], sum: null });
     page.commit();
   };
-  return [about, ...judged, h("button", { type: "button", class: "save", say: "own_leave", on: { click: leave } })];
+  return [about, metadata, ...judged, h("button", { type: "button", class: "save", say: "own_leave", on: { click: leave } })];
 }
 
 function realCard(view) {

@@ -6,14 +6,14 @@ import { LATENT, SEEDS } from "./state.js";
 
 const ROLES = ["generator", "discriminator"];
 
-/** An epoch's pair. `done` counts its generator's download from 0 to 1, `failed` is the Error that ended it. */
+/** An epoch's pair. `done` counts its generator's download from 0 to 1, `failed` has the roles that did not come. */
 class Forger {
   static #count = 0;
   generator = null;
   discriminator = null;
   file = null; // the generator's bytes and the kernel, for a worker that needs a network of its own
   kernel = null;
-  failed = null;
+  failed = new Set();
   #shares = {};
 
   constructor(key, addresses, about = {}) {
@@ -87,10 +87,10 @@ class Forgers {
   async #fetch(forger, role) {
     if (forger[role]) return;
     try {
-      forger.failed = null;
+      forger.failed.delete(role);
       await forger.load(role, this.kernel);
-    } catch (error) {
-      forger.failed = error;
+    } catch {
+      forger.failed.add(role);
       page.touch();
     }
   }

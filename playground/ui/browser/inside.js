@@ -121,11 +121,12 @@ function pointAtUnits(canvas, inside) {
     const column = Math.floor(((event.clientX - box.left) / box.width) * canvas.width);
     choose(Math.floor(((event.clientY - box.top) / box.height) * canvas.height) * canvas.width + column);
   };
-  let held = false; // a click holds the unit, so that the hand can go to its buttons
-  canvas.addEventListener("pointermove", (event) => { if (!held) point(event); });
-  canvas.addEventListener("click", (event) => { point(event); held = true; });
-  canvas.addEventListener("pointerleave", () => { held = true; });
-  canvas.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse" && !event.buttons) held = held && inside.kept; });
+  let pinned = null; // a click holds a unit, so that the hand can go to its buttons; a second click lets go
+  canvas.addEventListener("pointermove", (event) => { if (pinned === null) point(event); });
+  canvas.addEventListener("click", (event) => {
+    point(event);
+    pinned = pinned === inside.unit ? null : inside.unit;
+  });
   canvas.addEventListener("keydown", (event) => {
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -canvas.width, ArrowDown: canvas.width };
     if (!(event.key in steps)) return;
@@ -222,6 +223,7 @@ function buildSum(inside, view) {
   const step = (now) => {
     const share = Math.min(1, (now - adding.from) / 1000 / ADDING), units = inside.order.length;
     page.set({ sum: Math.round((units + 1) ** share) - 1 }); // the first ones slowly: they do the most
+    if (share === 1) page.set({ sum: null });
     if (share === 1 || page.state.tab !== "explore") stop();
     else adding.frame = requestAnimationFrame(step);
   };

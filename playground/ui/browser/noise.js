@@ -115,7 +115,7 @@ function buildPlane(view) {
   const field = h("div", { id: "plane", class: "plane" }, map, dot);
   const commit = (control) => page.commit(control);
   const place = (axis) => quantity({
-    id: `plane-${"xy"[axis]}`, say: `plane_${"xy"[axis]}`, low: 0, high: PLACES, scale: PLACES, view, commit,
+    id: `plane-${"xy"[axis]}`, say: ["plane_x", "plane_y"][axis], low: 0, high: PLACES, scale: PLACES, view, commit,
     change: (value) => page.set({ at: page.state.at.map((old, i) => (i === axis ? value : old)) }),
   });
   const corner = (i) => quantity({

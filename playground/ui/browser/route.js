@@ -76,7 +76,7 @@ function buildStop(i, view) {
 function show(shown, forger, latent, judged = true) {
   const ready = forgers.ready && forger?.generator;
   const drawing = ready ? forger.generator.run(latent()) : null;
-  const broken = Boolean(forger?.failed || forgers.failed);
+  const broken = Boolean(forger?.failed.size || forgers.failed);
   shown.show({ drawing, verdict: drawing && judged ? judge(forger, drawing) : null, done: forger?.done, broken, judged });
 }
 
@@ -162,7 +162,7 @@ function buildDrawings(view) {
 // ---- the length of z along the way ----
 
 const WIDE = 400, HIGH = 200, POINTS = 101, FLOOR = 4, CEILING = 14;
-const SVG = "http://www.w3.org/2000/svg";
+const SVG = document.createRange().createContextualFragment("<svg></svg>").firstChild.namespaceURI;
 
 function svg(tag, attributes, ...children) {
   const element = document.createElementNS(SVG, tag);

@@ -63,7 +63,7 @@ def read_own(paths: list[str]) -> dict[str, Any]:
     path, generator = found["generator"]
     if generator.config.latent_dim != LATENT_DIM:
         raise CheckpointError(path, "latent", got=generator.config.latent_dim, wanted=LATENT_DIM)
-    addresses = {role: str(path) for role, (path, _) in found.items()}
+    addresses = {role: path.as_posix() for role, (path, _) in found.items()}
     return {"name": path.name, "metadata": generator.metadata, "discriminator": None, **addresses}
 
 

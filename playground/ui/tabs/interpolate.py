@@ -33,7 +33,9 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
     made = gr.JSON(visible=False)
     with gr.Row(elem_classes="films"):
         frames = Slider(2, 97, RouteRequest().frames, step=1, label=t("field.frames"), elem_id="frames", buttons=[])
-        buttons = [gr.Button(t(f"interpolate.{kind}"), elem_id=f"save-{kind}", scale=0, min_width=180) for kind in FILMS]
+        buttons = [
+            gr.Button(t(f"interpolate.{kind}"), elem_id=f"save-{kind}", scale=0, min_width=180) for kind in FILMS
+        ]
     for kind, button in zip(FILMS, buttons, strict=True):
 
         def make(language: str, walk: str, frames: Any, kind: str = kind) -> Any:

@@ -13,7 +13,7 @@ COMMON = Path(__file__).parent / "common.js"
 
 
 class Widget(gr.HTML):
-    """A gr.HTML made of three files. Texts below `texts` and `common` reach the script, in both languages, as `props.words`."""
+    """A gr.HTML made of three files. Its script finds the texts below `texts` and `common`, in all languages."""
 
     def __init__(self, value: Any = None, *, texts: str, **props: Any) -> None:
         self.texts = texts

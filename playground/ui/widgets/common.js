@@ -14,7 +14,7 @@ const redrawWith = (draw) => {
 // Behind a proxy the page may lie below a path of its own.
 const root = () => window.gradio_config?.root || "";
 const asset = (folder, path) => `${root()}${props.assets[folder]}/${path}`;
-const cached = (path) => `${root()}/gradio_api/file=${path}`;
+const cached = (path) => `${root()}/gradio_api/file=${path.split("/").map(encodeURIComponent).join("/")}`;
 // A widget that runs in the browser is a module's `mount`, which is told what it needs to know of Gradio.
 const mount = async (name) =>
   (await import(asset("browser", name))).mount({ element, props, say, asset, cached, watch, onLanguage });

@@ -1,0 +1,214 @@
+"""The modules that run in the visitor's browser, each for itself, in real Chromium."""
+
+import json
+import struct
+from pathlib import Path
+
+import pytest
+import torch
+import wasmtime
+
+from playground.latent import noise, noises, route, slerp
+from playground.shipped import EPOCHS, DrawRequest, Shipped
+from playground.ui.assets import FOLDERS, addresses
+
+pytestmark = pytest.mark.browser
+SEEDS = list(range(0, 1000, 10))  # a hundred
+
+
+@pytest.fixture(scope="module")
+def run(browser, server):
+    """A function that runs JavaScript on an empty page of the server; `at(folder, path)` gives addresses there."""
+    page = browser.new_page()
+    page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(f"{server}/blank")
+    page.evaluate("(folders) => { window.at = (folder, path) => `${folders[folder]}/${path}`; }", addresses())
+    yield page.evaluate
+    page.close()
+
+
+def test_the_kernel_is_its_source():
+    folder = FOLDERS["browser"]
+    source = (folder / "kernel.wat").read_text(encoding="utf-8")
+    assert bytes(wasmtime.wat2wasm(source)) == (folder / "kernel.wasm").read_bytes()
+
+
+DRAW_ALL = """async ({ seeds, fast }) => {
+  const { Network, loadKernel, readTensors } = await import(at("browser", "network.js"));
+  const read = async (path) => (await fetch(at("checkpoints", path))).arrayBuffer();
+  const kernel = fast ? await loadKernel(at("browser", "kernel.wasm")) : null;
+  if (fast && !kernel) throw new Error("this Chromium runs no kernel");
+  const noises = readTensors(await read("noises.safetensors")).tensors.noises.data;
+  const answers = {};
+  for (const epoch of ["000", "100", "199"]) {
+    const [g, d] = await Promise.all(["generator", "discriminator"].map(async (role) =>
+      new Network(await read(`epoch-${epoch}/${role}.safetensors`), kernel)));
+    answers[Number(epoch)] = seeds.map((seed) => {
+      const drawing = Array.from(g.run(noises.subarray(seed * 128, (seed + 1) * 128)));
+      return { drawing, verdict: d.run(drawing)[0] };
+    });
+  }
+  return answers;
+}"""
+
+
+@pytest.mark.parametrize("fast", [True, False], ids=["kernel", "plain"])
+def test_drawings_and_verdicts_are_torchs(run, fast, record_property):
+    answers, shipped = run(DRAW_ALL, {"seeds": SEEDS, "fast": fast}), Shipped()
+    latents = torch.stack([noise(seed) for seed in SEEDS])
+    for epoch in EPOCHS:
+        drawn = torch.tensor([answer["drawing"] for answer in answers[str(epoch)]])
+        judged = torch.tensor([answer["verdict"] for answer in answers[str(epoch)]])
+        with torch.inference_mode():
+            expected = shipped.network(epoch, "generator")(latents).flatten(1)
+        worst = (drawn - expected).abs().max().item(), (judged - shipped.judge(epoch, latents)).abs().max().item()
+        record_property(f"epoch {epoch}", worst)
+        assert max(worst) <= 1e-4
+
+
+def odd_network() -> bytes:
+    """A generator whose widths are no multiples of four, as a safetensors file whose numbers begin at an odd place."""
+    generator = torch.Generator().manual_seed(1)
+    tensors = {
+        f"main.{i}.{name}": torch.randn(shape, generator=generator)
+        for i, (n_in, n_out) in ((0, (5, 7)), (2, (7, 3)))
+        for name, shape in (("weight", (n_out, n_in)), ("bias", (n_out,)))
+    }
+    header, data = {"__metadata__": {"role": "generator"}}, b""
+    for name, tensor in tensors.items():
+        content = tensor.numpy().tobytes()
+        header[name] = {
+            "dtype": "F32",
+            "shape": list(tensor.shape),
+            "data_offsets": [len(data), len(data) + len(content)],
+        }
+        data += content
+    text = json.dumps(header).encode()
+    text += b" " * ((1 - len(text)) % 4)
+    assert len(text) % 4 == 1
+    return struct.pack("<Q", len(text)) + text + data, tensors
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_any_width_and_any_place_in_the_file(run, fast):
+    content, tensors = odd_network()
+    z = torch.tensor([1.0, -2.0, 0.5, 3.0, -1.0])
+    hidden = torch.nn.functional.leaky_relu(tensors["main.0.weight"] @ z + tensors["main.0.bias"], 0.2)
+    expected = torch.tanh(tensors["main.2.weight"] @ hidden + tensors["main.2.bias"])
+    script = """async ({ bytes, z, fast }) => {
+      const { Network, loadKernel } = await import(at("browser", "network.js"));
+      const kernel = fast ? await loadKernel(at("browser", "kernel.wasm")) : null;
+      const network = new Network(new Uint8Array(bytes).buffer, kernel);
+      const whole = Array.from(network.run(z)), hidden = Array.from(network.layers[0].output);
+      return { whole, hidden, last: Array.from(network.run(hidden, 1)), widths: network.widths };
+    }"""
+    answer = run(script, {"bytes": list(content), "z": z.tolist(), "fast": fast})
+    assert answer["widths"] == [5, 7, 3]
+    assert torch.allclose(torch.tensor(answer["hidden"]), hidden, atol=1e-6)
+    assert torch.allclose(torch.tensor(answer["whole"]), expected, atol=1e-6)
+    assert answer["last"] == answer["whole"]
+
+
+def test_damaged_files_are_refused(run):
+    content, _ = odd_network()
+    judge = (FOLDERS["checkpoints"] / "directions.safetensors").read_bytes()
+    damaged = [b"", content[:9], content[:100], content[:-4], b"\\xff" * 64, content.replace(b'"F32"', b'"F16"'), judge]
+    script = """async (files) => {
+      const { Network } = await import(at("browser", "network.js"));
+      return files.map((bytes) => {
+        try { new Network(new Uint8Array(bytes).buffer); return "taken"; } catch (error) { return error.message; }
+      });
+    }"""
+    messages = run(script, [list(file) for file in damaged])
+    assert "taken" not in messages and all(messages)
+
+
+def test_walks_and_planes_are_pythons(run):
+    stops = noises(3, 4)
+    ways = [0, 0.125, 1 / 3, 0.5, 0.9, 1]
+    script = """async ({ stops, ways }) => {
+      const { onRoute, onPlane } = await import(at("browser", "latent.js"));
+      return { slerp: ways.map((way) => Array.from(onRoute(stops, way, "slerp"))),
+               lerp: ways.map((way) => Array.from(onRoute(stops, way, "lerp"))),
+               plane: Array.from(onPlane(stops, 0.25, 0.5)),
+               corners: [[0, 0], [1, 0], [0, 1], [1, 1]].map(([x, y]) => Array.from(onPlane(stops, x, y))),
+               parallel: Array.from(onRoute([[1, 0], [-2, 0]], 0.5, "slerp")) };
+    }"""
+    answer = run(script, {"stops": stops.tolist(), "ways": ways})
+    for path in ("slerp", "lerp"):
+        assert torch.allclose(torch.tensor(answer[path]), route(stops, torch.tensor(ways), path), atol=1e-5)
+    top, bottom = (slerp(stops[i], stops[i + 1], torch.tensor([0.25]))[0] for i in (0, 2))
+    assert torch.allclose(torch.tensor(answer["plane"]), slerp(top, bottom, torch.tensor([0.5]))[0], atol=1e-5)
+    assert torch.equal(torch.tensor(answer["corners"]), stops)
+    assert answer["parallel"] == [-0.5, 0]
+
+
+ROUND_TRIP = """async () => {
+  const { DEFAULT, EPOCHS, TABS, read, write } = await import(at("browser", "state.js"));
+  let seed = 1;
+  const dice = (low, high) => low + ((seed = (seed * 48271) % 2147483647) % (high - low + 1));
+  const some = (count, low, high, skip) => Array.from({ length: count }, (_, i) => [i, dice(low, high)]).filter(skip);
+  let longest = 0;
+  for (let turn = 0; turn < 300; turn++) {
+    const state = {
+      tab: TABS[dice(0, 2)], lang: ["", "ko", "en"][dice(0, 2)], epoch: EPOCHS[dice(0, 2)],
+      seeds: [0, 1, 2, 3].map(() => dice(0, 999)), at: [dice(0, 200), dice(0, 200)],
+      moves: Array.from({ length: 8 }, () => dice(-100, 100)), temperature: dice(0, 200),
+      painted: some(128, -127, 127, () => dice(0, turn % 5) === 0), units: some(1024, 0, 2, () => dice(0, 99) === 0),
+      real: [null, dice(0, 99)][dice(0, 1)], sum: [null, dice(0, 1024)][dice(0, 1)],
+      route: Array.from({ length: dice(2, 4) }, () => dice(0, 999)), path: ["slerp", "lerp"][dice(0, 1)],
+      way: dice(0, 200),
+    };
+    const query = write(state, "__theme=dark&way=3");
+    longest = Math.max(longest, query.length);
+    const back = read(query), order = (one) => JSON.stringify(Object.entries(one).sort());
+    if (order(back) !== order(state)) return `lost: ${query}`;
+    if (!query.includes("__theme=dark")) return "what is not ours was dropped";
+  }
+  return { longest, empty: write(DEFAULT), own: write({ ...DEFAULT, epoch: "own", units: [[1, 0]], sum: 3 }) };
+}"""
+
+
+def test_an_address_holds_exactly_the_state_it_was_made_of(run):
+    answer = run(ROUND_TRIP)
+    assert answer["empty"] == answer["own"] == ""  # what only this visitor has cannot be sent
+    assert answer["longest"] < 700
+
+
+@pytest.mark.parametrize("query", [
+    "way=201", "way=-1", "way=", "way=1e2", "way=0x10", "way=1.5", "way=1&way=2", "epoch=7", "tab=nowhere", "lang=fr",
+    "seeds=1.2.3", "seeds=1.2.3.1000", "at=5", "moves=0.0.0.0.0.0.0.101", "temperature=NaN", "painted=A", "painted=AAAA",
+    "painted=%F0%9F%98%80", "painted=____", "painted=AAEAAA", "units=____", "sum=1025", "real=100", "route=1",
+    "route=1.2.3.4.5", "path=%3Cscript%3E", "way=99999999999999999999",
+])  # fmt: skip
+def test_a_damaged_address_is_refused(run, query):
+    script = """async (query) => {
+      const { read } = await import(at("browser", "state.js"));
+      try { return JSON.stringify(read(query)); } catch (error) { return error instanceof RangeError; }
+    }"""
+    assert run(script, query) is True
+
+
+def test_the_pages_formula_is_the_engines(run):
+    """G(t (z + sliders . directions)) at temperature t, as /generate draws it."""
+    script = """async () => {
+      const { forgers } = await import(at("browser", "forgers.js"));
+      const { latentOf } = await import(at("browser", "scene.js"));
+      const { DEFAULT } = await import(at("browser", "state.js"));
+      forgers.begin(at, []);
+      while (!forgers.ready) await new Promise((go) => setTimeout(go, 10));
+      const state = { ...DEFAULT, seeds: [42, 1, 2, 3], moves: [10, -20, 5, 0, 0, 30, -100, 100], temperature: 130 };
+      const painted = { ...state, painted: [[0, 127], [127, -32]] };
+      return [state, painted].map((one) => Array.from(latentOf(one)));
+    }"""
+    plain, painted = torch.tensor(run(script))
+    request = DrawRequest(seed=42, temperature=1.3, sliders=(1, -2, 0.5, 0, 0, 3, -10, 10))
+    expected = Shipped().latents(request)[0]
+    assert torch.allclose(plain, expected, atol=1e-5)
+    assert torch.allclose(painted[1:-1], expected[1:-1], atol=1e-5)
+    assert painted[[0, -1]].tolist() == pytest.approx([127 / 32 * 1.3, -1.3])
+
+
+def test_every_module_is_served_and_small():
+    for path in Path(FOLDERS["browser"]).iterdir():
+        assert path.stat().st_size < 20_000, path.name

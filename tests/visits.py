@@ -1,0 +1,81 @@
+"""One visitor's page in real Chromium, as the browser tests use it."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from playground.ui.texts import say
+
+SLOW = 60_000  # ms: a condition that a busy machine reaches late is still reached
+expect.set_options(timeout=SLOW)
+LOCALES = {"ko": "ko-KR", "en": "en-US"}
+SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
+WHOLE = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
+
+
+class Visit:
+    """One visitor's page, with all it said and asked for."""
+
+    def __init__(self, browser, address, language="en", **context):
+        self.language = language
+        self.context = browser.new_context(locale=LOCALES[language], **context)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(SLOW)
+        self.said, self.asked = [], []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda r: self.asked.append(r.url) if r.url.startswith("http") else None)
+        self.open(address)
+
+    def open(self, address):
+        """Go to an address and wait until every network draws and judges."""
+        self.page.goto(address)
+        expect(self.page.get_by_role("tab").first).to_be_visible()
+        if "tab=" not in address:
+            self.page.wait_for_function(WHOLE)
+
+    def _hear(self, message):
+        ours = "willReadFrequently" not in message.text  # that is these tests, which read what was drawn
+        if message.type in ("error", "warning") and ours:
+            self.said.append(message.text)
+
+    def hosts(self) -> set[str]:
+        return {urlsplit(url).netloc for url in self.asked}
+
+    def pixels(self, name) -> str:
+        """What a drawing shows just now, as a data URL; `name` is what follows `drawing-` in its id."""
+        return self.page.evaluate(f"() => document.querySelector('#drawing-{name} canvas').toDataURL()")
+
+    def changed(self, name, before):
+        """Wait until a drawing shows something else."""
+        self.page.wait_for_function(f"{SHOWN} !== before", arg=[name, before])
+
+    def same(self, name, wanted):
+        """Wait until a drawing shows exactly that."""
+        self.page.wait_for_function(f"{SHOWN} === before", arg=[name, wanted])
+
+    def state(self, field):
+        return self.page.evaluate(f"() => window.ganPage.state.{field}")
+
+    def tab(self, key):
+        self.page.get_by_role("tab", name=say(self.language, key), exact=True).click()
+
+    def fold(self, name):
+        """Open one of the folded parts."""
+        self.page.locator(f"#{name} > summary").click()
+
+    def toast(self):
+        return self.page.locator(".toast-body").first
+
+    def train_for_an_hour(self):
+        """Open the tab and set a budget that no machine spends before the test is through."""
+        self.tab("train.tab")
+        expect(self.page.locator("#loss-chart")).to_contain_text(say(self.language, "chart.empty"))
+        self.page.locator("#settings").get_by_role("button").first.click()
+        expect(self.page.locator("#set-seed input")).to_have_value("0")
+        self.page.locator("#budget input").nth(1).check()
+        self.page.locator("#amount input").fill("3600")
+        self.page.locator("#amount input").press("Tab")
+
+    def close(self):
+        self.context.close()

@@ -265,7 +265,7 @@ def test_look_inside_mutes_boosts_and_adds_templates(visit):
     page.locator("#sum-play").click()
     page.locator("#units").focus()
     page.keyboard.press("ArrowDown")
-    assert page.locator("#units").get_attribute("aria-valuenow") != str(unit + 1)
+    expect(page.locator("#units")).not_to_have_attribute("aria-valuenow", str(unit + 1))
 
 
 def choose(page, *files):
@@ -279,7 +279,8 @@ def choose(page, *files):
 def test_a_visitors_own_network_joins_as_text_and_nothing_else(visit):
     page, config = visit.page, TrainConfig(widths_g=(30, 50))
     generator = Generator(128, (30, 50))
-    metadata = {"architecture": "mlp", "role": "generator", "epoch": "3", "latent_dim": "128", "config": config.to_json(),
+    metadata = {"architecture": "mlp", "role": "generator", "epoch": "3", "latent_dim": "128",
+                "config": config.to_json(),
                 "note": "<img src=x onerror='window.hacked=1'>${window.hacked=2}{{window}}"}  # fmt: skip
     choose(page, ("mine ${window.hacked=3}.safetensors", tensors_bytes(generator.state_dict(), metadata)))
     card = page.locator("#drawing-own")

@@ -16,7 +16,7 @@ from playground.ui.widgets.banner import Banner
 from playground.ui.widgets.explore import Explore
 
 STYLE = Path(__file__).parent / "style.css"
-TABS = ("explore", "interpolate", "train")
+TABS = {"explore": "explore.tab", "interpolate": "interpolate.tab", "train": "train.tab"}  # a tab's name to its label
 HOUR = 3600  # seconds
 
 
@@ -27,7 +27,7 @@ def build_page(shipped: Shipped | None = None) -> gr.Blocks:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
         with gr.Row(elem_id="head"):
             gr.Markdown(t("page.title"), elem_id="title")
-            Banner([f"{name}.tab" for name in TABS], elem_id="banner")
+            Banner(list(TABS.values()), elem_id="banner")
         with gr.Tabs():
             with _tab("explore"):
                 stage = build_explore(language, shipped)
@@ -42,7 +42,7 @@ def build_page(shipped: Shipped | None = None) -> gr.Blocks:
 
 def _tab(name: str) -> gr.Tab:
     """A tab, which the page's address knows by `name`."""
-    return gr.Tab(t(f"{name}.tab"), elem_id=f"tab-{name}")
+    return gr.Tab(t(TABS[name]), elem_id=f"tab-{name}")
 
 
 def _open_trained(language: gr.Textbox, trained: Trained, stage: Explore) -> None:

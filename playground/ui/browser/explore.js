@@ -42,7 +42,7 @@ function takeOwn(own, { cached }) {
 }
 
 function buildStage(view) {
-  const box = view.element.querySelector(".cards"), cards = new Map();
+  const box = view.element.querySelector(".cards"), cards = new WeakMap(); // forger to its card
   const beside = realCard(view);
   const cardOf = (forger) => {
     if (!cards.has(forger)) cards.set(forger, forgerCard(forger, view));

@@ -13,7 +13,7 @@ const SIDES = 8; // drawings along each side of a sheet
 
 export function mount(view) {
   const { element, say, onLanguage } = view;
-  const box = element.querySelector(".row"), shown = new Map();
+  const box = element.querySelector(".row"), shown = new WeakMap(); // forger to its sheet
   const real = sheet("real_sheet");
   const words = () => { speak(element, say); page.touch(); };
   onLanguage(words);

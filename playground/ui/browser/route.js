@@ -239,7 +239,7 @@ function buildChoices(view) {
 // ---- the sheet: the way across, the epochs down ----
 
 function buildSheet(view) {
-  const rows = new Map(), box = h("div", { id: "way-sheet" });
+  const rows = new WeakMap(), box = h("div", { id: "way-sheet" }); // forger to its row
   const rowOf = (forger) => {
     const say = forger.key === "own" ? "own_caption" : key("epoch_short", { epoch: forger.key });
     const canvas = h("canvas", { class: "pixels", width: COLUMNS * SIDE, height: SIDE, role: "img", name: say });

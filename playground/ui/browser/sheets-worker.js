@@ -5,7 +5,8 @@ import { Network } from "./network.js";
 const networks = new Map();
 
 onmessage = ({ data }) => {
-  if (data.file) networks.set(data.name, new Network(data.file, data.kernel));
+  if (data.gone) networks.delete(data.name);
+  else if (data.file) networks.set(data.name, new Network(data.file, data.kernel));
   else draw(data);
 };
 

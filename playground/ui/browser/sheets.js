@@ -1,5 +1,6 @@
 // Sheets of many drawings, filled in by a worker a few at a time, while no hand moves anything.
 
+import { forgers } from "./forgers.js";
 import { page } from "./page.js";
 
 const AT_ONCE = 16; // drawings a message: a new wish waits for no more than these
@@ -23,13 +24,9 @@ class Sheets {
     this.#next();
   }
 
-  /** Nothing more is wished for. */
-  forget(who) {
-    this.#wishes.delete(who);
-  }
-
   #next() {
     if (this.#waiting || page.busy) return;
+    this.#forgetTheGone();
     const wish = [...this.#wishes.values()].find(({ forger, latents, next }) => forger.generator && next < latents.length);
     if (!wish) return;
     this.#start();
@@ -39,6 +36,16 @@ class Sheets {
     chunk.forEach((latent, i) => latents.set(latent, i * latent.length));
     this.#waiting = wish;
     this.#worker.postMessage({ name: wish.forger.name, latents }, [latents.buffer]);
+  }
+
+  /** A pair that was put away needs nothing drawn any more. */
+  #forgetTheGone() {
+    const here = new Set(forgers.all.values());
+    for (const [who, { forger }] of this.#wishes) {
+      if (here.has(forger)) continue;
+      this.#wishes.delete(who);
+      this.#worker?.postMessage({ name: forger.name, gone: true });
+    }
   }
 
   #start() {

@@ -193,18 +193,18 @@ def run_rate(steps: Iterator[int]) -> float:
 # since the frame before, large drawings painted]. The page calls those who show its state in the order they came.
 WATCH_FRAMES = """() => {
   const frames = window.measuredFrames = [];
-  let stamp = null, heard = 0, before = null, painted = new Set();
+  let stamp = null, heard = null, before = null, painted = new Set();
   const put = CanvasRenderingContext2D.prototype.putImageData;
   CanvasRenderingContext2D.prototype.putImageData = function (...what) {
     const card = this.canvas.closest("[id^=drawing-]");
     if (card) painted.add(card.id);
     return put.apply(this, what);
   };
-  addEventListener("input", (event) => { stamp ??= event.timeStamp; heard = performance.now(); }, true);
+  addEventListener("input", (event) => { stamp ??= event.timeStamp; heard ??= performance.now(); }, true);
   window.ganPage.show(() => {
     const now = performance.now();
     if (stamp !== null && before !== null) frames.push([now - stamp, now - heard, now - before, painted.size]);
-    [stamp, before, painted] = [null, now, new Set()];
+    [stamp, heard, before, painted] = [null, null, now, new Set()];
   });
 }"""
 
@@ -219,16 +219,14 @@ def compare_browser(moves: int, turns: int) -> None:
         page = chromium.new_page(viewport={"width": 1366, "height": 768})
         page.goto(address)
         page.wait_for_function("() => document.querySelectorAll('#explore .verdict:not(.unknown)').length === 3")
-        module = page.evaluate(
-            "() => performance.getEntriesByType('resource').find((e) => /page\\.js$/.test(e.name)).name"
-        )
-        page.evaluate(WATCH_FRAMES, module)
+        page.evaluate(WATCH_FRAMES)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         print("ms, median and 95 %:   from mouse to pixels   from page to pixels   frame to frame")
         for turn in range(turns):
             print(f"turn {turn}: {_drag(page, moves)}", flush=True)
         print(f"{len(asked)} requests while dragging")
+        assert not asked
         chromium.close()
 
 

@@ -2,26 +2,26 @@
 
 import pytest
 from playwright.sync_api import expect
-from visits import Visit
+from visits import Visit, query
 
 from playground.ui.texts import say
 
 pytestmark = pytest.mark.browser
-STATE = ("seeds=12.31.30.77&at=40.160&moves=5.-20.0.0.0.0.0.100&temperature=120&painted=AAADgX9_&units=AAAL_w"
-         "&epoch=100&real=5&sum=40")  # fmt: skip
+STATE = query(
+    seeds="12.31.30.77", at="40.160", moves="5.-20.0.0.0.0.0.100", temperature=120, painted="AAADgX9_", units="AAAL_w",
+    epoch=100, real=5, sum=40, folds=7, unit=33,
+)  # fmt: skip
 DRAWINGS = ("000", "100", "199", "real", "sum")
 
 
 def test_a_link_opens_exactly_the_same_picture(browser, server):
     first = Visit(browser, f"{server}/?{STATE}", permissions=["clipboard-read", "clipboard-write"])
-    first.fold("inside")
     first.page.locator("#copy-link").click()
     expect(first.page.locator("#banner .said")).to_have_text(say("en", "banner.copied"))
     link = first.page.evaluate("navigator.clipboard.readText()")
     assert set(link.partition("?")[2].split("&")) == set(STATE.split("&"))
     first.page.wait_for_function("() => document.querySelector('#drawing-sum canvas').toDataURL().length > 400")
     second = Visit(browser, link, "ko")
-    second.fold("inside")
     for name in DRAWINGS:
         second.same(name, first.pixels(name))
     assert len({first.pixels(name) for name in DRAWINGS}) == len(DRAWINGS)
@@ -64,9 +64,36 @@ def test_a_damaged_link_opens_the_default_and_says_so(browser, server, language)
     visit.page.locator("#banner .close").click()
     expect(visit.page.locator("#banner [role=alert]")).to_be_hidden()
     visit.page.locator("#direction-1 input[type=range]").press("End")
-    visit.page.wait_for_function("() => location.search === '?moves=100.0.0.0.0.0.0.0'")
+    visit.page.wait_for_function("() => location.search.endsWith('&moves=100.0.0.0.0.0.0.0')")
     visit.close()
     whole.close()
+
+
+@pytest.mark.parametrize("place", ["at the end", "in the middle", "in its check"])
+def test_a_link_that_was_cut_short_is_damaged(browser, server, place):
+    cut = {"at the end": STATE[:-1], "in the middle": STATE[: STATE.index("&units")], "in its check": STATE[:8]}[place]
+    visit = Visit(browser, f"{server}/?{cut}")
+    expect(visit.page.locator("#banner [role=alert]")).to_contain_text(say("en", "banner.damaged"))
+    visit.close()
+
+
+def test_undo_belongs_to_its_tab(browser, server):
+    visit = Visit(browser, server)
+    page = visit.page
+    page.locator("#dice").click()
+    visit.tab("interpolate.tab")
+    page.locator("#add-seed").click()
+    route = visit.state("route")
+    visit.tab("explore.tab")
+    page.locator("#banner [data-lang=ko]").click()
+    page.locator("#undo").click()
+    assert visit.state("seeds[0]") == 7 and visit.state("route") == route and visit.state("lang") == "ko"
+    expect(page.locator("#undo")).to_be_disabled()
+    page.locator("#direction-1 input[type=range]").press("End")
+    page.go_back()
+    page.wait_for_function("() => window.ganPage.state.moves[0] === 0")
+    expect(page.locator("#undo")).to_be_disabled()  # the browser has undone it
+    visit.close()
 
 
 def test_what_is_not_ours_in_an_address_stays_there(browser, server):

@@ -29,6 +29,11 @@ def visit(browser, server):
     assert visit.said == [], "words on the console"
 
 
+SHEETS_DRAWN = """() => { const canvases = [...document.querySelectorAll("#sheets canvas")];
+  const last = (c) => c.getContext("2d").getImageData(196, 196, 28, 28).data;
+  return canvases.length >= 4 && canvases.every((c) => last(c).some((v, i) => i % 4 < 3 && v > 30)); }"""
+
+
 def hold(page, selector, *places):
     """Press the mouse on the first place (shares of width and height) of an element and drag it over the others."""
     box = page.locator(selector).bounding_box()
@@ -61,7 +66,7 @@ def test_it_opens_with_three_drawings_and_their_verdicts(visit):
 
 def test_dragging_a_direction_draws_all_three_and_asks_the_server_nothing(visit):
     before, page = {epoch: visit.pixels(epoch) for epoch in EPOCHS}, visit.page
-    page.wait_for_function("() => performance.getEntriesByType('resource').some((e) => /sheets-worker/.test(e.name))")
+    page.wait_for_function(SHEETS_DRAWN)
     asked = len(visit.asked)
     hold(page, "#direction-1 input[type=range]", (0.5, 0.5), (0.9, 0.5), (0.2, 0.5), (0.8, 0.5))
     for epoch, pixels in before.items():
@@ -82,7 +87,7 @@ def test_dragging_a_direction_draws_all_three_and_asks_the_server_nothing(visit)
     expect(page.locator("#undo")).to_be_disabled()
 
 
-def test_the_keyboard_moves_every_slider(visit):
+def test_the_keyboard_moves_sliders_and_a_held_key_is_one_gesture(visit):
     page, before = visit.page, visit.pixels("199")
     page.locator("#direction-8 input[type=range]").focus()
     for _ in range(30):
@@ -116,14 +121,18 @@ def test_a_bad_seed_is_refused_in_a_sentence_and_nothing_is_lost(browser, server
     visit = Visit(browser, server, language)
     before, field = visit.pixels("199"), visit.page.locator("#seed input")
     field.fill(seed)
-    sentence = say(language, "common.refused", field=say(language, "common.seed"), got=seed, low=0, high=999)
+    sentence = say(language, "common.refused_whole", field=say(language, "common.seed"), got=seed, low=0, high=999)
     expect(visit.page.locator("#seed [role=alert]")).to_have_text(sentence)
     assert visit.pixels("199") == before
     field.press("Tab")
     expect(field).to_have_value("7")
-    expect(visit.page.locator("#seed [role=alert]")).to_be_hidden()
     field.fill("8")
     visit.changed("199", before)
+    expect(visit.page.locator("#seed [role=alert]")).to_be_hidden()
+    field.press_sequentially("00")  # 80 is allowed, 800 too
+    field.press_sequentially("0")  # 8000 is not: neither was 800 meant
+    field.press("Tab")
+    expect(field).to_have_value("7")
     visit.close()
 
 
@@ -139,16 +148,13 @@ def test_a_real_digit_beside_and_the_noise_as_json(browser, server):
     expect(page.locator(".said", has_text=say("en", "explore.noise_copied"))).to_be_visible()
     copied = json.loads(page.evaluate("navigator.clipboard.readText()"))
     assert torch.allclose(torch.tensor(copied["latent"]), Shipped().latents(DrawRequest(seed=7))[0], atol=1e-6)
-    assert copied["seed"] == 7 and copied["link"].startswith(server)
+    assert copied["name"] == "seed-7" and copied["link"].startswith(server)
     visit.close()
 
 
 def test_sheets_fill_in_and_a_click_takes_a_drawing_in_the_hand(visit):
     page = visit.page
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('#sheets canvas')].every((c) => !!c.drawnOn || "
-        "c.getContext('2d').getImageData(196, 196, 28, 28).data.some((v, i) => i % 4 < 3 && v > 30))"
-    )
+    page.wait_for_function(SHEETS_DRAWN)
     sheet = page.locator("#sheets canvas").nth(2)
     pixels = page.evaluate(
         "(c) => Array.from(c.getContext('2d').getImageData(28, 28, 28, 28).data)", sheet.element_handle()
@@ -159,6 +165,10 @@ def test_sheets_fill_in_and_a_click_takes_a_drawing_in_the_hand(visit):
     box = sheet.bounding_box()
     sheet.click(position={"x": box["width"] * 1.5 / 8, "y": box["height"] * 1.5 / 8})
     expect(page.locator("#seed input")).to_have_value("16")
+    sheet.focus()
+    for key in ("ArrowDown", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("#seed input")).to_have_value("25")
 
 
 def test_bars_are_painted_by_mouse_and_by_keys(visit):
@@ -260,6 +270,9 @@ def test_look_inside_mutes_boosts_and_adds_templates(visit):
     page.locator("#sum input[type=number]").fill("3")
     visit.changed("sum", before)
     few = visit.pixels("sum")
+    _, pixels = saved(page, page.locator("#drawing-199 .saves button").first)
+    whole = shipped.draw(199, shipped.latents(DrawRequest(seed=7)))[0].numpy().astype(int)
+    assert np.abs(pixels - whole).max() <= 1  # the sum of three templates is another picture
     page.locator("#sum-play").click()
     visit.changed("sum", few)
     page.locator("#sum-play").click()
@@ -296,18 +309,25 @@ def test_a_visitors_own_network_joins_as_text_and_nothing_else(visit):
     expect(page.locator("#inside .layers figure:visible")).to_have_count(2)
     expect(page.locator("#sheets canvas")).to_have_count(5)
     folder = CHECKPOINTS / "epoch-000"
-    choose(
-        page,
-        *(
-            (f"{role}.safetensors", (folder / f"{role}.safetensors").read_bytes())
-            for role in ("discriminator", "generator")
-        ),
-    )
+    own = [
+        (f"{role}.safetensors", (folder / f"{role}.safetensors").read_bytes())
+        for role in ("discriminator", "generator")
+    ]
+    choose(page, *own)
     visit.same("own", visit.pixels("000"))
     expect(card.locator(".number")).to_have_text(page.locator("#drawing-000 .number").inner_text())
+    page.locator("#unit-mute").click()
+    page.locator("#dice").click()
+    page.locator("#undo").click()
+    assert visit.state("epoch") == "own" and len(visit.state("units")) == 1
     card.get_by_text(say("en", "explore.own_leave")).click()
     expect(card).to_have_count(0)
     assert visit.state("epoch") == 199
+    for _ in range(3):
+        page.locator("#undo").click()
+        assert visit.state("epoch") == 199
+    choose(page, *own)  # the same once more
+    expect(card.locator(".number")).to_have_text(re.compile(r"^D\(G\(z\)\) = [01]\.\d\d$"))
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -62,6 +62,18 @@ def test_seeds_are_added_thrown_and_left_out(visit):
     assert len(visit.state("route")) == 3
 
 
+def test_going_back_while_it_plays_brings_back_what_stood_there(visit):
+    page = visit.page
+    page.locator("#way input[type=range]").press("Home")
+    page.locator("#play").click()
+    page.wait_for_function("() => window.ganPage.state.way > 10")
+    page.go_back()
+    expect(page.locator("#play")).to_have_text(say("en", "route.play"))
+    assert visit.state("way") == 100
+    page.go_forward()
+    page.wait_for_function("() => window.ganPage.state.way === 0")
+
+
 def test_the_player_goes_there_and_back_and_pauses(visit):
     page = visit.page
     page.locator("#way input[type=range]").press("Home")
@@ -122,7 +134,7 @@ def test_gif_and_strip_come_from_the_engine(visit):
 def test_a_film_that_cannot_be_made_is_refused_in_a_sentence(visit):
     visit.page.evaluate("() => window.ganPage.set({ epoch: 'own' })")  # the server has no such network
     visit.page.locator("#save-gif").click()
-    expect(visit.toast()).to_contain_text("0, 100, 199")
+    expect(visit.toast()).to_contain_text(say("en", "interpolate.own_film"))
 
 
 @pytest.mark.parametrize(("walk", "frames", "field"), [

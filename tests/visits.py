@@ -2,15 +2,27 @@
 
 from urllib.parse import urlsplit
 
+import numpy as np
 from playwright.sync_api import expect
 
 from playground.ui.texts import say
 
-SLOW = 60_000  # ms: a condition that a busy machine reaches late is still reached
+SLOW = 10_000  # ms: a condition that a busy machine reaches late is still reached
 expect.set_options(timeout=SLOW)
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
+FIELDS = ("epoch", "seeds", "at", "moves", "temperature", "painted", "units", "unit", "folds", "real", "sum",
+          "route", "path", "way")  # fmt: skip
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
 WHOLE = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
+
+
+def query(**fields) -> str:
+    """An address's query as the page writes it, its check value (FNV-1a) included."""
+    whole = "&".join(f"{name}={fields[name]}" for name in FIELDS if name in fields)
+    value = 0x811C9DC5
+    for letter in whole.encode():
+        value = (value ^ letter) * 0x01000193 % 2**32
+    return f"check={np.base_repr(value, 36).lower()}&{'&'.join(f'{name}={text}' for name, text in fields.items())}"
 
 
 class Visit:

@@ -55,7 +55,9 @@ def _open_trained(language: gr.Textbox, trained: Trained, stage: Explore) -> Non
 
     inputs = [language, trained.generator, trained.discriminator]
     event = trained.explore.click(join, inputs, stage, js=SEND_LANGUAGE, api_visibility="private")
-    event.success(None, None, None, js="() => window.ganPage.open('explore')", api_visibility="private")
+    # A tab that was never opened does not know of its news yet: the page opens it, where there are any.
+    news = "(value) => { window.ganPage.receive(value?.own?.token); }"
+    event.then(None, stage, None, js=news, api_visibility="private")
 
 
 def launch_options() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 // The head of the page: language, link, and what the address asks for.
 
 import { speak } from "./dom.js";
+import { notice } from "./notice.js";
 import { page } from "./page.js";
 import { copy } from "./pixels.js";
 
@@ -9,6 +10,7 @@ export function mount({ element, props, say, onLanguage }) {
   const words = () => {
     speak(element, say);
     nameTabs(props);
+    document.title = say("document");
     for (const button of element.querySelectorAll("[data-lang]")) {
       button.setAttribute("aria-pressed", String(document.documentElement.lang.slice(0, 2) === button.dataset.lang));
     }
@@ -19,15 +21,21 @@ export function mount({ element, props, say, onLanguage }) {
     page.set({ lang });
     page.commit("lang");
   });
+  const said = notice({ say });
+  part("link").before(said.element);
   part("link").addEventListener("click", async () => {
-    part("said").textContent = say((await copy(page.link)) ? "copied" : "copy_failed");
+    const whole = page.state.epoch === "own" ? "copied_own" : "copied";
+    said.tell((await copy(page.link)) ? whole : "copy_failed");
   });
-  part("close").addEventListener("click", () => { part("notice").hidden = true; });
+  part("close").addEventListener("click", () => {
+    page.damaged = false;
+    page.touch();
+  });
   onLanguage(words);
   words();
   followTabs();
   page.show((state) => {
-    if (page.damaged) part("notice").hidden = false;
+    part("notice").hidden = !page.damaged;
     openTab(state.tab);
     speakGradio(state.lang);
   });

@@ -3,9 +3,10 @@
 import { h, setText } from "./dom.js";
 import { BLACK, paint, SIDE } from "./pixels.js";
 
-/** A card. `caption` is a key of its heading; `foot` are elements for its end. `show` takes what there is of
- *  {drawing, verdict, done, failed, formula}: a missing drawing shows the download instead. */
-export function card({ id, caption, view, retry, foot = [], formula = "D(G(z))" }) {
+/** A card. `caption` is the key of its heading, `foot` are elements for its end, `formula` names the verdict. `show`
+ *  takes what there is of {drawing, verdict, done, broken, judged}: while there is no drawing it shows the share `done`
+ *  of the download, or that it is `broken` with a button that calls `retry`; `judged` is false where nobody judges. */
+export function card({ id, caption, retry, foot = [], formula = "D(G(z))" }) {
   const canvas = h("canvas", { class: "pixels", width: SIDE, height: SIDE, role: "img", name: caption });
   const heading = h("h3", { say: caption });
   const needle = h("span", { class: "needle" }), number = h("output", { class: "number" });

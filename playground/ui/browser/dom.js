@@ -41,9 +41,9 @@ export function quantity({ id, say, low, high, scale = 1, range = true, view, ch
   const take = ({ target }) => {
     const shown = Number(target.value), number = Math.round(shown * scale);
     const allowed = number >= low && number <= high && (scale > 1 || shown === number);
-    refused.hidden = target.value === "" ? !target.validity.badInput : allowed;
+    refused.hidden = target.value === "" || allowed; // empty: somebody is typing
     if (!refused.hidden) {
-      refused.textContent = view.say("refused", { field: view.say(...parse(say)), got: target.value, ...limits });
+      refused.textContent = view.say(scale > 1 ? "refused" : "refused_whole", { field: view.say(...parse(say)), got: target.value, ...limits });
     } else if (target.value !== "") change(number);
   };
   const done = () => commit(id);
@@ -51,6 +51,7 @@ export function quantity({ id, say, low, high, scale = 1, range = true, view, ch
   const fields = [h("input", { type: "number", inputmode: "decimal", ...attributes })];
   if (range) fields.unshift(h("input", { type: "range", ...attributes }));
   const element = h("div", { id, class: "quantity" }, h("span", { class: "label", say }), ...fields, refused);
+  view.onLanguage(() => { refused.hidden = true; });
   let shown = "";
   const show = (value) => {
     shown = String(Number((value / scale).toFixed(4)));
@@ -59,12 +60,69 @@ export function quantity({ id, say, low, high, scale = 1, range = true, view, ch
       if (!typing && (field.value === "" || Number(field.value) !== Number(shown))) field.value = shown;
     }
   };
-  // A field that was left empty or with something that is not allowed shows again what holds.
+  // What was typed before something that is not allowed is no wish: 100, on the way to 1000, is taken back.
+  let before = low;
+  element.addEventListener("focusin", () => { before = Math.round(Number(shown) * scale); });
   element.addEventListener("focusout", () => {
-    refused.hidden = true;
-    for (const field of fields) field.value = shown;
+    if (!refused.hidden) {
+      change(before);
+      commit(id);
+    }
+    for (const field of fields) field.value = refused.hidden ? shown : String(before / scale);
   });
+  const limit = (most) => fields.forEach((field) => { field.max = most / scale; });
+  return { element, show, limit };
+}
+
+/** A choice of one of `values`: `say(value)` is the key of its words, `choose(value)` hears which. */
+export function radios({ id, legend, values, say, choose }) {
+  const options = values.map((value) => {
+    const radio = h("input", { type: "radio", value, on: { change: () => choose(value) } });
+    radio.setAttribute("name", `choice-of-${id}`);
+    return h("label", {}, radio, h("span", { say: say(value) }));
+  });
+  const element = h("fieldset", { id, class: "radios" }, h("legend", { say: legend }), ...options);
+  const show = (value) => {
+    for (const radio of element.querySelectorAll("input")) radio.checked = radio.value === String(value);
+  };
   return { element, show };
+}
+
+/** The choice of a forger: made anew when one joins or leaves. */
+export function forgerChoice({ id, legend, forgers, choose, view }) {
+  const box = h("div", {});
+  let keys = null, made = null;
+  return {
+    element: box,
+    show(chosen) {
+      const now = [...forgers.all.keys()];
+      if (keys !== now.join()) {
+        keys = now.join();
+        made = radios({ id, legend, values: now, choose, say: forgerName });
+        box.replaceChildren(made.element);
+        speak(box, view.say);
+      }
+      made.show(chosen);
+    },
+  };
+}
+
+/** The key of a forger's short name. */
+export const forgerName = (epoch) => (epoch === "own" ? "own_caption" : key("epoch_short", { epoch }));
+
+/** A folded part whose being open is a bit of the state's `folds`. Returns whether it is open just now. */
+export function fold(element, bit, page) {
+  element.addEventListener("toggle", () => {
+    const folds = element.open ? page.state.folds | bit : page.state.folds & ~bit;
+    if (folds === page.state.folds) return;
+    page.set({ folds });
+    page.commit("folds");
+  });
+  return (state) => {
+    const open = Boolean(state.folds & bit);
+    if (element.open !== open) element.open = open;
+    return open;
+  };
 }
 
 const parse = (key) => {

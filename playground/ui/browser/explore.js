@@ -2,11 +2,12 @@
 
 import { card } from "./cards.js";
 import { h, key, quantity, setText, speak } from "./dom.js";
+import { notice } from "./notice.js";
 import { forgers } from "./forgers.js";
 import { page } from "./page.js";
 import { copy, paint, savePng, SIDE } from "./pixels.js";
 import { reals } from "./reals.js";
-import { draw, judge, latentOf, valuesOf } from "./scene.js";
+import { draw, guide, judge, latentOf, nameOf } from "./scene.js";
 import { sheets } from "./sheets.js";
 import { DEFAULT, HUNDREDTHS, REALS, SEEDS, TENTHS } from "./state.js";
 
@@ -37,15 +38,15 @@ export function mount(view) {
 function takeOwn(own, { cached }) {
   const { generator, discriminator } = own;
   forgers.join({ generator: cached(generator), discriminator: discriminator && cached(discriminator) }, own);
-  page.set({ epoch: "own", units: [], sum: null });
-  page.commit();
+  page.receive(own.token);
+  page.lookInto("own");
 }
 
 function buildStage(view) {
   const box = view.element.querySelector(".cards"), cards = new WeakMap(); // forger to its card
-  const beside = realCard(view);
+  const beside = realCard();
   const cardOf = (forger) => {
-    if (!cards.has(forger)) cards.set(forger, forgerCard(forger, view));
+    if (!cards.has(forger)) cards.set(forger, forgerCard(forger));
     return cards.get(forger);
   };
   const show = (state) => {
@@ -61,25 +62,23 @@ function buildStage(view) {
   return { show };
 }
 
-function forgerCard(forger, view) {
+function forgerCard(forger) {
   const own = forger.key === "own", name = own ? "own" : String(forger.key).padStart(3, "0");
-  let newest = null;
+  const ready = () => forgers.ready && forger.generator;
   const saves = [1, ENLARGED].map((scale) => {
-    const size = SIDE * scale;
-    const file = () => savePng(newest, scale, `epoch-${name}-seed-${page.state.seeds[0]}${scale > 1 ? `-${size}` : ""}.png`);
-    return h("button", { type: "button", class: "save", name: key("save", { size }), on: { click: () => newest && file() } },
-      h("span", { class: "word" }, "PNG "), String(size));
+    const size = SIDE * scale, ending = scale > 1 ? `-${size}.png` : ".png";
+    const save = () => ready() && savePng(draw(page.state, forger), scale, `epoch-${name}-${nameOf(page.state)}${ending}`);
+    return h("button", { type: "button", class: "save", name: key("save", { size }), on: { click: save } },
+      "PNG", h("span", { class: "word" }, ` ${size}`));
   });
   const caption = own ? "own_caption" : key("epoch", { epoch: forger.key });
   const foot = [h("div", { class: "saves" }, ...saves)];
   if (own) foot.push(...aboutOwn(forger));
-  const one = card({ id: `drawing-${name}`, caption, view, foot, retry: () => forgers.retry() });
+  const one = card({ id: `drawing-${name}`, caption, foot, retry: () => forgers.retry() });
   return {
     element: one.element,
     draw(state) {
-      const ready = forgers.ready && forger.generator;
-      const drawing = ready ? draw(state, forger) : null;
-      if (drawing) newest = drawing;
+      const drawing = ready() ? draw(state, forger) : null;
       const broken = Boolean(forger.failed.size || forgers.failed);
       one.show({ drawing, verdict: drawing && judge(forger, drawing), done: forger.done, broken });
       one.element.classList.toggle("changed", state.units.length > 0 && state.epoch === forger.key);
@@ -100,23 +99,26 @@ function aboutOwn(forger) {
   const judged = forger.addresses.discriminator ? [] : [h("p", { class: "about", say: "own_judge" })];
   const leave = () => {
     forgers.leave();
-    if (page.state.epoch === "own") page.set({ epoch: DEFAULT.epoch, units: [], sum: null });
-    page.commit();
+    if (page.state.epoch === "own") page.lookInto(DEFAULT.epoch);
   };
   return [about, metadata, ...judged, h("button", { type: "button", class: "save", say: "own_leave", on: { click: leave } })];
 }
 
-function realCard(view) {
+function realCard() {
   const another = () => {
     page.set({ real: Math.floor(Math.random() * REALS) });
     page.commit();
   };
   const foot = [h("div", { class: "saves" }, h("button", { type: "button", class: "save", say: "another", on: { click: another } }))];
-  const one = card({ id: "drawing-real", caption: "real_caption", view, foot, formula: "D(x)", retry: () => {} });
+  const one = card({ id: "drawing-real", caption: "real_caption", foot, formula: "D(x)", retry: () => forgers.retry() });
+  let shown = "";
   return {
     element: one.element,
     draw(state) {
-      const drawing = reals.digit(state.real), forger = forgers.all.get(state.epoch) || forgers.all.get(DEFAULT.epoch);
+      const drawing = reals.digit(state.real), forger = forgers.all.get(state.epoch);
+      const now = [state.real, forger?.name, forger?.discriminator, drawing].map(Boolean).join() + state.real + forger?.name;
+      if (!forger || shown === now) return; // a real digit stays as it is while the hand moves the noise
+      shown = now;
       one.show({ drawing, verdict: drawing && judge(forger, drawing) });
     },
   };
@@ -131,7 +133,7 @@ function buildHand(view) {
   const dice = press("dice", "dice", () => { page.throwSeed(Math.floor(Math.random() * SEEDS)); commit(); });
   const undo = press("undo", "undo", () => page.undo());
   const reset = press("reset", "reset", () => {
-    const { moves, temperature, at, painted, units, sum } = DEFAULT;
+    const { moves, temperature, at, painted, units, sum } = DEFAULT; // the seed stays, as do those of the plane
     page.set({ moves, temperature, at, painted, units, sum });
     commit();
   });
@@ -143,7 +145,7 @@ function buildHand(view) {
   const show = (state) => {
     seed.show(state.seeds[0]);
     temperature.show(state.temperature);
-    undo.disabled = !page.canUndo;
+    undo.setAttribute("aria-disabled", String(!page.canUndo)); // one that is disabled would lose the focus
     for (const direction of directions) direction.show(state);
     if (forgers.ready) wishEnds(state, directions);
   };
@@ -171,13 +173,13 @@ function directionRow(i, view, commit) {
 
 /** What lies at both ends of every direction, from where the hand is now; drawn when it rests. */
 function wishEnds(state, directions) {
-  const forger = forgers.all.get(state.epoch);
-  if (!forger || page.busy) return;
+  const forger = guide(state);
+  if (!forger) return;
   const { seeds, at, moves, temperature, painted } = state;
-  const same = JSON.stringify([seeds, at, moves, temperature, painted]);
-  const latents = directions.flatMap((_, i) => [-TENTHS, TENTHS].map((end) =>
-    valuesOf({ ...state, moves: moves.map((move, j) => (j === i ? end : move)) }).map((v) => (v * temperature) / 100)));
-  sheets.wish("ends", forger, latents, same, (n, drawing) => paint(directions[n >> 1].ends[n & 1], drawing));
+  const latents = () => directions.flatMap((_, i) => [-TENTHS, TENTHS].map((end) =>
+    latentOf({ ...state, moves: moves.map((move, j) => (j === i ? end : move)) })));
+  const put = (n, drawing) => paint(directions[n >> 1].ends[n & 1], drawing);
+  sheets.wish("ends", forger, [seeds, at, moves, temperature, painted], latents, put);
 }
 
 function buildActs(view) {
@@ -185,9 +187,9 @@ function buildActs(view) {
     const button = h("button", { type: "button", id, say, "aria-pressed": "false", on: { click: () => change(button) } });
     return button;
   };
-  const said = h("span", { class: "said", role: "status" });
-  const copied = async (text, done) => setText(said, view.say((await copy(text)) ? done : "copy_failed"));
-  const noise = h("button", { type: "button", id: "copy-noise", say: "copy_noise", on: { click: () => copied(noiseJson(), "noise_copied") } });
+  const said = notice(view);
+  const copyNoise = async () => said.tell((await copy(noiseJson())) ? "noise_copied" : "copy_failed");
+  const noise = h("button", { type: "button", id: "copy-noise", say: "copy_noise", on: { click: copyNoise } });
   const real = toggle("real", "real_beside", () => {
     page.set({ real: page.state.real === null ? page.state.seeds[0] % REALS : null });
     page.commit();
@@ -200,19 +202,19 @@ function buildActs(view) {
   });
   page.show((state) => {
     real.setAttribute("aria-pressed", String(state.real !== null));
+    noise.disabled = !forgers.ready;
     if (!readout.hidden) setText(readout, timingText(view));
   });
-  return [real, noise, timing, readout, said];
+  return [real, noise, timing, readout, said.element];
 }
 
+/** What the generators are given, as JSON: 128 numbers, temperature included, and where they come from. */
 function noiseJson() {
-  if (!forgers.ready) return "";
-  const { seeds, temperature } = page.state;
-  return JSON.stringify({ latent: Array.from(latentOf(page.state), Math.fround), seed: seeds[0], temperature: temperature / 100, link: page.link });
+  return JSON.stringify({ latent: Array.from(latentOf(page.state), Math.fround), name: nameOf(page.state), link: page.link });
 }
 
 function timingText({ say }) {
-  const times = page.frames.map(([, time]) => time).sort((a, b) => a - b);
+  const times = [...page.frames].sort((a, b) => a - b);
   if (!times.length) return say("timing_none");
   const at = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(1);
   return say("timing_text", { median: at(0.5), most: at(0.95), frames: times.length });

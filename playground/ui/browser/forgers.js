@@ -14,7 +14,9 @@ class Forger {
   file = null; // the generator's bytes and the kernel, for a worker that needs a network of its own
   kernel = null;
   failed = new Set();
+  shown = null; // the newest state and what was drawn of it: scene.js keeps it here
   #shares = {};
+  #coming = {}; // role to the promise of its download
 
   constructor(key, addresses, about = {}) {
     Object.assign(this, { key, addresses, about, name: `${key}-${Forger.#count++}` });
@@ -24,14 +26,26 @@ class Forger {
     return this.#shares.generator || 0;
   }
 
-  async load(role, kernel) {
-    const buffer = await download(this.addresses[role], (share) => {
-      this.#shares[role] = share;
-      page.touch();
-    });
-    this.kernel = await kernel;
-    this[role] = new Network(buffer, this.kernel);
-    if (role === "generator") this.file = buffer;
+  /** Download one of both networks, unless it is there, or on its way, or does not exist. */
+  load(role, kernel) {
+    if (this.addresses[role] && !this[role]) this.#coming[role] ??= this.#fetch(role, kernel);
+    return this.#coming[role];
+  }
+
+  async #fetch(role, kernel) {
+    try {
+      this.failed.delete(role);
+      const buffer = await download(this.addresses[role], (share) => {
+        this.#shares[role] = share;
+        page.touch();
+      });
+      this.kernel = await kernel;
+      this[role] = new Network(buffer, this.kernel);
+      if (role === "generator") this.file = buffer;
+    } catch {
+      this.failed.add(role);
+      delete this.#coming[role];
+    }
     page.touch();
   }
 }
@@ -48,6 +62,7 @@ class Forgers {
     if (this.#asset) return;
     this.#asset = asset;
     this.kernel = loadKernel(asset("browser", "kernel.wasm"));
+    page.has = (epoch) => this.all.has(epoch);
     for (const epoch of epochs) {
       const folder = `epoch-${String(epoch).padStart(3, "0")}`;
       const at = Object.fromEntries(ROLES.map((role) => [role, asset("checkpoints", `${folder}/${role}.safetensors`)]));
@@ -59,14 +74,14 @@ class Forgers {
   /** Download what is missing: drawings first, verdicts after. */
   async retry() {
     await this.#readLatents();
-    for (const role of ROLES) await Promise.all([...this.all.values()].map((forger) => this.#fetch(forger, role)));
+    for (const role of ROLES) await Promise.all([...this.all.values()].map((forger) => forger.load(role, this.kernel)));
   }
 
   /** Let a visitor's own pair join: `addresses` {generator, discriminator or null}, `about` says what it is. */
   join(addresses, about) {
     const own = new Forger("own", addresses, about);
     this.all.set("own", own);
-    return Promise.all(ROLES.filter((role) => addresses[role]).map((role) => this.#fetch(own, role)));
+    for (const role of ROLES) own.load(role, this.kernel);
   }
 
   leave() {
@@ -82,17 +97,6 @@ class Forgers {
   /** The latent of a seed, 0 to 999. */
   noise(seed) {
     return this.noises.subarray(seed * LATENT, (seed + 1) * LATENT);
-  }
-
-  async #fetch(forger, role) {
-    if (forger[role]) return;
-    try {
-      forger.failed.delete(role);
-      await forger.load(role, this.kernel);
-    } catch {
-      forger.failed.add(role);
-      page.touch();
-    }
   }
 
   async #readLatents() {

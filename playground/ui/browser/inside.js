@@ -1,51 +1,39 @@
 // Look inside: what G's hidden layers do with the noise, and the drawing as a sum of its last layer's templates.
 
 import { card } from "./cards.js";
-import { h, key, quantity, setText, speak } from "./dom.js";
+import { fold, forgerChoice, h, quantity, setText, speak } from "./dom.js";
 import { forgers } from "./forgers.js";
+import { grid } from "./grid.js";
 import { page } from "./page.js";
 import { paintHeat, SIDE } from "./pixels.js";
+import { player } from "./player.js";
 import { draw } from "./scene.js";
-import { UNITS } from "./state.js";
+import { FOLDS, UNITS } from "./state.js";
+import { strip } from "./strip.js";
 
 const ADDING = 12; // seconds that adding all templates one by one takes
 
 export function mount(view) {
   const { element, say, onLanguage } = view;
-  const inside = { unit: null, order: [] };
-  const layers = buildLayers(inside, view), unit = buildUnit(inside, view), sum = buildSum(inside, view);
+  const inside = { unit: 0, order: [] }; // what the newest `look` saw
+  const drawings = strip(), layers = buildLayers(inside, view), unit = buildUnit(inside, view), sum = buildSum(inside, view);
+  element.querySelector(".layers").before(drawings.element);
   element.querySelector(".layers").append(...layers.elements);
   element.querySelector(".templates").append(unit.element, sum.element);
-  const epochs = element.querySelector(".epochs");
+  const epochs = forgerChoice({ id: "inside-epoch", legend: "epoch_choice", forgers, view, choose: (epoch) => page.lookInto(epoch) });
+  element.querySelector(".epochs").append(epochs.element);
   const words = () => { speak(element, say); page.touch(); };
   onLanguage(words);
   words();
-  const fold = element.querySelector("details");
-  fold.addEventListener("toggle", () => page.touch());
+  const open = fold(element.querySelector("details"), 1 << FOLDS.indexOf("inside"), page);
   page.show((state) => {
-    if (state.tab !== "explore" || !fold.open) return;
-    showEpochs(epochs, state, view);
+    if (!open(state) || state.tab !== "explore") return;
+    epochs.show(state.epoch);
     const forger = forgers.all.get(state.epoch);
     if (!forgers.ready || !forger?.generator) return;
     look(inside, state, forger);
-    for (const part of [layers, unit, sum]) part.show(state, forger);
+    for (const part of [drawings, layers, unit, sum]) part.show(state, forger);
   });
-}
-
-/** Which epoch is looked into: a radio a forger. */
-function showEpochs(box, state, { say }) {
-  const keys = [...forgers.all.keys()];
-  if (box.dataset.keys !== keys.join()) {
-    box.dataset.keys = keys.join();
-    box.replaceChildren(...keys.map((epoch) => {
-      const choose = () => { page.set({ epoch, units: [], sum: null }); page.commit(); };
-      const radio = h("input", { type: "radio", name: undefined, value: epoch, on: { change: choose } });
-      radio.setAttribute("name", "inside-epoch");
-      return h("label", {}, radio, h("span", epoch === "own" ? { say: "own_caption" } : { say: key("epoch", { epoch }) }));
-    }));
-    speak(box, say);
-  }
-  for (const radio of box.querySelectorAll("input")) radio.checked = radio.value === String(state.epoch);
 }
 
 /** Run the forger and keep what its layers say: `said` a hidden layer, `shares` and `order` of the last one's units. */
@@ -59,7 +47,7 @@ function look(inside, state, forger) {
   const whole = strengths.reduce((sum, strength) => sum + strength, 0) || 1;
   inside.shares = strengths.map((strength) => strength / whole);
   inside.order = strengths.map((_, unit) => unit).sort((a, b) => strengths[b] - strengths[a]);
-  inside.unit = Math.min(inside.unit ?? inside.order[0], hidden.length - 1);
+  inside.unit = Math.min(state.unit ?? inside.order[0], hidden.length - 1);
 }
 
 /** How much ink each unit of the last hidden layer moves: the sum of its template's magnitudes. */
@@ -75,27 +63,27 @@ function columnNorms({ weight, rows, columns, stride }) {
 
 function buildLayers(inside, { say }) {
   const heats = [0, 1, 2].map((i) => {
-    const canvas = h("canvas", { class: "pixels heat", role: "img", name: key("layer_name", { number: i + 1 }) });
-    const figure = h("figure", {}, canvas, h("figcaption", {}));
-    return { canvas, figure, limit: 0 };
+    const canvas = h("canvas", { class: "pixels heat", role: "img" });
+    return { canvas, figure: h("figure", {}, canvas, h("figcaption", {})), limit: 0 };
   });
-  const cursor = h("span", { class: "cursor" });
-  const templates = heats[2];
-  templates.canvas.id = "units";
-  templates.canvas.tabIndex = 0;
-  templates.canvas.setAttribute("role", "slider");
-  templates.canvas.after(cursor);
-  templates.figure.classList.add("pointed");
-  pointAtUnits(templates.canvas, inside);
+  const { canvas, figure } = heats[2];
+  canvas.id = "units";
+  figure.classList.add("pointed");
+  const cells = pointAtUnits(canvas, inside);
+  canvas.after(cells.cursor);
   return {
     elements: heats.map((heat) => heat.figure),
     show() {
+      const first = inside.said.length - heats.length; // the last three layers, of which the last has the templates
       heats.forEach((heat, i) => {
-        const values = inside.said[i - 3 + inside.said.length];
+        const values = inside.said[first + i], number = first + i + 1;
         heat.figure.hidden = !values;
-        if (values) showHeat(heat, values, say("layer", { number: i + 1, units: values.length }));
+        if (!values) return;
+        heat.canvas.setAttribute("aria-label", say("layer_name", { number }));
+        showHeat(heat, values, say("layer", { number, units: values.length }));
       });
-      showCursor(cursor, templates.canvas, inside, say);
+      cells.show(inside.unit);
+      nameUnit(canvas, inside, say);
     },
   };
 }
@@ -112,35 +100,22 @@ function showHeat(heat, values, caption) {
 }
 
 function pointAtUnits(canvas, inside) {
+  let pinned = false; // a click holds a unit, so that the hand can go to its buttons; a click on it lets go
   const choose = (unit) => {
-    inside.unit = Math.min(canvas.width * canvas.height - 1, Math.max(0, unit));
-    page.touch();
+    if (unit !== inside.unit) page.set({ unit: Math.min(unit, inside.order.length - 1) });
   };
-  const point = (event) => {
-    const box = canvas.getBoundingClientRect();
-    const column = Math.floor(((event.clientX - box.left) / box.width) * canvas.width);
-    choose(Math.floor(((event.clientY - box.top) / box.height) * canvas.height) * canvas.width + column);
+  const point = (unit, event) => {
+    if (!pinned || event.type === "keydown") choose(unit);
   };
-  let pinned = null; // a click holds a unit, so that the hand can go to its buttons; a second click lets go
-  canvas.addEventListener("pointermove", (event) => { if (pinned === null) point(event); });
-  canvas.addEventListener("click", (event) => {
-    point(event);
-    pinned = pinned === inside.unit ? null : inside.unit;
-  });
-  canvas.addEventListener("keydown", (event) => {
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -canvas.width, ArrowDown: canvas.width };
-    if (!(event.key in steps)) return;
-    event.preventDefault();
-    choose(inside.unit + steps[event.key]);
-  });
+  const take = (unit) => {
+    pinned = !(pinned && unit === inside.unit);
+    choose(unit);
+    page.commit("unit");
+  };
+  return grid({ canvas, columns: () => canvas.width, rows: () => canvas.height, point, take });
 }
 
-function showCursor(cursor, canvas, { unit, said, shares, order }, say) {
-  const { width, height } = canvas;
-  Object.assign(cursor.style, {
-    left: `${((unit % width) / width) * 100}%`, top: `${(Math.floor(unit / width) / height) * canvas.offsetHeight}px`,
-    width: `${100 / width}%`, height: `${canvas.offsetHeight / height}px`,
-  });
+function nameUnit(canvas, { unit, said, shares, order }, say) {
   const attributes = { label: say("unit", { number: unit + 1 }), valuenow: unit + 1, valuemin: 1, valuemax: said.at(-1).length,
     valuetext: say("unit_text", unitNumbers(unit, said, shares, order)) };
   for (const [name, value] of Object.entries(attributes)) canvas.setAttribute(`aria-${name}`, value);
@@ -159,7 +134,7 @@ function buildUnit(inside, view) {
   const buttons = [[0, "mute"], [1, "as_learnt"], [2, "boost"]].map(([factor, name]) =>
     h("button", { type: "button", id: `unit-${name.replace("_", "-")}`, say: name, "aria-pressed": "false", on: { click: () => setFactor(inside.unit, factor) } }));
   const restore = h("button", { type: "button", id: "units-restore", say: "restore", on: { click: () => { page.set({ units: [] }); page.commit(); } } });
-  const strongest = h("button", { type: "button", id: "unit-strongest", say: "strongest", on: { click: () => { inside.unit = inside.order[0]; page.touch(); } } });
+  const strongest = h("button", { type: "button", id: "unit-strongest", say: "strongest", on: { click: () => pointAt(inside.order[0]) } });
   const element = h("section", { class: "unit" }, h("h4", { say: "template" }), canvas, text,
     h("div", { class: "acts" }, ...buttons, strongest, restore), changed);
   return {
@@ -171,27 +146,32 @@ function buildUnit(inside, view) {
       setText(text, say("unit_text", unitNumbers(inside.unit, inside.said, inside.shares, inside.order)));
       const factor = new Map(state.units).get(inside.unit) ?? 1;
       buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === factor)));
-      restore.disabled = !state.units.length;
-      showChips(changed, state, inside, say);
+      restore.setAttribute("aria-disabled", String(!state.units.length));
+      showChips(changed, state, say);
     },
   };
+}
+
+function pointAt(unit) {
+  page.set({ unit });
+  page.commit();
 }
 
 function setFactor(unit, factor) {
   const units = new Map(page.state.units);
   if (factor === 1) units.delete(unit);
   else units.set(unit, factor);
-  page.set({ units: [...units].sort(([a], [b]) => a - b) });
+  page.set({ unit, units: [...units].sort(([a], [b]) => a - b) });
   page.commit();
 }
 
 /** The changed units, each a button that points at it. */
-function showChips(box, { units }, inside, say) {
+function showChips(box, { units }, say) {
   const now = JSON.stringify([units, document.documentElement.lang]);
   if (box.dataset.now === now) return;
   box.dataset.now = now;
   box.replaceChildren(...units.map(([unit, factor]) => {
-    const chip = h("button", { type: "button", class: "chip", on: { click: () => { inside.unit = unit; page.touch(); } } });
+    const chip = h("button", { type: "button", class: "chip", on: { click: () => pointAt(unit) } });
     chip.textContent = say(factor ? "boosted" : "muted", { number: unit + 1 });
     return chip;
   }));
@@ -200,37 +180,30 @@ function showChips(box, { units }, inside, say) {
 // ---- the sum of the templates ----
 
 function buildSum(inside, view) {
-  const shown = card({ id: "drawing-sum", caption: "sum", view, retry: () => {} });
+  const shown = card({ id: "drawing-sum", caption: "sum", retry: () => {} });
   const count = quantity({
     id: "sum", say: "sum_count", low: 0, high: UNITS, view, commit: (control) => page.commit(control),
     change: (value) => page.set({ sum: value }),
   });
-  const adding = { frame: 0, from: 0 };
-  const play = h("button", { type: "button", id: "sum-play", say: "sum_play", on: { click: () => (adding.frame ? stop() : start()) } });
-  const stop = () => {
-    cancelAnimationFrame(adding.frame);
-    adding.frame = 0;
-    play.dataset.say = "sum_play";
-    setText(play, view.say("sum_play"));
-    page.commit();
-  };
-  const start = () => {
-    adding.from = performance.now();
-    play.dataset.say = "sum_pause";
-    setText(play, view.say("sum_pause"));
-    adding.frame = requestAnimationFrame(step);
-  };
-  const step = (now) => {
-    const share = Math.min(1, (now - adding.from) / 1000 / ADDING), units = inside.order.length;
-    page.set({ sum: Math.round((units + 1) ** share) - 1 }); // the first ones slowly: they do the most
-    if (share === 1) page.set({ sum: null });
-    if (share === 1 || page.state.tab !== "explore") stop();
-    else adding.frame = requestAnimationFrame(step);
-  };
+  const button = h("button", { type: "button", id: "sum-play", say: "sum_play" });
+  let share = 0;
+  player({
+    button, view, play: "sum_play", pause: "sum_pause",
+    begin() {
+      const most = Math.min(inside.order.length, UNITS), now = page.state.sum ?? most;
+      share = now < most ? Math.log(now + 1) / Math.log(most + 1) : 0;
+    },
+    step(seconds) {
+      share = Math.min(1, share + seconds / ADDING);
+      if (share === 1) return [{ sum: null }, true];
+      return [{ sum: Math.round((Math.min(inside.order.length, UNITS) + 1) ** share) - 1 }, false]; // the first ones do the most
+    },
+  });
   return {
-    element: h("section", { class: "sum" }, shown.element, count.element, h("div", { class: "acts" }, play)),
+    element: h("section", { class: "sum" }, shown.element, count.element, h("div", { class: "acts" }, button)),
     show(state, forger) {
       const most = inside.order.length;
+      count.limit(Math.min(most, UNITS));
       count.show(Math.min(state.sum ?? most, most));
       const drawing = addTemplates(inside, forger.generator, Math.min(state.sum ?? most, most));
       shown.show({ drawing, judged: false });

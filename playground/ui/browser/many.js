@@ -1,13 +1,14 @@
 // Sixty-four drawings of each epoch beside sixty-four real digits.
 
-import { h, key, speak } from "./dom.js";
+import { fold, h, key, speak } from "./dom.js";
 import { forgers } from "./forgers.js";
+import { grid } from "./grid.js";
 import { page } from "./page.js";
 import { paint, SIDE } from "./pixels.js";
 import { reals } from "./reals.js";
-import { addMoves } from "./scene.js";
+import { latentOf } from "./scene.js";
 import { sheets } from "./sheets.js";
-import { SEEDS } from "./state.js";
+import { DEFAULT, FOLDS, SEEDS } from "./state.js";
 
 const SIDES = 8; // drawings along each side of a sheet
 
@@ -18,10 +19,9 @@ export function mount(view) {
   const words = () => { speak(element, say); page.touch(); };
   onLanguage(words);
   words();
-  const fold = element.querySelector("details");
-  fold.addEventListener("toggle", () => page.touch());
+  const open = fold(element.querySelector("details"), 1 << FOLDS.indexOf("sheets"), page);
   page.show((state) => {
-    if (state.tab !== "explore" || !fold.open || !forgers.ready) return;
+    if (!open(state) || state.tab !== "explore" || !forgers.ready) return;
     const figures = [...forgers.all.values()].map((forger) => {
       if (!shown.has(forger)) shown.set(forger, forgerSheet(forger));
       return shown.get(forger).figure;
@@ -30,7 +30,10 @@ export function mount(view) {
       box.replaceChildren(...figures, real.figure);
       speak(box, say);
     }
-    if (!page.busy) for (const forger of forgers.all.values()) wishSheet(state, forger, shown.get(forger).canvas);
+    for (const forger of forgers.all.values()) {
+      wishSheet(state, forger, shown.get(forger).canvas);
+      shown.get(forger).name(say);
+    }
     if (!real.drawn && reals.digit(0)) {
       for (let i = 0; i < SIDES * SIDES; i++) paint(real.canvas, reals.digit(i), i % SIDES, Math.floor(i / SIDES));
       real.drawn = true;
@@ -43,26 +46,38 @@ function sheet(caption) {
   return { canvas, figure: h("figure", {}, canvas, h("figcaption", { say: caption })) };
 }
 
-/** A forger's sheet; a click takes the noise of the drawing that it meets in the hand. */
+/** A forger's sheet; a click or the Enter key takes the noise of one drawing in the hand. */
 function forgerSheet(forger) {
   const made = sheet(forger.key === "own" ? "own_caption" : key("epoch", { epoch: forger.key }));
-  made.canvas.addEventListener("click", (event) => {
-    const { left, top, width, height } = made.canvas.getBoundingClientRect();
-    const column = Math.floor(((event.clientX - left) / width) * SIDES), row = Math.floor(((event.clientY - top) / height) * SIDES);
-    page.throwSeed((page.state.seeds[0] + row * SIDES + column) % SEEDS);
+  const seedOf = (i) => (page.state.seeds[0] + i) % SEEDS;
+  let place = 0;
+  const take = (i) => {
+    place = 0; // where the drawing that was taken now stands
+    page.throwSeed(seedOf(i));
     page.commit();
-  });
-  return made;
+    document.getElementById("explore").scrollIntoView(); // to where its drawing is large
+  };
+  const point = (i, event) => {
+    if (event.type !== "keydown") return;
+    place = i;
+    cells.show(i);
+    page.touch();
+  };
+  const cells = grid({ canvas: made.canvas, columns: () => SIDES, rows: () => SIDES, point, take });
+  made.canvas.after(cells.cursor);
+  delete made.canvas.dataset.name;
+  const name = (say) => {
+    made.canvas.setAttribute("aria-label", say("take", { caption: made.figure.textContent }));
+    for (const [what, value] of [["now", seedOf(place)], ["min", 0], ["max", SEEDS - 1]]) made.canvas.setAttribute(`aria-value${what}`, value);
+  };
+  return { ...made, name };
 }
 
 /** The seed in the field and the 63 after it, moved as the hand has moved the directions. */
 function wishSheet(state, forger, canvas) {
   const { seeds: [seed], moves, temperature } = state;
-  const latents = Array.from({ length: SIDES * SIDES }, (_, i) => {
-    const values = Float64Array.from(forgers.noise((seed + i) % SEEDS));
-    addMoves(values, moves);
-    return values.map((value) => (value * temperature) / 100);
-  });
-  sheets.wish(forger, forger, latents, JSON.stringify([seed, moves, temperature]), (i, drawing) =>
-    paint(canvas, drawing, i % SIDES, Math.floor(i / SIDES)));
+  const latents = () => Array.from({ length: SIDES * SIDES }, (_, i) =>
+    latentOf({ ...DEFAULT, moves, temperature, seeds: Array(4).fill((seed + i) % SEEDS) }));
+  const put = (i, drawing) => paint(canvas, drawing, i % SIDES, Math.floor(i / SIDES));
+  sheets.wish(forger, forger, [seed, moves, temperature], latents, put);
 }

@@ -1,12 +1,14 @@
 // More ways to move the noise: all 128 values as bars, a plane between four seeds, a walk that plays by itself.
 
-import { h, key, quantity, setText, speak } from "./dom.js";
+import { fold, h, key, quantity, setText, speak } from "./dom.js";
 import { forgers } from "./forgers.js";
 import { page } from "./page.js";
-import { BLACK, paint, SIDE } from "./pixels.js";
-import { valuesOf } from "./scene.js";
+import { paint, SIDE } from "./pixels.js";
+import { player } from "./player.js";
+import { guide, latentOf, valuesOf } from "./scene.js";
 import { sheets } from "./sheets.js";
-import { DEFAULT, LATENT, PAINT, PLACES, SEEDS } from "./state.js";
+import { strip } from "./strip.js";
+import { FOLDS, LATENT, PAINT, PLACES, SEEDS } from "./state.js";
 
 const TOP = 127 / PAINT; // the greatest value that can be painted
 const GRID = 8; // drawings along each side of the plane's map
@@ -14,16 +16,16 @@ const CROSSING = 4; // seconds from corner to corner at speed 1
 
 export function mount(view) {
   const { element, say, onLanguage } = view;
-  const parts = [buildBars(view), buildPlane(view), buildWalk(view)];
+  const drawings = strip(), parts = [buildBars(view), buildPlane(view), buildWalk(view)];
+  element.querySelector(".ways").before(drawings.element);
   element.querySelector(".ways").append(...parts.map((part) => part.element));
   const words = () => { speak(element, say); page.touch(); };
   onLanguage(words);
   words();
-  const fold = element.querySelector("details");
-  fold.addEventListener("toggle", () => page.touch());
+  const open = fold(element.querySelector("details"), 1 << FOLDS.indexOf("more"), page);
   page.show((state) => {
-    if (state.tab !== "explore" || !fold.open || !forgers.ready) return;
-    for (const part of parts) part.show?.(state);
+    if (!open(state) || state.tab !== "explore" || !forgers.ready) return;
+    for (const part of [drawings, ...parts]) part.show?.(state);
   });
 }
 
@@ -32,6 +34,7 @@ export function mount(view) {
 function buildBars(view) {
   const canvas = h("canvas", { id: "bars", width: LATENT * 6, height: 160, tabindex: 0, role: "slider" });
   const clear = h("button", { type: "button", id: "unpaint", say: "unpaint", on: { click: () => { page.set({ painted: [] }); page.commit(); } } });
+  const count = h("span", { class: "help" });
   const bars = { canvas, chosen: 0, values: [] };
   followPointer(canvas, (x, y, first) => {
     const index = Math.min(LATENT - 1, Math.floor(x * LATENT));
@@ -40,11 +43,13 @@ function buildBars(view) {
   }, () => page.commit());
   canvas.addEventListener("keydown", (event) => pressBar(event, bars));
   return {
-    element: h("section", { class: "way" }, h("h4", { say: "bars" }), h("p", { class: "help", say: "bars_help" }), canvas, clear),
+    element: h("section", { class: "way" }, h("h4", { say: "bars" }), h("p", { class: "help", say: "bars_help" }), canvas,
+      h("div", { class: "acts" }, clear, count)),
     show(state) {
       bars.values = valuesOf(state);
       drawBars(bars, new Set(state.painted.map(([index]) => index)));
-      clear.disabled = !state.painted.length;
+      clear.setAttribute("aria-disabled", String(!state.painted.length));
+      setText(count, state.painted.length ? view.say("painted", { count: state.painted.length }) : "");
       canvas.setAttribute("aria-label", view.say("bar", { number: bars.chosen + 1 }));
       for (const [name, value] of [["now", bars.values[bars.chosen].toFixed(2)], ["min", -TOP], ["max", TOP]]) {
         canvas.setAttribute(`aria-value${name}`, value);
@@ -124,13 +129,13 @@ function buildPlane(view) {
   });
   const axes = [place(0), place(1)], corners = [0, 1, 2, 3].map(corner);
   const dice = h("button", { type: "button", id: "dice-plane", say: "plane_dice", on: { click: () => { page.set({ seeds: throwFour() }); commit(); } } });
-  followPointer(field, (x, y) => page.set({ at: [Math.round(x * PLACES), Math.round(y * PLACES)] }), () => commit());
+  followPointer(field, (x, y) => page.set({ at: [x, y].map((share) => Math.round(placeAt(share) * PLACES)) }), () => commit());
   return {
     element: h("section", { class: "way" }, h("h4", { say: "plane" }), h("p", { class: "help", say: "plane_help" }), field,
       ...axes.map((axis) => axis.element), h("div", { class: "corners" }, ...corners.map((one) => one.element), dice)),
     show(state) {
-      dot.style.left = `${(state.at[0] / PLACES) * 100}%`;
-      dot.style.top = `${(state.at[1] / PLACES) * 100}%`;
+      dot.style.left = `${centre(state.at[0] / PLACES)}%`;
+      dot.style.top = `${centre(state.at[1] / PLACES)}%`;
       axes.forEach((axis, i) => axis.show(state.at[i]));
       corners.forEach((one, i) => one.show(state.seeds[i]));
       wishMap(state, map);
@@ -138,65 +143,51 @@ function buildPlane(view) {
   };
 }
 
+// The map's first and last drawings are the plane's edges: a place is the middle of its drawing.
+const centre = (place) => ((0.5 + place * (GRID - 1)) / GRID) * 100; // in percent of the map
+const placeAt = (share) => Math.min(1, Math.max(0, (share * GRID - 0.5) / (GRID - 1)));
+
 const throwFour = () => Array.from({ length: 4 }, () => Math.floor(Math.random() * SEEDS));
 
 function wishMap(state, map) {
-  const forger = forgers.all.get(state.epoch);
-  if (!forger || page.busy) return;
+  const forger = guide(state);
+  if (!forger) return;
   const { seeds, moves, painted, temperature } = state, last = GRID - 1;
-  const latents = Array.from({ length: GRID * GRID }, (_, i) => [(i % GRID) / last, Math.floor(i / GRID) / last]).map(([x, y]) =>
-    valuesOf({ ...state, at: [x * PLACES, y * PLACES] }).map((value) => (value * temperature) / 100));
-  sheets.wish("plane", forger, latents, JSON.stringify([seeds, moves, painted, temperature]), (i, drawing) =>
-    paint(map, drawing, i % GRID, Math.floor(i / GRID)));
+  const latents = () => Array.from({ length: GRID * GRID }, (_, i) =>
+    latentOf({ ...state, at: [((i % GRID) / last) * PLACES, (Math.floor(i / GRID) / last) * PLACES] }));
+  const put = (i, drawing) => paint(map, drawing, i % GRID, Math.floor(i / GRID));
+  const walked = map.dataset.seeds !== seeds.join(); // a walk throws new seeds while it moves
+  map.dataset.seeds = seeds.join();
+  sheets.wish("plane", forger, [seeds, moves, painted, temperature], latents, put, walked);
 }
 
 // ---- a walk that plays by itself ----
 
 function buildWalk(view) {
   const speed = h("input", { type: "range", id: "walk-speed", min: 0.2, max: 3, step: 0.1, value: 1, name: "speed" });
-  const play = h("button", { type: "button", id: "walk-play", say: "walk_play", on: { click: () => (walk.frame ? stop() : start()) } });
-  const walk = { frame: 0, at: null, goal: null, then: 0 };
-  const label = () => {
-    play.dataset.say = walk.frame ? "walk_pause" : "walk_play";
-    setText(play, view.say(play.dataset.say));
-  };
-  const stop = () => {
-    cancelAnimationFrame(walk.frame);
-    walk.frame = 0;
-    label();
-    page.commit();
-  };
-  const start = () => {
-    Object.assign(walk, { at: page.state.at.map((value) => value / PLACES), goal: null, then: performance.now(), shown: page.state.at });
-    walk.frame = requestAnimationFrame(step);
-    label();
-  };
-  const step = (now) => {
-    const taken = page.state.at !== walk.shown || page.state.tab !== "explore"; // a hand has taken over
-    if (taken) return stop();
-    stroll(walk, ((now - walk.then) / 1000 / CROSSING) * Number(speed.value));
-    walk.then = now;
-    walk.shown = walk.at.map((value) => Math.round(value * PLACES));
-    page.set({ at: walk.shown });
-    walk.frame = requestAnimationFrame(step);
-    return undefined;
-  };
-  const label_ = h("label", { class: "label" }, h("span", { say: "speed" }), speed);
-  return { element: h("section", { class: "way" }, h("h4", { say: "walk" }), h("p", { class: "help", say: "walk_help" }), h("div", { class: "acts" }, play, label_)) };
+  const button = h("button", { type: "button", id: "walk-play", say: "walk_play" });
+  let walk = null;
+  player({
+    button, view, play: "walk_play", pause: "walk_pause",
+    begin: () => { walk = { at: page.state.at.map((value) => value / PLACES), goal: null }; },
+    step: (seconds) => [stroll(walk, (seconds / CROSSING) * Number(speed.value)), false],
+  });
+  const acts = h("div", { class: "acts" }, button, h("label", {}, h("span", { say: "speed" }), speed));
+  return { element: h("section", { class: "way" }, h("h4", { say: "walk" }), h("p", { class: "help", say: "walk_help" }), acts) };
 }
 
-/** Go `step` (1 is from side to side) towards a corner; having arrived, throw the other three seeds and choose anew. */
+/** Go `step` (1 is from side to side) towards a corner; having arrived, throw the other three seeds and choose anew.
+ *  Returns the changes of the state. */
 function stroll(walk, step) {
   walk.goal ??= nextCorner(walk.at);
   const away = walk.goal.map((value, i) => value - walk.at[i]), distance = Math.hypot(...away);
-  if (distance > step) {
-    walk.at = walk.at.map((value, i) => value + (away[i] / distance) * step);
-    return;
-  }
-  walk.at = walk.goal;
+  const arrived = distance <= step;
+  walk.at = arrived ? walk.goal : walk.at.map((value, i) => value + (away[i] / distance) * step);
+  const at = walk.at.map((value) => Math.round(value * PLACES));
+  if (!arrived) return { at };
   walk.goal = null;
   const here = walk.at[0] + 2 * walk.at[1], fresh = throwFour();
-  page.set({ seeds: page.state.seeds.map((seed, i) => (i === here ? seed : fresh[i])) });
+  return { at, seeds: page.state.seeds.map((seed, i) => (i === here ? seed : fresh[i])) };
 }
 
 function nextCorner(at) {

@@ -1,7 +1,7 @@
 // The one state of the page: who changes it calls `set`, who shows it is called once a frame, and the address keeps it.
 
 import { saveAddress } from "./pixels.js";
-import { DEFAULT, languageOf, read, write } from "./state.js";
+import { DEFAULT, EPOCHS, languageOf, read, same, UNDONE, write } from "./state.js";
 
 const SAME_GESTURE = 1000; // ms: one control moved again within this time is one entry of the history
 const KEPT_FRAMES = 240;
@@ -11,14 +11,17 @@ const RESTING = 120; // ms without a change until slow work may begin
 class Page {
   state = { ...DEFAULT };
   damaged = false; // whether the address that the page was opened with could not be read
-  frames = []; // [when, ms from the hand to the last pixel] of the newest frames
+  frames = []; // ms from the hand to the last pixel, of the newest frames
+  has = (epoch) => EPOCHS.includes(epoch); // whether there is a forger of this epoch; forgers.js knows of more
   #views = new Set();
-  #past = {}; // tab to the states that undo goes back to
+  #past = {}; // tab to what undo goes back to
   #committed = this.state;
   #last = { control: "", time: -Infinity };
   #changed = null; // when the hand made the first change that is not yet drawn
   #moved = -Infinity;
-  #resting = null;
+  #frame = 0;
+  #resting = 0;
+  #arrived = ""; // the token of the newest pair that a visitor has brought
 
   constructor() {
     this.#restore();
@@ -45,10 +48,8 @@ class Page {
 
   /** Draw again, because something else than the state has changed: a network came, or the language. */
   touch() {
-    if (this.#frame) return;
-    this.#frame = requestAnimationFrame(() => this.#draw());
+    this.#frame ||= requestAnimationFrame(() => this.#draw());
   }
-  #frame = 0;
 
   /** Whether a hand moves something just now, so that slow work should wait. */
   get busy() {
@@ -57,31 +58,43 @@ class Page {
 
   /** Keep the state in the address: an entry of the browser's history, one for each gesture of a `control`. */
   commit(control = "") {
-    const query = write(this.state, location.search);
-    if (query === write(this.#committed, location.search) && !this.damaged) return;
+    if (same(this.state, this.#committed) && !this.damaged) return;
     const now = performance.now();
     const again = control && control === this.#last.control && now - this.#last.time < SAME_GESTURE;
     if (!again) this.#remember();
     this.#committed = this.state;
     this.#last = { control, time: now };
     this.damaged = false;
-    this.#address(again ? "replaceState" : "pushState", query);
+    this.#address(again ? "replaceState" : "pushState");
     this.touch();
   }
 
   /** Go back to what this tab showed before the last gesture. */
   undo() {
-    const before = this.#past[this.state.tab]?.pop();
-    if (!before) return;
-    const { tab, lang } = this.state;
-    this.#committed = { ...before, tab, lang };
+    const past = this.#past[this.state.tab] || [];
+    while (past.length && !this.#undoes(past.at(-1))) past.pop();
+    if (!past.length) return;
+    this.set(past.pop());
+    this.#committed = this.state;
     this.#last.control = "";
-    this.set(this.#committed);
-    this.#address("pushState", write(this.state, location.search));
+    this.#address("pushState");
   }
 
   get canUndo() {
-    return Boolean(this.#past[this.state.tab]?.length);
+    return (this.#past[this.state.tab] || []).some((before) => this.#undoes(before));
+  }
+
+  #undoes(before) {
+    return this.has(before.epoch) && Object.keys(before).some((name) => !same(before[name], this.state[name]));
+  }
+
+  /** Remember what stood before a gesture, if it changed anything that undo brings back. */
+  #remember() {
+    const { tab } = this.state, names = UNDONE[tab] || [];
+    if (names.every((name) => same(this.state[name], this.#committed[name]))) return;
+    const past = (this.#past[tab] ??= []);
+    past.push(Object.fromEntries(names.map((name) => [name, this.#committed[name]])));
+    if (past.length > MOST_PAST) past.shift();
   }
 
   /** The page's whole address as it stands, to be sent to somebody. */
@@ -95,9 +108,17 @@ class Page {
     this.set({ seeds: [seed, ...this.state.seeds.slice(1)], at: DEFAULT.at, painted: DEFAULT.painted });
   }
 
-  /** Open a tab. */
-  open(tab) {
-    this.set({ tab });
+  /** Show what is inside the forger of an epoch, or "own": units of another one mean nothing there. */
+  lookInto(epoch) {
+    this.set({ epoch, units: DEFAULT.units, unit: DEFAULT.unit, sum: DEFAULT.sum });
+    this.commit();
+  }
+
+  /** Open Explore for a pair that has just come; each has its own `token`. */
+  receive(token) {
+    if (!token || token === this.#arrived) return;
+    this.#arrived = token;
+    this.set({ tab: "explore" });
     this.commit();
   }
 
@@ -112,13 +133,9 @@ class Page {
     saveAddress(src, name);
   }
 
-  #remember() {
-    const past = (this.#past[this.#committed.tab] ??= []);
-    past.push(this.#committed);
-    if (past.length > MOST_PAST) past.shift();
-  }
-
-  #address(how, query) {
+  #address(how) {
+    const query = write(this.state, location.search);
+    if (query === location.search.slice(1)) return; // what is no part of it has changed: a visitor's own network
     try {
       history[how](null, "", `${location.pathname}${query && `?${query}`}`);
     } catch {
@@ -142,7 +159,7 @@ class Page {
     this.#frame = 0;
     for (const draw of this.#views) draw(this.state);
     if (this.#changed === null) return;
-    this.frames.push([performance.now(), performance.now() - this.#changed]);
+    this.frames.push(performance.now() - this.#changed);
     if (this.frames.length > KEPT_FRAMES) this.frames.shift();
     this.#changed = null;
     clearTimeout(this.#resting);

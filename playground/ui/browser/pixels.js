@@ -31,8 +31,9 @@ const WARM = [230, 159, 0], COLD = [235, 235, 235]; // the forger's orange for w
 /** Put numbers on a canvas as a heat map: black at 0, orange at `limit` and above, grey at -`limit` and below. */
 export function paintHeat(canvas, values, limit) {
   const image = imageOf(canvas), { data } = image;
-  for (let i = 0; i < values.length; i++) {
-    const hue = values[i] > 0 ? WARM : COLD, strength = Math.min(1, Math.abs(values[i]) / limit);
+  for (let i = 0; i < canvas.width * canvas.height; i++) {
+    const value = values[i] || 0; // a grid may have more cells than there are values
+    const hue = value > 0 ? WARM : COLD, strength = Math.min(1, Math.abs(value) / limit);
     for (let channel = 0; channel < 3; channel++) data[4 * i + channel] = hue[channel] * strength;
   }
   canvas.getContext("2d").putImageData(image, 0, 0);
@@ -70,13 +71,14 @@ export async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const field = document.createElement("textarea");
+    const field = document.createElement("textarea"), focused = document.activeElement;
     field.value = text;
     field.style.position = "fixed"; // no jump to the foot of the page
     document.body.append(field);
     field.select();
     const copied = document.execCommand("copy");
     field.remove();
+    focused?.focus();
     return copied;
   }
 }

@@ -1,11 +1,12 @@
 // Interpolate: a walk from noise to noise, along the arc and along the straight line at the same time.
 
 import { card } from "./cards.js";
-import { h, key, quantity, setText, speak } from "./dom.js";
+import { forgerChoice, forgerName, h, key, quantity, radios, setText, speak } from "./dom.js";
 import { forgers } from "./forgers.js";
 import { length, onRoute } from "./latent.js";
 import { page } from "./page.js";
 import { paint, SIDE } from "./pixels.js";
+import { player } from "./player.js";
 import { judge } from "./scene.js";
 import { sheets } from "./sheets.js";
 import { PLACES, SEEDS, STOPS } from "./state.js";
@@ -60,8 +61,13 @@ function buildStop(i, view) {
     change: (value) => page.set({ route: replace(value) }),
   });
   const dice = h("button", { type: "button", id: `dice-${letter}`, say: "dice", on: { click: () => setRoute(replace(throwSeed())) } });
-  const leave = h("button", { type: "button", id: `leave-${letter}`, name: key("leave", { number: i + 1 }), on: { click: () => setRoute(page.state.route.filter((_, j) => j !== i)) } }, "×");
-  const shown = card({ id: `drawing-${letter}`, caption: key("stop", { number: i + 1 }), view, retry: () => forgers.retry() });
+  const leaveOut = () => {
+    setRoute(page.state.route.filter((_, j) => j !== i));
+    view.element.querySelector("#add-seed").hidden = false;
+    view.element.querySelector("#add-seed").focus(); // the button itself may go
+  };
+  const leave = h("button", { type: "button", id: `leave-${letter}`, name: key("leave", { number: i + 1 }), on: { click: leaveOut } }, "×");
+  const shown = card({ id: `drawing-${letter}`, caption: key("stop", { number: i + 1 }), retry: () => forgers.retry() });
   return {
     element: h("div", { class: "stop" }, shown.element, h("div", { class: "seeds" }, seed.element, dice, leave)),
     show(state, forger) {
@@ -85,56 +91,42 @@ function show(shown, forger, latent, judged = true) {
 function buildPlayer(view) {
   const way = quantity({
     id: "way", say: "way", low: 0, high: PLACES, scale: PLACES, view, commit,
-    change: (value) => { pause(); page.set({ way: value }); },
+    change: (value) => page.set({ way: value }),
   });
-  const player = { frame: 0, at: 0, direction: 1, then: 0 };
-  const play = h("button", { type: "button", id: "play", class: "primary", say: "play", on: { click: () => (player.frame ? pause() : start()) } });
+  const button = h("button", { type: "button", id: "play", class: "primary", say: "play" });
   const back = h("input", { type: "checkbox", id: "there-and-back", checked: true });
   const speed = h("input", { type: "range", id: "speed", min: 0.2, max: 3, step: 0.1, value: 1, name: "speed" });
   const undo = h("button", { type: "button", id: "undo-way", say: "undo", on: { click: () => page.undo() } });
-  const label = () => {
-    play.dataset.say = player.frame ? "pause" : "play";
-    setText(play, view.say(play.dataset.say));
-  };
-  const pause = () => {
-    if (!player.frame) return;
-    cancelAnimationFrame(player.frame);
-    player.frame = 0;
-    label();
-    commit();
-  };
-  const start = () => {
-    const at = page.state.way / PLACES;
-    Object.assign(player, { at: at === 1 && !back.checked ? 0 : at, then: performance.now() });
-    player.frame = requestAnimationFrame(step);
-    label();
-  };
-  const step = (now) => {
-    const moved = ((now - player.then) / 1000 / CROSSING) * Number(speed.value);
-    player.then = now;
-    const arrived = advance(player, moved, back.checked);
-    page.set({ way: Math.round(player.at * PLACES) });
-    player.frame = requestAnimationFrame(step);
-    if (arrived || page.state.tab !== "interpolate") pause();
-  };
+  const going = { at: 0, direction: 1 };
+  player({
+    button, view, play: "play", pause: "pause",
+    begin() {
+      going.at = page.state.way / PLACES;
+      if (!back.checked) Object.assign(going, { at: going.at === 1 ? 0 : going.at, direction: 1 });
+    },
+    step(seconds) {
+      const arrived = advance(going, (seconds / CROSSING) * Number(speed.value), back.checked);
+      return [{ way: Math.round(going.at * PLACES) }, arrived];
+    },
+  });
   return {
     place: ".player",
-    elements: [way.element, h("div", { class: "acts" }, play, h("label", {}, back, h("span", { say: "there_and_back" })),
+    elements: [way.element, h("div", { class: "acts" }, button, h("label", {}, back, h("span", { say: "there_and_back" })),
       h("label", {}, h("span", { say: "speed" }), speed), undo)],
     show(state) {
       way.show(state.way);
-      undo.disabled = !page.canUndo;
+      undo.setAttribute("aria-disabled", String(!page.canUndo));
     },
   };
 }
 
-/** Move the player on; at an end it turns round, or has arrived (true). */
-function advance(player, moved, thereAndBack) {
-  if (!thereAndBack) player.direction = 1;
-  player.at += moved * player.direction;
-  if (player.at > 0 && player.at < 1) return false;
-  player.at = Math.min(1, Math.max(0, player.at));
-  player.direction = player.at === 1 ? -1 : 1;
+/** Move on; at the end that lies ahead it turns round, or has arrived (true). */
+function advance(going, moved, thereAndBack) {
+  if (!thereAndBack) going.direction = 1;
+  going.at = Math.min(1, Math.max(0, going.at + moved * going.direction));
+  const end = going.direction === 1 ? 1 : 0;
+  if (going.at !== end) return false;
+  going.direction *= -1;
   return !thereAndBack;
 }
 
@@ -144,7 +136,7 @@ function buildDrawings(view) {
   const cards = WAYS.map((path) => {
     const long = h("p", { class: "numbers" });
     const id = path === "slerp" ? "drawing-way" : "drawing-lerp";
-    return { path, long, shown: card({ id, caption: path, view, foot: [long], retry: () => forgers.retry() }) };
+    return { path, long, shown: card({ id, caption: path, foot: [long], retry: () => forgers.retry() }) };
   });
   return {
     place: ".both",
@@ -211,27 +203,17 @@ function drawLengths(state, lines, plot, { say }) {
 // ---- epoch and path ----
 
 function buildChoices(view) {
-  const radios = (name, values, say) => h("fieldset", { id: name }, h("legend", { say: name }), ...values.map((value) => {
-    const choose = () => { page.set({ [name]: value }); commit(); };
-    const radio = h("input", { type: "radio", value, on: { change: choose } });
-    radio.setAttribute("name", `route-${name}`);
-    return h("label", {}, radio, h("span", { say: say(value) }));
-  }));
-  const box = h("div", { class: "choices" });
-  let keys = "";
+  const epoch = forgerChoice({ id: "epoch", legend: "epoch", forgers, view, choose: (value) => page.lookInto(value) });
+  const path = radios({
+    id: "path", legend: "path", values: WAYS, say: (value) => value,
+    choose: (value) => { page.set({ path: value }); commit(); },
+  });
   return {
     place: ".choice",
-    elements: [box],
+    elements: [h("div", { class: "choices" }, epoch.element, path.element)],
     show(state) {
-      const now = [...forgers.all.keys()];
-      if (keys !== now.join()) {
-        keys = now.join();
-        box.replaceChildren(radios("epoch", now, (epoch) => (epoch === "own" ? "own_caption" : key("epoch_short", { epoch }))), radios("path", WAYS, (path) => path));
-        speak(box, view.say);
-      }
-      for (const name of ["epoch", "path"]) {
-        for (const radio of box.querySelectorAll(`#${name} input`)) radio.checked = radio.value === String(state[name]);
-      }
+      epoch.show(state.epoch);
+      path.show(state.path);
     },
   };
 }
@@ -241,7 +223,7 @@ function buildChoices(view) {
 function buildSheet(view) {
   const rows = new WeakMap(), box = h("div", { id: "way-sheet" }); // forger to its row
   const rowOf = (forger) => {
-    const say = forger.key === "own" ? "own_caption" : key("epoch_short", { epoch: forger.key });
+    const say = forgerName(forger.key);
     const canvas = h("canvas", { class: "pixels", width: COLUMNS * SIDE, height: SIDE, role: "img", name: say });
     return { canvas, element: h("figure", {}, h("figcaption", { say }), canvas) };
   };
@@ -255,11 +237,11 @@ function buildSheet(view) {
         box.replaceChildren(...all.map((forger) => rows.get(forger).element));
         speak(box, view.say);
       }
-      if (!forgers.ready || page.busy) return;
-      const latents = Array.from({ length: COLUMNS }, (_, i) => onRoute(latentsOf(state), i / (COLUMNS - 1), state.path));
+      if (!forgers.ready) return;
+      const latents = () => Array.from({ length: COLUMNS }, (_, i) => onRoute(latentsOf(state), i / (COLUMNS - 1), state.path));
       for (const forger of all) {
-        sheets.wish(rows.get(forger), forger, latents, JSON.stringify([state.route, state.path]), (i, drawing) =>
-          paint(rows.get(forger).canvas, drawing, i));
+        const put = (i, drawing) => paint(rows.get(forger).canvas, drawing, i);
+        sheets.wish(rows.get(forger), forger, [state.route, state.path], latents, put);
       }
     },
   };

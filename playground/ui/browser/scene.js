@@ -10,16 +10,11 @@ const latents = new WeakMap(); // state to its latent
  *  directions, painted values last. */
 export function valuesOf({ seeds, at, moves, painted }) {
   const values = onPlane(seeds.map((seed) => forgers.noise(seed)), at[0] / PLACES, at[1] / PLACES);
-  addMoves(values, moves);
-  for (const [index, value] of painted) values[index] = value / PAINT;
-  return values;
-}
-
-/** Move latents along the principal directions, `moves` in tenths. */
-export function addMoves(values, moves) {
   moves.forEach((move, i) => {
     if (move) forgers.directions[i].forEach((share, j) => { values[j] += (move / 10) * share; });
   });
+  for (const [index, value] of painted) values[index] = value / PAINT;
+  return values;
 }
 
 /** The latent t z of a state: what the generators draw. */
@@ -29,10 +24,23 @@ export function latentOf(state) {
 }
 
 /** A forger's drawing of the state's latent, with the muted and boosted units where it is the one that is looked into.
- *  Afterwards the generator's layers hold what they said on the way. */
+ *  Afterwards the generator's hidden layers hold what they said on the way. */
 export function draw(state, forger) {
+  if (forger.shown?.state === state) return forger.shown.drawing;
   const network = forger.generator, drawing = network.run(latentOf(state));
-  return state.units.length && forger.key === state.epoch ? drawWithUnits(network, state.units) : drawing;
+  const changed = state.units.length && forger.key === state.epoch;
+  forger.shown = { state, drawing: (changed ? drawWithUnits(network, state.units) : drawing).slice() };
+  return forger.shown.drawing;
+}
+
+/** The forger whose small drawings show what lies where: the visitor's own where it is chosen, else the last epoch's. */
+export const guide = (state) => forgers.all.get(state.epoch === "own" ? "own" : 199);
+
+/** What a file of the state's drawing is called after: the seed, and whether the hand has moved anything. */
+export function nameOf(state) {
+  const { seeds: [seed], at, moves, temperature, painted, units } = state;
+  const moved = [...at, ...moves, painted.length, units.length].some(Boolean) || temperature !== 100;
+  return `seed-${seed}${moved ? "-moved" : ""}`;
 }
 
 function drawWithUnits(network, units) {

@@ -9,32 +9,36 @@ class Sheets {
   #worker = null;
   #sent = new WeakSet(); // forgers whose generator the worker has
   #wishes = new Map(); // who wishes to the newest wish, the others are forgotten
+  #broken = false; // whether the worker cannot run
   #waiting = null; // the wish whose drawings are under way
 
   constructor() {
     page.show(() => this.#next());
   }
 
-  /** Have `latents` (a list) drawn by `forger`, and `put(i, drawing)` called for each. A new wish of the same `who`
-   *  replaces the one before; one that is `same` as it (a string) is not drawn again. */
-  wish(who, forger, latents, same, put) {
-    const known = this.#wishes.get(who);
-    if (known?.same === same && known.forger === forger) return;
-    this.#wishes.set(who, { forger, latents, same, put, next: 0 });
+  /** Have a list of latents, which `make()` gives, drawn by `forger`, and `put(i, drawing)` called for each. A new wish
+   *  of the same `who` replaces the one before; nothing is done when it is the `same` (any plain data). It is drawn
+   *  when the hand rests, or `soon`: also while something moves. */
+  wish(who, forger, same, make, put, soon = false) {
+    const known = this.#wishes.get(who), about = JSON.stringify(same);
+    if ((page.busy && !soon) || (known?.about === about && known.forger === forger)) return;
+    this.#wishes.set(who, { forger, about, put, soon, latents: make(), next: 0 });
     this.#next();
   }
 
   #next() {
-    if (this.#waiting || page.busy) return;
+    if (this.#waiting) return;
     this.#forgetTheGone();
-    const wish = [...this.#wishes.values()].find(({ forger, latents, next }) => forger.generator && next < latents.length);
+    const open = ({ forger, latents, next, soon }) => forger.generator && next < latents.length && (soon || !page.busy);
+    const wish = [...this.#wishes.values()].find(open);
     if (!wish) return;
+    this.#waiting = wish;
+    if (this.#broken) return void setTimeout(() => this.#drawHere(wish));
     this.#start();
     if (!this.#sent.has(wish.forger)) this.#send(wish.forger);
     const chunk = wish.latents.slice(wish.next, wish.next + AT_ONCE);
     const latents = new Float32Array(chunk.length * chunk[0].length);
     chunk.forEach((latent, i) => latents.set(latent, i * latent.length));
-    this.#waiting = wish;
     this.#worker.postMessage({ name: wish.forger.name, latents }, [latents.buffer]);
   }
 
@@ -52,6 +56,16 @@ class Sheets {
     if (this.#worker) return;
     this.#worker = new Worker(new URL("./sheets-worker.js", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }) => this.#take(data);
+    this.#worker.onerror = () => {
+      this.#broken = true;
+      if (this.#waiting) this.#drawHere(this.#waiting);
+    };
+  }
+
+  /** Where no worker can be had (Firefox before 114), draw one at a time on the page's own thread. */
+  #drawHere(wish) {
+    this.#take(wish.forger.generator.run(wish.latents[wish.next]).slice());
+    wish.forger.shown = null; // its layers hold something else now
   }
 
   #send(forger) {

@@ -16,6 +16,7 @@ export const REALS = 100; // digits of the test set that the page brings along
 export const UNITS = 1024;
 export const FACTORS = [0, 1, 2]; // a unit of G's last hidden layer is mute, as learnt, or boosted
 export const STOPS = [2, 4]; // seeds of a walk
+export const FOLDS = ["more", "inside", "sheets"]; // the folded parts of Explore, each a bit
 
 export const DEFAULT = Object.freeze({
   tab: "explore",
@@ -27,6 +28,8 @@ export const DEFAULT = Object.freeze({
   temperature: 100, // in hundredths
   painted: [], // [index, value in 32nds], sorted by index
   units: [], // [index, factor], sorted by index
+  unit: null, // the unit of G's last hidden layer that is pointed at; null is the strongest
+  folds: 4, // which parts are open, a bit each
   real: null, // which of the hundred real digits lies beside; null is none
   sum: null, // how many templates of Look inside are added, strongest first; null is all
   route: [7, 31], // seeds of the walk
@@ -91,6 +94,8 @@ const FIELDS = {
   temperature: one(0, HUNDREDTHS),
   painted: pairs(LATENT, -127, 255),
   units: pairs(UNITS, 0, FACTORS.length),
+  unit: one(0, UNITS - 1),
+  folds: one(0, 2 ** FOLDS.length - 1),
   real: one(0, REALS - 1),
   sum: one(0, UNITS),
   route: list(0, SEEDS - 1, ...STOPS),
@@ -98,19 +103,40 @@ const FIELDS = {
   way: one(0, PLACES),
 };
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+/** Whether two states (or values of one field) are the same. */
+export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-const OWN_NETWORK = ["epoch", "units", "sum"]; // what a network that only this visitor has cannot tell others
+const OWN_NETWORK = ["epoch", "units", "unit", "sum"]; // what a network that only this visitor has cannot tell others
+const UNCHECKED = ["tab", "lang"]; // these may be written by hand
 
-/** A state as the query of an address, without `?`, empty for DEFAULT. What else stands in `query` is kept. */
+/** What undo in a tab brings back. */
+export const UNDONE = {
+  explore: ["epoch", "seeds", "at", "moves", "temperature", "painted", "units", "real", "sum"],
+  interpolate: ["epoch", "route", "path", "way"],
+};
+
+/** A state as the query of an address, without `?`, empty for DEFAULT. What else stands in `query` is kept.
+ *  A check value before the fields tells an address that was cut short, as messengers do, from a whole one. */
 export function write(state, query = "") {
-  const params = new URLSearchParams(query);
+  const params = new URLSearchParams(query), texts = {};
   for (const [name, field] of Object.entries(FIELDS)) {
-    params.delete(name);
     const theirs = EPOCHS.includes(state.epoch) || !OWN_NETWORK.includes(name);
-    if (theirs && !same(state[name], DEFAULT[name])) params.set(name, field.write(state[name]));
+    if (theirs && !same(state[name], DEFAULT[name])) texts[name] = field.write(state[name]);
   }
+  for (const name of ["check", ...Object.keys(FIELDS)]) params.delete(name);
+  const check = checkOf(texts);
+  if (check) params.set("check", check);
+  for (const [name, text] of Object.entries(texts)) params.set(name, text);
   return params.toString();
+}
+
+/** A short text that changes with any of these fields; empty when there are none. FNV-1a. */
+function checkOf(texts) {
+  const fields = Object.keys(FIELDS).filter((name) => name in texts && !UNCHECKED.includes(name));
+  const whole = fields.map((name) => `${name}=${texts[name]}`).join("&");
+  let hash = 0x811c9dc5;
+  for (const letter of whole) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
+  return whole && hash.toString(36);
 }
 
 /** The language of a query whose rest may be damaged: in it the page says so. */
@@ -121,12 +147,12 @@ export function languageOf(query) {
 
 /** The state that a query stands for. Throws a RangeError for a damaged one; names that are not ours are ignored. */
 export function read(query) {
-  const params = new URLSearchParams(query);
-  const state = { ...DEFAULT };
-  for (const [name, field] of Object.entries(FIELDS)) {
-    const texts = params.getAll(name);
-    if (texts.length > 1) throw new RangeError(`${name} stands twice`);
-    if (texts.length) state[name] = field.read(texts[0]);
+  const params = new URLSearchParams(query), texts = {}, state = { ...DEFAULT };
+  for (const name of ["check", ...Object.keys(FIELDS)]) {
+    const all = params.getAll(name);
+    if (all.length > 1) throw new RangeError(`${name} stands twice`);
+    if (all.length && name in FIELDS) state[name] = FIELDS[name].read((texts[name] = all[0]));
   }
+  if ((params.get("check") || "") !== checkOf(texts)) throw new RangeError("the address is not whole");
   return state;
 }

@@ -4,6 +4,7 @@ Everything that follows the hand runs in the visitor's browser (playground/ui/br
 that visitors bring, and draws for programs.
 """
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,7 @@ def build_explore(language: gr.Textbox, shipped: Shipped) -> Explore:
     stage = Explore(EPOCHS, real_sheet(shipped), elem_id="explore")
     with gr.Row(elem_classes="own"):
         upload = gr.UploadButton(
-            t("explore.own"), file_types=[".safetensors"], file_count="multiple", elem_id="own", size="sm", scale=0,
-            min_width=320,
+            t("explore.own"), file_count="multiple", elem_id="own", size="sm", scale=0, min_width=320,
         )  # fmt: skip
     Noise(elem_id="noise-widget")
     Inside(elem_id="inside-widget")
@@ -64,7 +64,8 @@ def read_own(paths: list[str]) -> dict[str, Any]:
     if generator.config.latent_dim != LATENT_DIM:
         raise CheckpointError(path, "latent", got=generator.config.latent_dim, wanted=LATENT_DIM)
     addresses = {role: path.as_posix() for role, (path, _) in found.items()}
-    return {"name": path.name, "metadata": generator.metadata, "discriminator": None, **addresses}
+    token = secrets.token_hex(4)  # the same file may come twice, and is news each time
+    return {"token": token, "name": path.name, "metadata": generator.metadata, "discriminator": None, **addresses}
 
 
 def real_sheet(shipped: Shipped) -> str:

@@ -13,7 +13,7 @@ from playground.checked import ConfigError
 from playground.images import data_url, gif, png, sheet
 from playground.shipped import EPOCHS, RouteRequest, Shipped, WalkRequest
 from playground.ui.downloads import as_file
-from playground.ui.texts import plainly, politely, t
+from playground.ui.texts import plainly, politely, say, t
 from playground.ui.widgets import Slider
 from playground.ui.widgets.route import Route
 
@@ -39,8 +39,12 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
     for kind, button in zip(FILMS, buttons, strict=True):
 
         def make(language: str, walk: str, frames: Any, kind: str = kind) -> Any:
+            if '"own"' in walk:
+                gr.Warning(say(language, "interpolate.own_film"))
+                return None
             with politely(language):
                 return film(shipped, read_walk(walk, frames), kind)
+            return None
 
         event = button.click(make, [language, walk, frames], made, js=SEND_WALK, concurrency_limit=None, **HIDDEN)
         event.then(None, made, None, js=SAVE, **HIDDEN)

@@ -11,10 +11,17 @@ const redrawWith = (draw) => {
   watch("value", draw);
   onLanguage(draw);
 };
-// Behind a proxy the page may lie below a path of its own.
-const root = () => window.gradio_config?.root || "";
+// Behind a proxy the page may lie below a path of its own, and Gradio may have the wrong host or protocol for it.
+const root = () => new URL(window.gradio_config?.root || "", location.href).pathname.replace(/\/$/, "");
 const asset = (folder, path) => `${root()}${props.assets[folder]}/${path}`;
 const cached = (path) => `${root()}/gradio_api/file=${path.split("/").map(encodeURIComponent).join("/")}`;
 // A widget that runs in the browser is a module's `mount`, which is told what it needs to know of Gradio.
-const mount = async (name) =>
-  (await import(asset("browser", name))).mount({ element, props, say, asset, cached, watch, onLanguage });
+const mount = async (name) => {
+  try {
+    const module = await import(asset("browser", name));
+    module.mount({ element, props, say, asset, cached, watch, onLanguage });
+  } catch (error) {
+    element.textContent = say("broken");
+    throw error;
+  }
+};

@@ -27,6 +27,16 @@ def images() -> torch.Tensor:
     return torch.randint(0, 256, (50, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
 
 
+@pytest.fixture(autouse=True)
+def nobody_stays():
+    """After a test that failed its visitors leave too: a run of theirs would keep the next test waiting."""
+    yield
+    from visits import Visit
+
+    while Visit.begun:
+        Visit.begun[0].close()
+
+
 @pytest.fixture(scope="session")
 def server():
     """The page as visitors get it, on a free port; yields its address."""

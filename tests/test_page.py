@@ -94,9 +94,7 @@ def test_bad_settings_are_refused_before_the_run(visit):
     for field, value, limit in (("k", "1000", "10"), ("lr_g", "0", "1"), ("batch_size", "0", "2048")):
         box = page.locator(f"#set-{field} input")
         good = box.input_value()
-        box.fill(value)
-        box.press("Tab")
-        expect(box).to_have_value(value)
+        visit.type(f"#set-{field} input", value)
         page.locator("#train-start").click()
         toast = page.locator(".toast-body", has_text=say(visit.language, f"field.{field}")).first
         expect(toast).to_contain_text(limit)
@@ -118,11 +116,11 @@ def test_a_closed_tab_frees_the_machine_for_the_next_visitor(browser, server):
     expect(second.page.locator("#train-status .sentence")).to_have_text(say("ko", "status.left"))
     expect(second.page.locator("#train-files")).not_to_be_visible()
     second.page.locator("#train-start").click()
-    first.context.close()
+    first.close()
     expect(second.page.locator("#train-status .sentence")).to_contain_text("D(G(z))")
     second.page.locator("#train-stop").click()
     expect(second.page.locator("#train-files")).to_be_visible(timeout=SLOW)
-    second.context.close()
+    second.close()
 
 
 VIEWS = {"laptop": (1366, 768), "phone": (390, 844), "projector": (1920, 1080)}

@@ -1,5 +1,6 @@
 """One visitor's page in real Chromium, as the browser tests use it."""
 
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -28,7 +29,10 @@ def query(**fields) -> str:
 class Visit:
     """One visitor's page, with all it said and asked for."""
 
+    begun: ClassVar[list["Visit"]] = []
+
     def __init__(self, browser, address, language="en", **context):
+        self.begun.append(self)
         self.language = language
         self.context = browser.new_context(locale=LOCALES[language], **context)
         self.page = self.context.new_page()
@@ -76,6 +80,14 @@ class Visit:
         """Open one of the folded parts."""
         self.page.locator(f"#{name} > summary").click()
 
+    def type(self, selector, value):
+        """Fill one of Gradio's fields: one that was only just mounted takes its first value once more."""
+        field = self.page.locator(selector)
+        while field.input_value() != value:
+            field.fill(value)
+            field.press("Tab")
+            self.page.evaluate("() => new Promise((go) => setTimeout(() => requestAnimationFrame(go), 100))")
+
     def toast(self):
         return self.page.locator(".toast-body").first
 
@@ -86,8 +98,9 @@ class Visit:
         self.page.locator("#settings").get_by_role("button").first.click()
         expect(self.page.locator("#set-seed input")).to_have_value("0")
         self.page.locator("#budget input").nth(1).check()
-        self.page.locator("#amount input").fill("3600")
-        self.page.locator("#amount input").press("Tab")
+        self.type("#amount input", "3600")
 
     def close(self):
+        """Leave the page; its run, if it has one, ends with it."""
+        self.begun.remove(self)
         self.context.close()

@@ -13,17 +13,41 @@ PIXELS = IMAGE_SIDE**2
 class Generator(nn.Module):
     """The forger: latents (N x latent_dim) to drawings (N x 1 x 28 x 28) in [-1, 1] (lecture, code 13-25)."""
 
-    def __init__(self, latent_dim: int = 128, widths: Sequence[int] = (256, 512, 1024)) -> None:
+    def __init__(
+        self, latent_dim: int = 128, widths: Sequence[int] = (256, 512, 1024), batch_norm: bool = False
+    ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
         self.main = nn.Sequential()
         for n_in, n_out in pairwise((latent_dim, *widths)):
-            self.main.extend([nn.Linear(n_in, n_out), nn.LeakyReLU(0.2)])
+            norm = [nn.BatchNorm1d(n_out)] if batch_norm else []  # not the lecture's; folded away when exported
+            self.main.extend([nn.Linear(n_in, n_out), *norm, nn.LeakyReLU(0.2)])
         self.main.extend([nn.Linear((latent_dim, *widths)[-1], PIXELS), nn.Tanh()])
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         """Draw one image a row of `latents` (N x latent_dim)."""
         return self.main(latents).view(-1, 1, IMAGE_SIDE, IMAGE_SIDE)
+
+
+@torch.no_grad()
+def fold(generator: Generator) -> Generator:
+    """The same generator without BatchNorm, on the CPU in eval mode: each is folded into the Linear before it.
+
+    Ioffe and Szegedy 2015, algorithm 2, with the running averages. A copy, also where there is none to fold.
+    """
+    layers = list(generator.main)
+    linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
+    plain = type(generator)(generator.latent_dim, [layer.out_features for layer in linears[:-1]])
+    targets = (layer for layer in plain.main if isinstance(layer, nn.Linear))
+    for linear, target in zip(linears, targets, strict=True):
+        weight, bias = linear.weight, linear.bias
+        after = layers[layers.index(linear) + 1]
+        if isinstance(after, nn.BatchNorm1d):
+            gain = after.weight / (after.running_var + after.eps).sqrt()
+            weight, bias = weight * gain[:, None], (bias - after.running_mean) * gain + after.bias
+        target.weight.copy_(weight)
+        target.bias.copy_(bias)
+    return plain.eval().requires_grad_(False)
 
 
 class Discriminator(nn.Module):

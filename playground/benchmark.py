@@ -2,6 +2,7 @@
 
     python -m playground.benchmark          # the engine
     python -m playground.benchmark tab      # the page's share of the engine's speed
+    python -m playground.benchmark classroom  # what a preset's run is worth, over five seeds
     python -m playground.benchmark browser  # from a hand that drags to the pixels of three epochs, in Chromium
 
 Machines are noisy: what counts is the ratio of two figures of one pair, and the median over the pairs.
@@ -29,8 +30,12 @@ from torchvision import transforms
 from torchvision.datasets import MNIST
 
 from models.gan import Discriminator, Generator
-from playground.data import CACHE, PROJECT, load_mnist
+from playground.data import CACHE, PROJECT, choose_digits, load_mnist
 from playground.devices import pick_device, pick_dtype
+from playground.metrics import Examiner
+from playground.presets import PRESETS
+from playground.pretrain import JUDGE
+from playground.shipped import CHECKPOINTS
 from playground.training import TrainConfig, TrainState, train
 
 
@@ -189,6 +194,21 @@ def run_rate(steps: Iterator[int]) -> float:
     return (last - first) / (ended - begun)
 
 
+def judge_preset(name: str, seeds: int) -> None:
+    """Run a preset from scratch, a seed after another, and print what its drawings are worth beside the shipped run."""
+    examiner, preset = Examiner.open(JUDGE), PRESETS[name]
+    images = choose_digits(*load_mnist(), preset.digits)
+    print(f"the shipped run's last epoch: {(CHECKPOINTS / 'history.csv').read_text().splitlines()[-1]}")
+    for seed in range(seeds):
+        config = replace(preset, seed=seed)
+        state, started = TrainState(config), time.perf_counter()
+        for progress in train(config, images, state):
+            pass
+        seconds = time.perf_counter() - started
+        found = examiner.measure(state.forger())
+        print(f"{name}, seed {seed}: {seconds:.0f} s, {progress.step} steps, {found}", flush=True)
+
+
 # Each frame's [ms from the mouse's own time to the last pixel, ms from the page's hearing of it to the last pixel, ms
 # since the frame before, large drawings painted]. The page calls those who show its state in the order they came.
 WATCH_FRAMES = """() => {
@@ -255,7 +275,7 @@ def _most(times: Sequence[float]) -> float:
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("engine", "tab", "browser"), default="engine")
+    parser.add_argument("what", nargs="?", choices=("engine", "tab", "browser", *PRESETS), default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")
     parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab")
@@ -266,6 +286,8 @@ def main(arguments: list[str] | None = None) -> None:
     config = TrainConfig(device=options.device, precision=options.precision, epochs=100_000)
     if options.what == "browser":
         compare_browser(moves=options.moves, turns=options.pairs)
+    elif options.what in PRESETS:
+        judge_preset(options.what, seeds=options.pairs)
     elif options.what == "tab":
         compare_tab(config, options.pairs, options.seconds)
     else:

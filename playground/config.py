@@ -4,7 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 
 from models import ARCHITECTURES
-from playground.checked import Checked, choice, number, whole, widths
+from playground.checked import Checked, choice, number, whole, wholes, widths
+from playground.losses import LOSSES
 
 
 @dataclass(frozen=True)
@@ -12,9 +13,10 @@ class TrainConfig(Checked):
     """What a run is made of; the defaults are the lecture's (codes 13-23 and 13-28).
 
     A run ends when its state has made `steps` steps where that is given, else `epochs` epochs, and in any case
-    after `seconds` of wall time where that is given. `latent_dim` and the widths count units, `batch_size` images,
-    learning rates are Adam's. A bad value raises ConfigError (a ValueError) that names the field, what it got and
-    what is allowed.
+    after `seconds` of wall time where that is given. `latent_dim` and the widths count units, `batch_size` images.
+    `dropout` is D's p, `smoothing` what is taken off the label of real images, `norm` what stands in G after each
+    Linear, `average` the decay of a moving average of G a step (0: none), `digits` those it learns from.
+    A bad value raises ConfigError (a ValueError) that names the field, what it got and what is allowed.
     """
 
     architecture: str = choice("mlp", *ARCHITECTURES)
@@ -28,7 +30,13 @@ class TrainConfig(Checked):
     lr_d: float = number(2e-4, 1e-7, 1)
     beta1: float = number(0.9, 0, 0.9999)
     beta2: float = number(0.999, 0, 0.99999)
-    loss: str = choice("non-saturating", "non-saturating")
+    optimizer: str = choice("adam", "adam", "sgd")
+    loss: str = choice("non-saturating", *LOSSES)
+    dropout: float = number(0.3, 0, 0.9)
+    smoothing: float = number(0, 0, 0.5)
+    norm: str = choice("none", "none", "batch")
+    average: float = number(0, 0, 0.9999)
+    digits: tuple[int, ...] = wholes(tuple(range(10)), 0, 9, 1, 10)
     seed: int = whole(0, 0, 2**31 - 1)
     device: str = choice("auto", "auto", "cpu", "cuda", "mps")
     precision: str = choice("fp32", "fp32", "bf16", "auto")

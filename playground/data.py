@@ -37,6 +37,11 @@ def load_mnist(train: bool = True, shipped: Path = SHIPPED, cache: Path = CACHE)
     return dataset.data, dataset.targets
 
 
+def choose_digits(images: torch.Tensor, labels: torch.Tensor, digits: tuple[int, ...]) -> torch.Tensor:
+    """The images (N x 28 x 28) whose label is one of `digits`."""
+    return images if set(digits) == set(range(10)) else images[torch.isin(labels, torch.tensor(digits))]
+
+
 def normalise(images: torch.Tensor) -> torch.Tensor:
     """Bytes (uint8, 0 to 255) as the networks see them: float32, -1 to 1 (lecture, code 13-24)."""
     return images.float().div_(127.5).sub_(1)

@@ -7,6 +7,8 @@ BITS = 16  # of randomness a unit: four masks from one 64-bit word, p exact to 1
 
 def dropout(units: torch.Tensor, p: float, rng: torch.Generator) -> torch.Tensor:
     """Zero a share `p` of the units (any shape) and scale the rest by 1 / (1 - p), as nn.Dropout(p) does."""
+    if not p:
+        return units
     if units.device.type == "cpu":
         keep = _keep_from_words(units, p, rng)
     else:

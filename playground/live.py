@@ -14,10 +14,11 @@ import torch
 
 from playground.checked import ConfigError
 from playground.config import TrainConfig
-from playground.data import load_mnist
+from playground.data import choose_digits, load_mnist
 from playground.devices import claim_threads, free_memory
 from playground.images import png, sheet, to_pixels
 from playground.latent import noises
+from playground.losses import LOSSES
 from playground.training import Diverged, Progress, TrainState, train
 
 LONGEST_RUN = 3600.0  # seconds that any run may take: nobody keeps the machine by forgetting a tab
@@ -121,9 +122,9 @@ class Run(threading.Thread):
     def _train(self) -> None:
         self.phase = "running"
         claim_threads(self.studio.threads)
-        images, _ = load_mnist()
+        images = choose_digits(*load_mnist(), self.config.digits)
         state = self._begin(self.config)
-        latents = noises(0, SHOWN, self.config.latent_dim).to(state.device)
+        latents = noises(0, SHOWN, self.config.latent_dim)
         self.started = time.monotonic()
         drawn = reported = -SHEET_EVERY
         for progress in train(self.config, images, state):
@@ -149,7 +150,7 @@ class Run(threading.Thread):
 
     @torch.inference_mode()
     def _draw(self, latents: torch.Tensor) -> None:
-        self.drawings = to_pixels(self.state.generator(latents)).squeeze(1)
+        self.drawings = to_pixels(self.state.forger()(latents)).squeeze(1)
         self.sheet = png(sheet(self.drawings))
 
 
@@ -204,7 +205,8 @@ def check_work(config: TrainConfig) -> None:
     """A run stops between two steps, so a step must not be too long. Raises ConfigError that says which batch fits."""
     layers = [*pairwise((config.latent_dim, *config.widths_g, 784)), *pairwise((784, *config.widths_d, 1))]
     weights = sum(n_in * n_out for n_in, n_out in layers)
-    fits = int(MOST_WORK // (weights * config.k))
+    passes = 4 if LOSSES[config.loss].penalty else 1  # gradients of gradients
+    fits = int(MOST_WORK // (weights * config.k * passes))
     if config.batch_size > fits:
         raise ConfigError("batch_size", config.batch_size, "whole", low=1, high=max(fits, 1))
 

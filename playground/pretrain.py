@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from models.judge import NOT_A_DIGIT
 from playground.checkpoints import CheckpointError, save_network, write_tensors
-from playground.data import PROJECT, DataError, load_mnist, normalise
+from playground.data import PROJECT, DataError, choose_digits, load_mnist, normalise
 from playground.files import write_bytes
 from playground.images import png, sheet, to_pixels
 from playground.judge_training import NOT_DIGITS, train_judge
@@ -69,7 +69,7 @@ class Pretraining:
 
     def run(self) -> None:
         """Train to the last epoch, with a bar for epochs and one for the batches of an epoch."""
-        images, _ = load_mnist()
+        images = choose_digits(*load_mnist(), self.config.digits)
         batches = -(-len(images) // self.config.batch_size)
         with (
             tqdm(total=self.config.epochs, initial=self.state.epoch, unit="epoch") as epochs,
@@ -89,7 +89,7 @@ class Pretraining:
 
     def _finish_epoch(self, progress: Progress, seconds: float) -> None:
         """Leave the epoch's files. The state goes last: what is resumed always has its history."""
-        epoch, generator = progress.epoch, progress.state.generator
+        epoch, generator = progress.epoch, progress.state.forger().to(progress.state.device)
         metrics = self.examiner.measure(generator)
         self.rows.append([epoch, *progress.epoch_means, *asdict(metrics).values(), seconds])
         write_bytes(self.out / "drawings" / f"epoch-{epoch:03d}.png", png(draw_sheet(generator)))

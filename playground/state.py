@@ -1,5 +1,6 @@
 """Everything a run must keep to go on as if it had never stopped."""
 
+import copy
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from numpy.random import SeedSequence
 from torch import nn
 
 from models import ARCHITECTURES
+from models.gan import fold
 from playground.checkpoints import MAX_STATE, CheckpointError, Header, load_exact, read_header, write_tensors
 from playground.config import TrainConfig
 from playground.devices import pick_device
@@ -31,14 +33,15 @@ class TrainState:
         init, shuffle, noise = SeedSequence(config.seed).generate_state(3).tolist()
         networks = ARCHITECTURES[config.architecture]
         with torch.device("meta"):  # no draw from the global generator, which other threads move
-            self.generator = networks.generator(config.latent_dim, config.widths_g)
+            self.generator = networks.generator(config.latent_dim, config.widths_g, config.norm == "batch")
             self.discriminator = networks.discriminator(config.widths_d)
         rng = torch.Generator().manual_seed(init)
         for network in (self.generator, self.discriminator):
             _initialise(network.to_empty(device="cpu"), rng)
             network.to(self.device)
-        self.optimizer_g = _adam(self.generator, config.lr_g, config)
-        self.optimizer_d = _adam(self.discriminator, config.lr_d, config)
+        self.average = copy.deepcopy(self.generator).requires_grad_(False) if config.average else None
+        self.optimizer_g = _optimizer(self.generator, config.lr_g, config)
+        self.optimizer_d = _optimizer(self.discriminator, config.lr_d, config)
         self.step = self.epoch = self.position = self.batches = 0
         self.order: torch.Tensor | None = None
         self.sums = torch.zeros(AVERAGED, device=self.device)
@@ -47,14 +50,21 @@ class TrainState:
 
     def adopt(self, config: TrainConfig) -> None:
         """Go on under another config: rates and budgets may differ, networks and device may not (ValueError)."""
-        for name in ("architecture", "latent_dim", "widths_g", "widths_d"):
+        for name in ("architecture", "latent_dim", "widths_g", "widths_d", "norm", "optimizer"):
             if getattr(config, name) != getattr(self.config, name):
                 raise ValueError(f"{name}: got {getattr(config, name)!r}, the state has {getattr(self.config, name)!r}")
         if pick_device(config.device) != self.device:
             raise ValueError(f"device: got {config.device!r}, the state lies on {self.device.type!r}")
+        if config.average and self.average is None:
+            self.average = copy.deepcopy(self.generator).requires_grad_(False)
+        elif not config.average:
+            self.average = None
         self.config = config
         for optimizer, rate in ((self.optimizer_g, config.lr_g), (self.optimizer_d, config.lr_d)):
-            optimizer.param_groups[0].update(lr=rate, betas=(config.beta1, config.beta2))
+            betas = (
+                {"betas": (config.beta1, config.beta2)} if config.optimizer == "adam" else {"momentum": config.beta1}
+            )
+            optimizer.param_groups[0].update(lr=rate, **betas)
 
     def take_weights(self, generator: nn.Module, discriminator: nn.Module) -> "TrainState":
         """Begin from networks that were trained before, of the same architecture. Raises ValueError; returns self."""
@@ -64,6 +74,21 @@ class TrainState:
         except RuntimeError:
             raise ValueError("widths: the networks to begin from have others than the settings ask for") from None
         return self
+
+    def forger(self) -> nn.Module:
+        """The generator as it draws, a copy on the CPU: the moving average where there is one, BatchNorm folded."""
+        return fold(self.average or self.generator)
+
+    @torch.no_grad()
+    def move_average(self) -> None:
+        """Let the moving average follow G by a step: Karras et al. 2018, "Progressive growing of GANs"."""
+        if self.average is None:
+            return
+        pairs = zip(self.average.parameters(), self.generator.parameters(), strict=True)
+        averages, weights = map(list, zip(*pairs, strict=True))
+        torch._foreach_lerp_(averages, weights, 1 - self.config.average)
+        for mine, theirs in zip(self.average.buffers(), self.generator.buffers(), strict=True):
+            mine.copy_(theirs)
 
     def shuffle(self, count: int) -> None:
         """Draw the order in which an epoch goes through `count` images."""
@@ -123,13 +148,11 @@ class TrainState:
         wanted |= {"sums": ("F32", (AVERAGED,)), "rng.shuffle": ("U8", tuple(self.rng_shuffle.get_state().shape))}
         for role, network, _ in self._players():
             moved = any(name.startswith(f"optimizer.{role}.") for name in header.tensors)
-            for index, (name, weight) in enumerate(network.named_parameters()):
-                shape = tuple(weight.shape)
-                wanted[f"{role}.{name}"] = ("F32", shape)
-                if moved:
-                    wanted[f"optimizer.{role}.{index}.step"] = ("F32", ())
-                    wanted |= {f"optimizer.{role}.{index}.{m}": ("F32", shape) for m in ("exp_avg", "exp_avg_sq")}
-        return wanted
+            wanted |= _layout_of(role, network)
+            for index, weight in enumerate(network.parameters()):
+                if moved:  # without momentum SGD remembers nothing
+                    wanted |= _moments(f"optimizer.{role}.{index}", tuple(weight.shape), self.config)
+        return wanted if self.average is None else wanted | _layout_of("average", self.average)
 
     def _counters(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in COUNTERS}
@@ -143,10 +166,13 @@ class TrainState:
         }
         if self.order is not None:
             tensors["order"] = self.order
+        if self.average is not None:
+            tensors |= {f"average.{key}": value for key, value in self.average.state_dict().items()}
         for role, network, optimizer in self._players():
             tensors |= {f"{role}.{key}": value for key, value in network.state_dict().items()}
             for index, moments in optimizer.state_dict()["state"].items():
-                tensors |= {f"optimizer.{role}.{index}.{key}": value for key, value in moments.items()}
+                known = {key: value for key, value in moments.items() if value is not None}  # SGD without momentum
+                tensors |= {f"optimizer.{role}.{index}.{key}": value for key, value in known.items()}
         return tensors
 
     def _restore(self, tensors: dict[str, torch.Tensor], counters: dict[str, int]) -> None:
@@ -160,6 +186,8 @@ class TrainState:
             self.rng_noise.set_state(tensors["rng.noise"])
         else:
             self.rng_noise.manual_seed(SeedSequence([self.config.seed, self.step]).generate_state(1).item())
+        if self.average is not None:
+            self.average.load_state_dict(_below(tensors, "average."))
         for role, network, optimizer in self._players():
             network.load_state_dict(_below(tensors, f"{role}."))
             moments: dict[int, dict[str, torch.Tensor]] = {}
@@ -179,8 +207,23 @@ def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Ten
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
-def _adam(network: nn.Module, rate: float, config: TrainConfig) -> torch.optim.Adam:
-    """Each net has an optimiser of its own (code 13-28); fused: one pass over the weights."""
+def _layout_of(role: str, network: nn.Module) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """A network's tensors as a file of the state holds them; BatchNorm counts its batches in whole numbers."""
+    kinds = {torch.float32: "F32", torch.int64: "I64"}
+    return {f"{role}.{name}": (kinds[value.dtype], tuple(value.shape)) for name, value in network.state_dict().items()}
+
+
+def _moments(prefix: str, shape: tuple[int, ...], config: TrainConfig) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """What an optimiser remembers of one weight."""
+    if config.optimizer == "sgd":
+        return {f"{prefix}.momentum_buffer": ("F32", shape)}
+    return {f"{prefix}.step": ("F32", ())} | {f"{prefix}.{name}": ("F32", shape) for name in ("exp_avg", "exp_avg_sq")}
+
+
+def _optimizer(network: nn.Module, rate: float, config: TrainConfig) -> torch.optim.Optimizer:
+    """Each net has an optimiser of its own (code 13-28); fused: one pass over the weights. SGD's momentum is beta1."""
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(network.parameters(), lr=rate, momentum=config.beta1, fused=True)
     return torch.optim.Adam(network.parameters(), lr=rate, betas=(config.beta1, config.beta2), fused=True)
 
 
@@ -191,5 +234,7 @@ def _initialise(network: nn.Module, rng: torch.Generator) -> None:
             bound = layer.in_features**-0.5
             for parameter in (layer.weight, layer.bias):
                 nn.init.uniform_(parameter, -bound, bound, generator=rng)
+        elif isinstance(layer, nn.BatchNorm1d):
+            layer.reset_parameters()
         elif any(True for _ in (*layer.parameters(recurse=False), *layer.buffers(recurse=False))):
             raise NotImplementedError(f"{name} is a {type(layer).__name__}: say in state.py how it begins")

@@ -10,20 +10,20 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.nn.functional import softplus
 
 from playground.checked import ConfigError
 from playground.config import TrainConfig
 from playground.data import normalise
 from playground.devices import pick_dtype
 from playground.dropout import dropout
+from playground.losses import LOSSES
 from playground.state import TrainState
 
 __all__ = ["Averages", "ConfigError", "Diverged", "Progress", "TrainConfig", "TrainState", "train"]
 
 REPORT_EVERY = 0.28  # seconds; consumers are promised 0.3
 
-Drop = Callable[[torch.Tensor, float], torch.Tensor]  # units and p to units, some of them zero
+Drop = Callable[[torch.Tensor], torch.Tensor]  # units to units, some of them zero
 
 
 class Averages(NamedTuple):
@@ -99,25 +99,36 @@ def discriminator_loss(
     Binary cross-entropy, real part plus forged part (code 13-30; Goodfellow et al. 2014, algorithm 1), taken on
     logits; one pass over both halves gives the gradients that two passes add up to.
     """
+    chosen, real = LOSSES[state.config.loss], real.flatten(1)
     with torch.no_grad():  # the lecture's detach()
-        forged = state.generator(latents)
-    shown = torch.cat([real.flatten(1), forged.flatten(1)])
-    logit_real, logit_fake = logits(state.discriminator, shown, drop).split([len(real), len(forged)])
-    loss = softplus(-logit_real).mean() + softplus(logit_fake).mean()
+        forged = state.generator(latents).flatten(1)
+    logit_real, logit_fake = logits(state.discriminator, torch.cat([real, forged]), drop).split(
+        [len(real), len(forged)]
+    )
+    loss = chosen.d(logit_real, logit_fake, state.config.smoothing)
+    if chosen.penalty:
+        with torch.autocast(state.device.type, enabled=False):  # gradients of gradients need the digits
+            critic = partial(logits, state.discriminator, drop=drop)
+            loss = loss + chosen.penalty(critic, real.float(), forged.float(), state.rng_noise)
     return loss, logit_real.sigmoid().mean(), logit_fake.sigmoid().mean()
 
 
-def generator_loss(state: TrainState, latents: torch.Tensor, drop: Drop) -> torch.Tensor:
-    """G's loss on `latents` (N x latent_dim): it wants its forgeries called real, -log D(G(z)) (code 13-31)."""
+def generator_loss(state: TrainState, real: torch.Tensor, latents: torch.Tensor, drop: Drop) -> torch.Tensor:
+    """G's loss on `latents` (N x latent_dim): it wants its forgeries called real, -log D(G(z)) (code 13-31).
+
+    Only a relativistic loss looks at the `real` images too.
+    """
+    chosen = LOSSES[state.config.loss]
     with _frozen(state.discriminator):
-        return softplus(-logits(state.discriminator, state.generator(latents), drop)).mean()
+        fake = logits(state.discriminator, state.generator(latents), drop)
+        return chosen.g(fake, logits(state.discriminator, real, drop) if chosen.paired else None)
 
 
 def logits(discriminator: nn.Module, images: torch.Tensor, drop: Drop) -> torch.Tensor:
     """D without its Sigmoid, float32 N x 1, its dropout drawn by `drop`: safe where a probability rounds to 1."""
     units = images.flatten(1)
     for layer in discriminator.main[:-1]:
-        units = drop(units, layer.p) if isinstance(layer, nn.Dropout) else layer(units)
+        units = drop(units) if isinstance(layer, nn.Dropout) else layer(units)
     return units.float()
 
 
@@ -126,7 +137,7 @@ def _step(state: TrainState, images: torch.Tensor, broken: torch.Tensor) -> tupl
     config, position = state.config, state.position
     chosen = state.order[position : position + config.batch_size]
     real = normalise(images[chosen])
-    drop = partial(dropout, rng=state.rng_noise)
+    drop = partial(dropout, p=config.dropout, rng=state.rng_noise)
     half = pick_dtype(config.precision, state.device)
     autocast = partial(torch.autocast, state.device.type, dtype=half, enabled=half is not torch.float32)
     turns = []
@@ -136,8 +147,9 @@ def _step(state: TrainState, images: torch.Tensor, broken: torch.Tensor) -> tupl
         _update(state.optimizer_d, turn[0], broken)
         turns.append(torch.stack(turn).detach())
     with autocast():
-        loss_g = generator_loss(state, _latents(state, len(real)), drop)
+        loss_g = generator_loss(state, real, _latents(state, len(real)), drop)
     _update(state.optimizer_g, loss_g, broken)
+    state.move_average()
     numbers = torch.cat([loss_g.detach()[None], torch.stack(turns).mean(0)])
     state.sums += torch.where(broken > 0, 0, numbers)
     state.step += 1

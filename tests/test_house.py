@@ -14,7 +14,9 @@ from playground.data import PROJECT
 ORDER = """
 models
 playground playground.checked playground.files playground.devices playground.dropout playground.latent playground.images
+playground.losses
 playground.config playground.data
+playground.presets
 playground.checkpoints
 playground.metrics playground.state playground.shipped playground.judge_training
 playground.training

@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 from visits import LOCALES, SLOW, Visit
 
 from playground.checkpoints import load_network
+from playground.losses import LOSSES
+from playground.presets import PRESETS
 from playground.ui.texts import say
 
 pytestmark = pytest.mark.browser
@@ -83,6 +85,34 @@ def test_a_live_run_moves_both_curves_and_stop_leaves_its_files(visit):
         page.locator("#train-losses").click()
     lines = io.StringIO(Path(download.value.path()).read_text()).readlines()
     assert lines[0].strip() == "step,loss_g,loss_d,d_real,d_fake" and len(lines) >= 5
+
+
+def test_presets_fill_the_settings(visit):
+    page = visit.page
+    visit.tab("train.tab")
+    expect(page.locator("#loss-chart")).to_contain_text(say(visit.language, "chart.empty"))
+    page.locator("#settings").get_by_role("button").first.click()
+    for i, preset in reversed(list(enumerate(PRESETS.values()))):
+        page.locator("#preset input").nth(i).check()
+        budget = preset.epochs if preset.seconds is None else round(preset.seconds)
+        expect(page.locator("#amount input")).to_have_value(str(budget))
+        expect(page.locator("#set-widths_g input, #set-widths_g textarea")).to_have_value(
+            ", ".join(map(str, preset.widths_g))
+        )
+        expect(page.locator("#set-digits input:checked")).to_have_count(len(preset.digits))
+        expect(page.locator("#set-loss input").nth(list(LOSSES).index(preset.loss))).to_be_checked()
+
+
+def test_a_shipped_epoch_wants_the_lectures_networks(visit):
+    page = visit.page
+    visit.tab("train.tab")
+    expect(page.locator("#loss-chart")).to_contain_text(say(visit.language, "chart.empty"))
+    page.locator("#settings").get_by_role("button").first.click()
+    expect(page.locator("#set-seed input")).to_have_value("0")
+    page.locator("#begin input").nth(1).check()
+    page.locator("#train-start").click()
+    expect(visit.toast()).to_contain_text(say(visit.language, "field.norm"))
+    expect(page.locator("#train-start")).to_be_enabled()
 
 
 def test_bad_settings_are_refused_before_the_run(visit):

@@ -21,7 +21,7 @@ from playground.training import (
 )
 
 
-def keep_all(units, p):
+def keep_all(units):
     return units
 
 
@@ -79,7 +79,7 @@ def test_discriminators_loss_and_gradients_by_hand(small, images):
 
 def test_generators_loss_and_gradients_by_hand(small):
     latents = torch.randn(6, 3)
-    loss = generator_loss(small, latents, keep_all)
+    loss = generator_loss(small, None, latents, keep_all)
     loss.backward()
     drawn = small.generator(latents).detach().flatten(1).double().numpy()
     hand = Hand(small.discriminator)
@@ -194,7 +194,7 @@ def test_step_functions_stay_on_the_device():
     real, latents = torch.empty(4, 28, 28, device="meta"), torch.empty(4, 128, device="meta")
     loss, *_ = discriminator_loss(state, real, latents, keep_all)
     loss.backward()
-    loss_g = generator_loss(state, latents, keep_all)
+    loss_g = generator_loss(state, None, latents, keep_all)
     loss_g.backward()
     assert loss.device.type == loss_g.device.type == "meta"
 
@@ -290,9 +290,9 @@ def test_a_run_that_breaks_says_where_and_keeps_the_last_good_networks(tiny, ima
 
     whole, calls = training.generator_loss, []
 
-    def breaks_in_step_9(state, latents, drop):
+    def breaks_in_step_9(state, real, latents, drop):
         calls.append(None)
-        return whole(state, latents, drop) * (float("nan") if len(calls) == 10 else 1)
+        return whole(state, real, latents, drop) * (float("nan") if len(calls) == 10 else 1)
 
     good = weights(last(replace(tiny, steps=9), images).state)
     monkeypatch.setattr(training, "generator_loss", breaks_in_step_9)

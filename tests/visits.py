@@ -91,12 +91,14 @@ class Visit:
     def toast(self):
         return self.page.locator(".toast-body").first
 
-    def train_for_an_hour(self):
-        """Open the tab and set a budget that no machine spends before the test is through."""
+    def train_for_an_hour(self, preset=0):
+        """Open the tab, choose a preset, and set a budget that no machine spends before the test is through."""
         self.tab("train.tab")
         expect(self.page.locator("#loss-chart")).to_contain_text(say(self.language, "chart.empty"))
         self.page.locator("#settings").get_by_role("button").first.click()
         expect(self.page.locator("#set-seed input")).to_have_value("0")
+        self.page.locator("#preset input").nth(preset).check()
+        expect(self.page.locator("#amount input")).to_have_value(["200", "60", "20", "120"][preset])
         self.page.locator("#budget input").nth(1).check()
         self.type("#amount input", "3600")
 

@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from playground.checked import ConfigError
 from playground.checkpoints import network_bytes
 from playground.devices import describe, pick_device
 from playground.images import data_url
 from playground.live import Run, Studio
+from playground.losses import LOSSES
+from playground.presets import PRESETS
 from playground.shipped import EPOCHS, Shipped
 from playground.training import TrainConfig, TrainState
 from playground.ui.downloads import as_file, offer
@@ -22,14 +25,29 @@ from playground.ui.widgets.drawing import Drawing
 from playground.ui.widgets.status import Status
 
 LOOK_EVERY = 0.45  # seconds between two looks at a run
-OPENING = TrainConfig(epochs=20, precision="auto")
+PRESET = "classroom"  # that the page opens with
+OPENING = PRESETS[PRESET]
 SCRATCH = "scratch"
+CHOICES = {  # setting to the keys of its options
+    "loss": {f"loss.{name}": name for name in LOSSES},
+    "optimizer": {f"optimizer.{name}": name for name in ("adam", "sgd")},
+    "norm": {f"norm.{name}": name for name in ("none", "batch")},
+    "precision": {f"precision.{name}": name for name in ("auto", "fp32", "bf16")},
+}
+ROWS = (
+    ("loss",),
+    ("lr_g", "lr_d", "batch_size", "k", "seed"),
+    ("dropout", "smoothing", "average", "beta1", "beta2"),
+    ("widths_g", "widths_d", "norm", "optimizer", "precision"),
+)
+FIELDS = [name for row in ROWS for name in row]
 HIDDEN = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class Controls(NamedTuple):
     """What the tab's events read and write."""
 
+    preset: gr.Radio
     start: gr.Button
     stop: gr.Button
     status: Status
@@ -61,7 +79,10 @@ def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> Train
         with politely(values[language]):
             chosen = {name: values[field] for name, field in parts.settings.items()}
             beginning = await asyncio.to_thread(read_beginning, shipped, chosen.pop("begin"))
-            run = running[request.session_hash] = studio.begin(read_config(chosen), beginning)
+            config = read_config(chosen)
+            if beginning is not TrainState:
+                check_lecture(config)
+            run = running[request.session_hash] = studio.begin(config, beginning)
         if run is None:
             return
         try:
@@ -79,7 +100,9 @@ def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> Train
         if request.session_hash in running:
             running[request.session_hash].halt()
 
-    inputs, outputs = {language, *parts.settings.values()}, {*parts[:-1]} - {parts.explore}
+    inputs, outputs = {language, *parts.settings.values()}, {*parts[1:-1]} - {parts.explore}
+    fields = [parts.settings[name] for name in settings_of(OPENING)]
+    parts.preset.change(lambda name: list(settings_of(PRESETS[name]).values()), parts.preset, fields, **HIDDEN)
     parts.start.click(begin, inputs, outputs, js=SEND_LANGUAGE, concurrency_limit=None, **HIDDEN)
     parts.stop.click(halt, queue=False, **HIDDEN)
     _add_train(studio)
@@ -132,10 +155,16 @@ def _takeaway(parts: Controls, run: Run) -> dict[Any, Any]:
 
 def read_config(chosen: dict[str, Any]) -> TrainConfig:
     """The page's settings as a TrainConfig; `budget` says whether `amount` counts epochs or seconds."""
-    chosen = dict(chosen)
+    chosen = {name: _numbers(value) if name.startswith("widths") else value for name, value in chosen.items()}
     budget, amount = chosen.pop("budget"), chosen.pop("amount")
     endless = {"epochs": 100_000} if budget == "seconds" else {}
     return TrainConfig.from_mapping({**chosen, **endless, budget: "" if amount is None else amount})
+
+
+def _numbers(text: str) -> list[int] | str:
+    """Whole numbers with commas between them as a list; anything else as it came, for the config to refuse."""
+    parts = [part.strip() for part in str(text).split(",")]
+    return [int(part) for part in parts] if all(part.isdecimal() and len(part) < 10 for part in parts) else text
 
 
 def read_beginning(shipped: Shipped, begin: str | int) -> Callable[[TrainConfig], TrainState]:
@@ -143,12 +172,26 @@ def read_beginning(shipped: Shipped, begin: str | int) -> Callable[[TrainConfig]
     if begin == SCRATCH:
         return TrainState
     networks = [shipped.network(begin, role) for role in ("generator", "discriminator")]
-    return lambda config: TrainState(config).take_weights(*networks)
+
+    def begin_there(config: TrainConfig) -> TrainState:
+        return TrainState(config).take_weights(*networks)
+
+    return begin_there
+
+
+def check_lecture(config: TrainConfig) -> None:
+    """Only a run of the lecture's networks can begin from the shipped ones. Raises ConfigError."""
+    for name in ("norm", "widths_g", "widths_d"):
+        wanted, got = getattr(TrainConfig(), name), getattr(config, name)
+        if got != wanted:
+            options = wanted if isinstance(wanted, str) else ", ".join(map(str, wanted))
+            raise ConfigError(name, got, "choice", options=options)
 
 
 def points(run: Run) -> dict[str, Any]:
     """The chart's value."""
-    return {"run": run.name, "points": [[round(number, 4) for number in point] for point in run.curve.points]}
+    curve = [[round(number, 4) for number in point] for point in run.curve.points]
+    return {"run": run.name, "points": curve, "balance": LOSSES[run.config.loss].balance}
 
 
 def picture(run: Run) -> str | None:
@@ -187,7 +230,8 @@ def update(run: Run) -> dict[str, Any]:
 def network_file(run: Run, role: str) -> tuple[bytes, str]:
     """The run's `generator` or `discriminator` as a file's content and name; its epoch is the last one finished."""
     epoch = max(run.state.epoch - 1, 0)
-    return network_bytes(getattr(run.state, role), role, epoch, run.config), f"{role}-step-{run.step}.safetensors"
+    network = run.state.forger() if role == "generator" else run.state.discriminator
+    return network_bytes(network, role, epoch, run.config), f"{role}-step-{run.step}.safetensors"
 
 
 def losses_file(run: Run) -> tuple[bytes, str]:
@@ -202,6 +246,10 @@ def losses_file(run: Run) -> tuple[bytes, str]:
 def _lay_out() -> Controls:
     """Start and Stop, the losses and the drawings large, what may be kept, and the settings folded away."""
     with gr.Row(elem_classes="commands"):
+        preset = gr.Radio(
+            [(t(f"preset.{name}"), name) for name in PRESETS], value=PRESET, label=t("train.preset"),
+            info=t("train.preset_help"), elem_id="preset", scale=0, min_width=360,
+        )  # fmt: skip
         start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
         stop = gr.Button(t("train.stop"), interactive=False, elem_id="train-stop", scale=0, min_width=120)
         status = Status(describe(pick_device()), elem_id="train-status")
@@ -216,32 +264,44 @@ def _lay_out() -> Controls:
         discriminator = gr.DownloadButton(t("train.discriminator"), elem_id="train-discriminator")
         losses = gr.DownloadButton(t("train.losses"), elem_id="train-losses")
     files = (generator, discriminator, losses)
-    return Controls(start, stop, status, chart, drawings, keep, *files, explore, _settings())
+    return Controls(preset, start, stop, status, chart, drawings, keep, *files, explore, _settings())
+
+
+def settings_of(config: TrainConfig) -> dict[str, Any]:
+    """A config as the page's fields show it, by their names: what `read_config` reads back."""
+    budget = "epochs" if config.seconds is None else "seconds"
+    shown = {name: getattr(config, name) for name in FIELDS}
+    shown |= {name: ", ".join(map(str, getattr(config, name))) for name in ("widths_g", "widths_d")}
+    return {"budget": budget, "amount": getattr(config, budget), **shown, "digits": list(config.digits)}
 
 
 def _settings() -> dict[str, gr.components.Component]:
     """The folded settings, by the name that TrainConfig has for them."""
+    shown = settings_of(OPENING)
     with gr.Accordion(t("train.settings"), open=False, elem_id="settings"):
         with gr.Row():
-            begin = gr.Radio(
-                [(t("train.scratch"), SCRATCH), *((t(f"epoch.{epoch}"), epoch) for epoch in EPOCHS)], value=SCRATCH,
-                label=t("train.begin"), elem_id="begin",
-            )  # fmt: skip
-            budget = gr.Radio(
-                [(t("train.epochs"), "epochs"), (t("train.seconds"), "seconds")], value="epochs",
-                label=t("train.budget"), elem_id="budget",
-            )  # fmt: skip
-            amount = Number(OPENING.epochs, label=t("train.amount"), info=t("train.amount_help"), elem_id="amount")
-        with gr.Row():
-            numbers = {
-                name: Number(
-                    getattr(OPENING, name), label=t(f"field.{name}"), info=t(f"train.{name}_help"),
-                    elem_id=f"set-{name}", min_width=140,
-                )
-                for name in ("lr_g", "lr_d", "batch_size", "k", "seed")
-            }  # fmt: skip
-            precision = gr.Radio(
-                [(t(f"precision.{name}"), name) for name in ("auto", "fp32", "bf16")], value=OPENING.precision,
-                label=t("field.precision"),
-            )  # fmt: skip
-    return {"begin": begin, "budget": budget, "amount": amount, **numbers, "precision": precision}
+            begin = _choice("begin", [(t("train.scratch"), SCRATCH), *((t(f"epoch.{e}"), e) for e in EPOCHS)], SCRATCH)
+            budgets = [(t("train.epochs"), "epochs"), (t("train.seconds"), "seconds")]
+            fields = {"begin": begin, "budget": _choice("budget", budgets, shown["budget"])}
+            amount = Number(shown["amount"], label=t("train.amount"), info=t("train.amount_help"), elem_id="amount")
+            fields["amount"] = amount
+        digits = gr.CheckboxGroup(
+            [(str(digit), digit) for digit in range(10)], value=shown["digits"], label=t("field.digits"),
+            elem_id="set-digits",
+        )  # fmt: skip
+        for row in ROWS:
+            with gr.Row():
+                fields |= {name: _field(name, shown[name]) for name in row}
+    return {**fields, "digits": digits}
+
+
+def _choice(name: str, options: list[tuple[Any, Any]], value: Any) -> gr.Radio:
+    return gr.Radio(options, value=value, label=t(f"train.{name}"), elem_id=name)
+
+
+def _field(name: str, value: Any) -> gr.components.Component:
+    """One setting: a choice where TrainConfig has one, a text for a list, else a number."""
+    common = {"label": t(f"field.{name}"), "info": t(f"train.{name}_help"), "elem_id": f"set-{name}", "min_width": 140}
+    if name in CHOICES:
+        return gr.Radio([(t(key), option) for key, option in CHOICES[name].items()], value=value, **common)
+    return gr.Textbox(value, **common) if name.startswith("widths") else Number(value, **common)

@@ -6,7 +6,10 @@ from playground.ui.widgets import Widget
 
 
 class Chart(Widget):
-    """Value: {"run": number of the run, "points": [[step, loss_g, loss_d, d_real, d_fake], ...]}."""
+    """Value: {"run": name of the run, "points": [[step, loss_g, loss_d, d_real, d_fake], ...], "balance"}.
+
+    `balance` is that of the run's Loss.
+    """
 
     def __init__(self, **props: Any) -> None:
         super().__init__(texts="chart", **props)

@@ -6,7 +6,7 @@ const plotly = () => (window.ganPlotly ??= new Promise((resolve, reject) => {
   script.onerror = reject;
   document.head.append(script);
 }));
-const G = "#E69F00", D = "#0072B2", LN2 = Math.log(2);
+const G = "#E69F00", D = "#0072B2";
 
 const trace = (points, column, name, color, dash) => ({
   x: points.map((point) => point[0]), y: points.map((point) => point[column]),
@@ -15,9 +15,9 @@ const trace = (points, column, name, color, dash) => ({
 const level = (points, y, name, color) => ({
   x: [points[0][0], points.at(-1)[0]], y: [y, y], name, mode: "lines", line: { color, width: 1, dash: "dot" },
 });
-const traces = (points) => [
+const traces = (points, [[level_d, words_d], [level_g, words_g]]) => [
   trace(points, 1, say("loss_g"), G), trace(points, 2, say("loss_d"), D, "dash"),
-  level(points, LN2, say("balance_g"), G), level(points, 2 * LN2, say("balance_d"), D),
+  level(points, level_g, say("balance_g", { level: words_g }), G), level(points, level_d, say("balance_d", { level: words_d }), D),
 ];
 
 const layout = (run) => {
@@ -37,7 +37,7 @@ redrawWith(async () => {
   plot.hidden = points.length === 0;
   if (!points.length) return;
   try {
-    (await plotly()).react(plot, traces(points), layout(run), { responsive: true, displaylogo: false });
+    (await plotly()).react(plot, traces(points, props.value.balance), layout(run), { responsive: true, displaylogo: false });
   } catch {
     empty.textContent = say("failed");
     empty.hidden = false;

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import torch
 
-
 CPU_FLAGS = Path("/proc/cpuinfo")  # torch has no public question for them; elsewhere than Linux fp32 is safe
 
 

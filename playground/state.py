@@ -42,6 +42,7 @@ class TrainState:
         self.average = copy.deepcopy(self.generator).requires_grad_(False) if config.average else None
         self.optimizer_g = _optimizer(self.generator, config.lr_g, config)
         self.optimizer_d = _optimizer(self.discriminator, config.lr_d, config)
+        self._set_dropout()
         self.step = self.epoch = self.position = self.batches = 0
         self.order: torch.Tensor | None = None
         self.sums = torch.zeros(AVERAGED, device=self.device)
@@ -60,6 +61,7 @@ class TrainState:
         elif not config.average:
             self.average = None
         self.config = config
+        self._set_dropout()
         for optimizer, rate in ((self.optimizer_g, config.lr_g), (self.optimizer_d, config.lr_d)):
             betas = (
                 {"betas": (config.beta1, config.beta2)} if config.optimizer == "adam" else {"momentum": config.beta1}
@@ -74,6 +76,11 @@ class TrainState:
         except RuntimeError:
             raise ValueError("widths: the networks to begin from have others than the settings ask for") from None
         return self
+
+    def _set_dropout(self) -> None:
+        for layer in self.discriminator.modules():
+            if isinstance(layer, nn.Dropout):
+                layer.p = self.config.dropout
 
     def forger(self) -> nn.Module:
         """The generator as it draws, a copy on the CPU: the moving average where there is one, BatchNorm folded."""

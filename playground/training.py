@@ -23,7 +23,7 @@ __all__ = ["Averages", "ConfigError", "Diverged", "Progress", "TrainConfig", "Tr
 
 REPORT_EVERY = 0.28  # seconds; consumers are promised 0.3
 
-Drop = Callable[[torch.Tensor], torch.Tensor]  # units to units, some of them zero
+Drop = Callable[[torch.Tensor, float], torch.Tensor]  # units and p to units, some of them zero
 
 
 class Averages(NamedTuple):
@@ -128,7 +128,7 @@ def logits(discriminator: nn.Module, images: torch.Tensor, drop: Drop) -> torch.
     """D without its Sigmoid, float32 N x 1, its dropout drawn by `drop`: safe where a probability rounds to 1."""
     units = images.flatten(1)
     for layer in discriminator.main[:-1]:
-        units = drop(units) if isinstance(layer, nn.Dropout) else layer(units)
+        units = drop(units, layer.p) if isinstance(layer, nn.Dropout) else layer(units)
     return units.float()
 
 
@@ -137,7 +137,7 @@ def _step(state: TrainState, images: torch.Tensor, broken: torch.Tensor) -> tupl
     config, position = state.config, state.position
     chosen = state.order[position : position + config.batch_size]
     real = normalise(images[chosen])
-    drop = partial(dropout, p=config.dropout, rng=state.rng_noise)
+    drop = partial(dropout, rng=state.rng_noise)
     half = pick_dtype(config.precision, state.device)
     autocast = partial(torch.autocast, state.device.type, dtype=half, enabled=half is not torch.float32)
     turns = []

@@ -17,7 +17,7 @@ def test_the_defaults_are_the_lectures():
     ("batch_size", 0), ("batch_size", 512.5), ("batch_size", "512"), ("batch_size", True), ("batch_size", None),
     ("epochs", -1), ("epochs", 10**400), ("steps", 0), ("seconds", math.inf), ("latent_dim", 0), ("k", 1000),
     ("lr_g", 0), ("lr_g", math.nan), ("lr_d", -1e-4), ("lr_d", "fast"), ("beta1", 1), ("beta2", 1.5), ("seed", -1),
-    ("seed", 2**31), ("architecture", "cnn"), ("loss", "hinge"), ("device", "tpu"), ("precision", "fp8"),
+    ("seed", 2**31), ("architecture", "cnn"), ("loss", "wasserstein"), ("device", "tpu"), ("precision", "fp8"),
     ("widths_g", ()), ("widths_g", [0]), ("widths_d", "abc"), ("widths_d", [2.5]), ("widths_d", [8] * 9),
 ])  # fmt: skip
 def test_a_bad_value_is_one_sentence_that_names_field_value_and_range(field, value):

@@ -72,6 +72,13 @@ def test_the_moving_average_follows_by_its_formula(tiny, images):
     assert not torch.equal(drawn, state.generator(torch.ones(1, 4)))
 
 
+def test_dropout_is_the_settings_and_may_change(tiny):
+    state = TrainState(replace(tiny, dropout=0.4))
+    assert {layer.p for layer in state.discriminator.main if isinstance(layer, torch.nn.Dropout)} == {0.4}
+    state.adopt(replace(tiny, dropout=0.1))
+    assert {layer.p for layer in state.discriminator.main if isinstance(layer, torch.nn.Dropout)} == {0.1}
+
+
 def test_only_the_chosen_digits_are_learnt_from():
     images = torch.arange(6, dtype=torch.uint8)[:, None, None].expand(6, 28, 28)
     labels = torch.tensor([0, 1, 2, 3, 1, 9])

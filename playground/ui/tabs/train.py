@@ -248,7 +248,7 @@ def _lay_out() -> Controls:
     with gr.Row(elem_classes="commands"):
         preset = gr.Radio(
             [(t(f"preset.{name}"), name) for name in PRESETS], value=PRESET, label=t("train.preset"),
-            info=t("train.preset_help"), elem_id="preset", scale=0, min_width=360,
+            info=t("train.preset_help"), elem_id="preset", scale=0, min_width=480,
         )  # fmt: skip
         start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
         stop = gr.Button(t("train.stop"), interactive=False, elem_id="train-stop", scale=0, min_width=120)

@@ -115,11 +115,11 @@ function realCard() {
   return {
     element: one.element,
     draw(state) {
-      const drawing = reals.digit(state.real), forger = forgers.all.get(state.epoch);
-      const now = [state.real, forger?.name, forger?.discriminator, drawing].map(Boolean).join() + state.real + forger?.name;
+      const forger = forgers.all.get(state.epoch), now = `${state.real} ${forger?.name}`;
       if (!forger || shown === now) return; // a real digit stays as it is while the hand moves the noise
-      shown = now;
-      one.show({ drawing, verdict: drawing && judge(forger, drawing) });
+      const drawing = reals.digit(state.real), verdict = drawing && judge(forger, drawing);
+      one.show({ drawing, verdict });
+      shown = drawing && verdict !== null ? now : ""; // what is still on its way is looked for again
     },
   };
 }

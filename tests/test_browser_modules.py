@@ -211,6 +211,6 @@ def test_the_pages_formula_is_the_engines(run):
     assert painted[[0, -1]].tolist() == pytest.approx([127 / 32 * 1.3, -1.3])
 
 
-def test_every_module_is_served_and_small():
+def test_every_module_is_small():
     for path in Path(FOLDERS["browser"]).iterdir():
         assert path.stat().st_size < 20_000, path.name

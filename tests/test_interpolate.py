@@ -139,7 +139,8 @@ def test_a_film_that_cannot_be_made_is_refused_in_a_sentence(visit):
 
 @pytest.mark.parametrize(("walk", "frames", "field"), [
     ('{"seeds": [1, 2]}', 1000, "frames"), ('{"seeds": [1]}', 9, "seeds"), ('{"seeds": [1, true]}', 9, "seeds"),
-    ('{"epoch": "own"}', 9, "epoch"), ("[" * 100_000, 9, "settings"), ("[1]", 9, "settings"), ('{"a": 1}', 9, "a"),
+    ('{"epoch": "own"}', 9, "epoch"), ("[" * 100_000, 9, "settings"), ("[1]", 9, "settings"),
+    (None, 9, "settings"), ('{"a": 1}', 9, "a"),
 ])  # fmt: skip
 def test_what_a_browser_sends_is_checked(walk, frames, field):
     with pytest.raises(ConfigError, match=f"^{field}: got"):

@@ -39,7 +39,7 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
     for kind, button in zip(FILMS, buttons, strict=True):
 
         def make(language: str, walk: str, frames: Any, kind: str = kind) -> Any:
-            if '"own"' in walk:
+            if '"own"' in str(walk):
                 gr.Warning(say(language, "interpolate.own_film"))
                 return None
             with politely(language):
@@ -55,7 +55,7 @@ def read_walk(walk: str, frames: Any) -> RouteRequest:
     """The walk that a browser asks for. Raises ConfigError."""
     try:
         asked = json.loads(walk)
-    except (ValueError, RecursionError):
+    except (TypeError, ValueError, RecursionError):
         raise ConfigError("settings", walk, "object") from None
     return RouteRequest.from_mapping({**asked, "frames": frames} if isinstance(asked, dict) else asked)
 

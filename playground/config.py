@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from models import ARCHITECTURES
-from playground.checked import Checked, choice, number, whole, wholes, widths
+from playground.checked import Checked, ConfigError, choice, number, whole, wholes, widths
 from playground.losses import LOSSES
 
 
@@ -43,6 +43,15 @@ class TrainConfig(Checked):
     widths_g: tuple[int, ...] = widths(256, 512, 1024)
     widths_d: tuple[int, ...] = widths(1024, 512, 256)
 
-    def to_json(self) -> str:
-        """The config as it travels in a checkpoint's metadata."""
-        return json.dumps(asdict(self))
+    def to_json(self, indent: int | None = None) -> str:
+        """The config as it travels in a checkpoint's metadata and in a settings file."""
+        return json.dumps(asdict(self), indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "TrainConfig":
+        """What `to_json` gave, or fewer settings of it; the rest are the defaults. Raises ConfigError."""
+        try:
+            settings = json.loads(text)
+        except (ValueError, RecursionError):  # bytes that are no text are a ValueError too
+            raise ConfigError("settings", text, "object") from None
+        return cls.from_mapping(settings)

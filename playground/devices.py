@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+OWN_MEMORY = Path("/proc/self/statm")  # in pages; the second number is what lies in memory
 CPU_FLAGS = Path("/proc/cpuinfo")  # torch has no public question for them; elsewhere than Linux fp32 is safe
 
 
@@ -37,6 +38,16 @@ def describe(device: torch.device) -> dict[str, str | int]:
     """The device for a page to put into words: its kind, the GPU's name, the number of cores."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
     return {"kind": device.type, "name": name, "cores": os.cpu_count() or 1}
+
+
+def memory_used() -> int | None:
+    """Bytes that torch holds on the GPU, or else that this process holds; None where neither can be asked."""
+    if torch.cuda.is_available():
+        return torch.cuda.memory_allocated()
+    try:
+        return int(OWN_MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):  # not on Linux
+        return None
 
 
 def free_memory() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -39,6 +40,16 @@ def gif(frames: torch.Tensor, seconds_a_frame: float = 0.1, scale: int = 8) -> b
     buffer = io.BytesIO()
     duration = round(seconds_a_frame * 1000)
     film[0].save(buffer, "GIF", save_all=True, append_images=film[1:], duration=duration, loop=0)
+    return buffer.getvalue()
+
+
+def timelapse(sheets: Sequence[bytes], seconds_a_frame: float = 0.15, scale: int = 2) -> bytes:
+    """PNG files of one size as an endless GIF that rests a second on the last, each pixel `scale` x `scale`."""
+    opened = [Image.open(io.BytesIO(one)) for one in sheets]
+    film = [one.resize([side * scale for side in one.size], Image.NEAREST) for one in opened]
+    durations = [round(seconds_a_frame * 1000)] * (len(film) - 1) + [1000]
+    buffer = io.BytesIO()
+    film[0].save(buffer, "GIF", save_all=True, append_images=film[1:], duration=durations, loop=0)
     return buffer.getvalue()
 
 

@@ -1,12 +1,14 @@
 """Runs that somebody watches: one at a time, in a thread of its own, the others in line. Knows no page.
 
-A visitor's handler asks for a `Run`, looks at it a few times a second, and lets go of it when the visitor leaves.
+A visitor's handler asks the `Workshop` for a `Run`, looks at it a few times a second, and lets go of it when the
+visitor leaves: what was learnt waits in the `Store`.
 """
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,75 +18,75 @@ from playground.checked import ConfigError
 from playground.config import TrainConfig
 from playground.data import choose_digits, load_mnist
 from playground.devices import claim_threads, free_memory
-from playground.images import png, sheet, to_pixels
-from playground.latent import noises
+from playground.kept import MOST_RUNS, Gone, Point, Shelf, Store
 from playground.losses import LOSSES
-from playground.training import Diverged, Progress, TrainState, train
+from playground.record import CHANGEABLE, Record
+from playground.state import check_kind
+from playground.training import Diverged, Progress, TrainState, next_batch, train
+from playground.views import losses_on
+from playground.watch import Watch
 
 LONGEST_RUN = 3600.0  # seconds that any run may take: nobody keeps the machine by forgetting a tab
-SHEET_EVERY = 0.5  # seconds between two looks at the 64 drawings
-SHOWN = 64  # seeds 0 to 63
 MOST_IN_LINE = 60  # runs, the one under way included: a class, and some
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
-MOST_POINTS = 400  # of a curve; beyond, neighbours are averaged in pairs
 
-Point = tuple[float, float, float, float, float]  # step, loss_g, loss_d, d_real, d_fake
-
-
-@dataclass
-class Curve:
-    """A run's losses, thinned so that a plot of any run stays small."""
-
-    points: list[Point] = field(default_factory=list)
-    all_points: list[Point] = field(default_factory=list)
-    _pending: list[Point] = field(default_factory=list)
-    _pack: int = 1  # reports that make one point
-
-    def add(self, point: Point) -> None:
-        """Take in one report."""
-        self.all_points.append(point)
-        self._pending.append(point)
-        if len(self._pending) < self._pack:
-            return
-        self.points.append(_mean(self._pending))
-        self._pending = []
-        if len(self.points) >= MOST_POINTS:
-            self.points = [_mean(pair) for pair in zip(self.points[::2], self.points[1::2], strict=True)]
-            self._pack *= 2
+Begin = Callable[[TrainConfig], TrainState]
 
 
 class LineFull(RuntimeError):
     """So many wait already that it makes no sense to wait too."""
 
 
+class Busy(RuntimeError):
+    """The visitor's own run is still under way."""
+
+
 class Run(threading.Thread):
-    """One visitor's training. `phase` goes waiting, running, then finished, stopped or failed (`error` says why).
+    """A leg of one visitor's run. `phase` goes waiting, running, then paused, stopped, finished or failed (`error`).
 
-    Halted while it waits, it has `left` the line.
-
-    All attributes may be read at any time from any thread; `drawings` are uint8, 64 x 28 x 28, and `sheet` is the
-    same as a PNG file, None before the first.
+    Halted while it waits, it has `left` the line. All attributes may be read at any time from any thread. It goes on
+    under `config` where one is given. With `players` it makes one step, in which only they learn, and `move` says what
+    that changed. At its end `keep` gets the record and the state, None when there is nothing to keep.
     """
 
-    def __init__(self, studio: "Studio", config: TrainConfig, begin: Callable[[TrainConfig], TrainState]) -> None:
+    def __init__(
+        self,
+        studio: "Studio",
+        record: Record,
+        begin: Begin,
+        config: TrainConfig | None = None,
+        players: tuple[str, ...] | None = None,
+        watched: bool = False,
+        keep: Callable[[Record, TrainState | None], Any] | None = None,
+    ) -> None:
         super().__init__(daemon=True)
-        self.studio, self._begin = studio, begin
-        self.timed = config.seconds is not None
-        self.config = replace(config, seconds=min(config.seconds or LONGEST_RUN, LONGEST_RUN))
+        self.studio, self.record, self.players, self.watched = studio, record, players, watched
+        self._begin: Begin | None = begin
+        self._config, self._keep = config, keep
         self.phase = "waiting"
         self.error: Exception | None = None
-        self.curve = Curve()
-        self.step = self.epoch = 0
+        self.move: dict[str, Any] | None = None
         self.fraction = self.images_per_second = 0.0
-        self.drawings: torch.Tensor | None = None
-        self.sheet: bytes | None = None
         self.state: TrainState | None = None
         self.started = time.monotonic()
-        self._halt = threading.Event()
+        self._changes: deque[dict[str, Any]] = deque()
+        self._halt, self._ending = threading.Event(), "paused"
 
-    def halt(self) -> None:
-        """Stop at the next report (within 0.3 s), or leave the line. What was learnt is kept."""
+    def halt(self, ending: str = "paused") -> None:
+        """End at the next report (within 0.3 s), `paused` or `stopped`, or leave the line. What was learnt is kept."""
+        if not self._halt.is_set():
+            self._ending = ending
         self._halt.set()
+
+    def change(self, **settings: Any) -> None:
+        """Let some of CHANGEABLE be others from the next step on. Raises ConfigError, the run untouched."""
+        check_work(replace(self.record.config, **settings))
+        self._changes.append(settings)
+
+    @property
+    def halting(self) -> bool:
+        """Whether somebody has asked it to end."""
+        return self._halt.is_set()
 
     @property
     def over(self) -> bool:
@@ -99,59 +101,88 @@ class Run(threading.Thread):
     @property
     def seconds_left(self) -> float | None:
         """An estimate from the share done so far; None while there is none."""
-        spent = time.monotonic() - self.started
+        spent = self.record.spent
         return spent / self.fraction - spent if self.fraction > 0 else None
 
     def run(self) -> None:
-        """The thread: wait for the turn, train, and always leave the line."""
+        """The thread: wait for the turn, train, keep what was learnt, and always leave the line."""
         try:
             if self.studio.wait_for_turn(self, self._halt):
                 self._train()
-                self.phase = "stopped" if self._halt.is_set() else "finished"
+                self.phase = self._ending if self._halt.is_set() or self.players else "finished"
             else:
                 self.phase = "left"
         except Exception as error:  # whatever it is, the page must hear of it and the line must move on
             if isinstance(error, Diverged):
-                self.state, self.step, self.epoch = error.state, error.step, error.state.epoch
+                self.state, self.record.step, self.record.epoch = error.state, error.step, error.state.epoch
             self.error = error.with_traceback(None)  # its frames hold the run's tensors, and so the GPU's memory
             self.phase = "failed"
         finally:
+            if self._keep:
+                self._keep(self.record, self.state)
+                self.state = None  # the store's own now
+            self._begin = None  # it may hold a state too
             free_memory()
             self.studio.leave(self)
 
     def _train(self) -> None:
         self.phase = "running"
         claim_threads(self.studio.threads)
-        images = choose_digits(*load_mnist(), self.config.digits)
-        state = self._begin(self.config)
-        latents = noises(0, SHOWN, self.config.latent_dim)
-        self.started = time.monotonic()
-        drawn = reported = -SHEET_EVERY
-        for progress in train(self.config, images, state):
-            self.state = progress.state
-            now = time.monotonic()
-            self._record(progress, now, now - reported if reported > 0 else now - self.started, len(images))
+        record = self.record
+        record.change(self._config or record.config)
+        images = choose_digits(*load_mnist(), record.config.digits)
+        state = self._begin(record.config)
+        record.set_out(state.step, state.epoch)
+        steps_an_epoch = -(-len(images) // record.config.batch_size)
+        record.grant(steps_an_epoch)
+        watch = Watch(record, images) if self.watched else None
+        if self.players:
+            self._step(state, images)
+        else:
+            self._play(state, images, steps_an_epoch, watch)
+        if watch and self.state is not None:
+            watch.glance(self.state, last=True)
+
+    def _play(self, state: TrainState, images: torch.Tensor, steps_an_epoch: int, watch: Watch | None) -> None:
+        """Train until the budget is spent or somebody halts; changes are adopted between two reports."""
+        self.started = reported = time.monotonic()
+        leg = self.record.leg()
+        for progress in train(replace(leg, seconds=min(leg.seconds or LONGEST_RUN, LONGEST_RUN)), images, state):
+            self.state, now = progress.state, time.monotonic()
+            self._report(progress, now - reported, steps_an_epoch)
             reported = now
-            if now - drawn >= SHEET_EVERY or self.fraction >= 1 or self._halt.is_set():
-                self._draw(latents)
-                drawn = now
+            if watch:
+                watch.glance(state)
+            self._adopt_changes(state)
             if self._halt.is_set():
                 break
 
-    def _record(self, progress: Progress, now: float, seconds: float, dataset: int) -> None:
-        """What a page shows of a report; the speed is smoothed over a few of them."""
-        self.step, self.epoch = progress.step, progress.epoch
-        self.curve.add((progress.step, progress.loss_g, progress.loss_d, progress.d_real, progress.d_fake))
-        speed = progress.images / max(seconds, 1e-6)
-        self.images_per_second = speed if not self.images_per_second else 0.7 * self.images_per_second + 0.3 * speed
-        config, steps_an_epoch = self.config, -(-dataset // self.config.batch_size)
-        done = progress.step / (config.steps or config.epochs * steps_an_epoch)
-        self.fraction = min(1.0, max(done, (now - self.started) / config.seconds))
+    def _step(self, state: TrainState, images: torch.Tensor) -> None:
+        """One step of `players`, with both losses on its batch before and after."""
+        state.adopt(replace(state.config, **_changeable(self.record.config)))
+        batch = next_batch(state, images)
+        self.move = {"players": self.players, "before": losses_on(state, batch)}
+        once = replace(self.record.leg(), seconds=None, steps=state.step + 1)
+        for progress in train(once, images, state, self.players):
+            self.state = progress.state
+            self._report(progress, 0.0, 1)
+        self.move["after"] = losses_on(state, batch)
 
-    @torch.inference_mode()
-    def _draw(self, latents: torch.Tensor) -> None:
-        self.drawings = to_pixels(self.state.forger()(latents)).squeeze(1)
-        self.sheet = png(sheet(self.drawings))
+    def _report(self, progress: Progress, seconds: float, steps_an_epoch: int) -> None:
+        """What a page shows of a report; the speed is smoothed over a few of them."""
+        record = self.record
+        record.step, record.epoch = progress.step, progress.epoch
+        record.spent += seconds
+        record.curve.add((progress.step, progress.loss_g, progress.loss_d, progress.d_real, progress.d_fake))
+        if seconds:
+            speed = progress.images / max(seconds, 1e-6)
+            self.images_per_second = speed if not self.images_per_second else 0.7 * self.images_per_second + 0.3 * speed
+            self.fraction = record.fraction(steps_an_epoch)
+
+    def _adopt_changes(self, state: TrainState) -> None:
+        while self._changes:
+            self.record.change(replace(self.record.config, **self._changes.popleft()))
+            state.adopt(replace(state.config, **_changeable(self.record.config)))
 
 
 class Studio:
@@ -166,15 +197,14 @@ class Studio:
         self._line: list[Run] = []
         self._moved = threading.Condition()
 
-    def begin(self, config: TrainConfig, begin: Callable[[TrainConfig], TrainState] = TrainState) -> Run:
-        """Put a run in line and start it; `begin` makes its first state.
+    def begin(self, record: Record | TrainConfig, begin: Begin = TrainState, **how: Any) -> Run:
+        """Put a run in line and start it; `begin` makes its first state, `how` is the rest of what a Run takes.
 
         Raises ConfigError past LONGEST_RUN or MOST_WORK, and LineFull.
         """
-        if config.seconds is not None and config.seconds > LONGEST_RUN:
-            raise ConfigError("seconds", config.seconds, "number", low=1, high=f"{LONGEST_RUN:g}")
-        check_work(config)
-        run = Run(self, config, begin)
+        record = Record("A", record) if isinstance(record, TrainConfig) else record
+        check_budget(record.config)
+        run = Run(self, record, begin, **how)
         with self._moved:
             if len(self._line) >= MOST_IN_LINE:
                 raise LineFull
@@ -201,6 +231,104 @@ class Studio:
             self._moved.notify_all()
 
 
+class Workshop:
+    """What visitors do with their runs: begin, go on, fork, step. One run a visitor at a time.
+
+    Every method raises Busy while that one is under way, ConfigError for settings that cannot be, LineFull, and Gone
+    for a point that is not kept any more; then nothing has changed. With `players` a run makes one step of theirs.
+    """
+
+    def __init__(self, studio: Studio, store: Store) -> None:
+        self.studio, self.store = studio, store
+        self._door = threading.Lock()  # two clicks at the same moment are two runs otherwise
+
+    def begin(self, visitor: str, config: TrainConfig, first: Begin = TrainState, origin: str = "scratch",
+              players: tuple[str, ...] | None = None) -> Run:  # fmt: skip
+        """A new run; `first` makes its first state, and `origin` says from what."""
+        with self._door:
+            shelf = self._free_shelf(visitor)
+            record = Record(shelf.free_name(), config, origin)
+            return self._launch(visitor, shelf, record, first, players=players)
+
+    def go_on(self, visitor: str, point: Point, config: TrainConfig, players: tuple[str, ...] | None = None) -> Run:
+        """Go on from where a run was left, under what of `config` may change; from an earlier point it is a fork."""
+        with self._door:
+            shelf = self._free_shelf(visitor)
+            record = _record_at(shelf, point)
+            config = replace(record.config, **_changeable(config))
+            if shelf.last_of(point.name) != point:
+                return self._fork(visitor, shelf, point, config, players)
+            state = self._state(visitor, point, config)
+            replaced = point if players else None  # a hundred single steps would push every other point out
+            return self._launch(visitor, shelf, record, lambda _: state, replaced, config=config, players=players)
+
+    def fork(self, visitor: str, point: Point, config: TrainConfig) -> Run:
+        """A new run that begins where another one stood, under settings of its own for the same kind of networks."""
+        with self._door:
+            shelf = self._free_shelf(visitor)
+            return self._fork(visitor, shelf, point, config, None)
+
+    def drop(self, visitor: str, name: str | None = None) -> None:
+        """Put one of the visitor's runs away, or all."""
+        with self._door:
+            shelf = self._free_shelf(visitor)
+            for known in [name] if name else list(shelf.records):
+                self.store.drop(visitor, known)
+
+    def _fork(self, visitor: str, shelf: Shelf, point: Point, config: TrainConfig, players: Any) -> Run:
+        parent = _record_at(shelf, point)
+        check_kind(config, parent.config)
+        state = self._state(visitor, point, config)
+        record = Record(shelf.free_name(), parent.config, f"{point.name}:{point.step}", step=point.step)
+        return self._launch(visitor, shelf, record, lambda _: state, config=config, players=players)
+
+    def _state(self, visitor: str, point: Point, config: TrainConfig) -> TrainState:
+        check_budget(config)
+        return self.store.state(visitor, point)
+
+    def _launch(self, visitor: str, shelf: Shelf, record: Record, first: Begin, replaced: Point | None = None,
+                **how: Any) -> Run:  # fmt: skip
+        """Into the line; the oldest run, but not the parent, makes room for a fifth."""
+
+        def keep(record: Record, state: TrainState | None) -> None:
+            if state is None and shelf.last_of(record.name) is None:
+                shelf.records.pop(record.name, None)  # it never began
+            elif state is not None and shelf.records.get(record.name) is record:  # else it was put away meanwhile
+                self.store.keep(visitor, record, state, replaced)
+
+        new = record.name not in shelf.records
+        shelf.records[record.name] = record
+        try:
+            shelf.run = self.studio.begin(record, first, watched=True, keep=keep, **how)
+        except (ConfigError, LineFull):
+            if new:
+                del shelf.records[record.name]
+            raise
+        stay = (record.name, record.origin.partition(":")[0])  # a fork is there to be compared with its parent
+        while len(shelf.records) > MOST_RUNS:
+            self.store.drop(visitor, next(name for name in shelf.records if name not in stay))
+        return shelf.run
+
+    def _free_shelf(self, visitor: str) -> Shelf:
+        shelf = self.store.shelf(visitor)
+        if shelf.run is not None and not shelf.run.over:
+            raise Busy
+        return shelf
+
+
+def _record_at(shelf: Shelf, point: Point) -> Record:
+    if point not in shelf.points or point.name not in shelf.records:
+        raise Gone
+    return shelf.records[point.name]
+
+
+def check_budget(config: TrainConfig) -> None:
+    """Nobody keeps the machine for ever. Raises ConfigError past LONGEST_RUN or MOST_WORK."""
+    if config.seconds is not None and config.seconds > LONGEST_RUN:
+        raise ConfigError("seconds", config.seconds, "number", low=1, high=f"{LONGEST_RUN:g}")
+    check_work(config)
+
+
 def check_work(config: TrainConfig) -> None:
     """A run stops between two steps, so a step must not be too long. Raises ConfigError that says which batch fits."""
     layers = [*pairwise((config.latent_dim, *config.widths_g, 784)), *pairwise((784, *config.widths_d, 1))]
@@ -211,5 +339,5 @@ def check_work(config: TrainConfig) -> None:
         raise ConfigError("batch_size", config.batch_size, "whole", low=1, high=max(fits, 1))
 
 
-def _mean(points: list[Any] | tuple[Any, ...]) -> Point:
-    return tuple(sum(column) / len(points) for column in zip(*points, strict=True))
+def _changeable(config: TrainConfig) -> dict[str, Any]:
+    return {name: getattr(config, name) for name in CHANGEABLE}

@@ -165,10 +165,22 @@ def write_noises(out: Path) -> None:
     write_tensors(out / "noises.safetensors", {"noises": noises(0, SEEDS)}, {"seeds": f"0 to {SEEDS - 1}"})
 
 
+def read_settings(path: Path) -> dict[str, object]:
+    """The settings of a file that the page has saved. Raises OSError and ConfigError.
+
+    Here a run is measured epoch by epoch: a budget of seconds or steps is left out, for the default of 200 epochs.
+    """
+    config = TrainConfig.from_json(path.read_bytes())
+    if config.seconds is None and config.steps is None:
+        return asdict(config)
+    return asdict(replace(config, seconds=None, steps=None, epochs=TrainConfig().epochs))
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.pretrain", description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="?", choices=("gan", "judge", "noises"), default="gan", help="default gan")
+    parser.add_argument("--settings", type=Path, help="settings (.json) that the page has saved; its epochs count")
     parser.add_argument("--epochs", type=int, help="default 200; the judge 20")
     parser.add_argument("--seed", type=int, help="default 0")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="default auto")
@@ -189,6 +201,8 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             names = ("epochs", "seed", "device", "precision")
             given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+            if options.settings:
+                given = {**read_settings(options.settings), **given}
             run = Pretraining.resumed(options.out, given) if options.resume else None
             (run or Pretraining.fresh(options.out, TrainConfig(**given))).run()
     except KeyboardInterrupt:

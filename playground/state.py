@@ -11,10 +11,12 @@ from torch import nn
 
 from models import ARCHITECTURES
 from models.gan import fold
+from playground.checked import ConfigError
 from playground.checkpoints import MAX_STATE, CheckpointError, Header, load_exact, read_header, write_tensors
 from playground.config import TrainConfig
 from playground.devices import pick_device
 
+KIND = ("architecture", "latent_dim", "widths_g", "widths_d", "norm", "optimizer")  # what a run cannot change
 COUNTERS = ("step", "epoch", "position", "batches")
 AVERAGED = 4  # loss_g, loss_d, d_real, d_fake
 
@@ -50,16 +52,23 @@ class TrainState:
         self.rng_noise = torch.Generator(self.device).manual_seed(noise)
 
     def adopt(self, config: TrainConfig) -> None:
-        """Go on under another config: rates and budgets may differ, networks and device may not (ValueError)."""
-        for name in ("architecture", "latent_dim", "widths_g", "widths_d", "norm", "optimizer"):
-            if getattr(config, name) != getattr(self.config, name):
-                raise ValueError(f"{name}: got {getattr(config, name)!r}, the state has {getattr(self.config, name)!r}")
+        """Go on under another config: rates and budgets may differ, networks and device may not (ValueError).
+
+        Other digits begin a new epoch, another seed new random numbers.
+        """
+        check_kind(config, self.config)
         if pick_device(config.device) != self.device:
             raise ValueError(f"device: got {config.device!r}, the state lies on {self.device.type!r}")
         if config.average and self.average is None:
             self.average = copy.deepcopy(self.generator).requires_grad_(False)
         elif not config.average:
             self.average = None
+        if set(config.digits) != set(self.config.digits):
+            self._drop_epoch()
+        if config.seed != self.config.seed:
+            shuffle, noise = SeedSequence([config.seed, self.step]).generate_state(2).tolist()
+            self.rng_shuffle.manual_seed(shuffle)
+            self.rng_noise.manual_seed(noise)
         self.config = config
         self._set_dropout()
         for optimizer, rate in ((self.optimizer_g, config.lr_g), (self.optimizer_d, config.lr_d)):
@@ -104,6 +113,9 @@ class TrainState:
     def finish_epoch(self) -> None:
         """Step over to the next epoch."""
         self.epoch += 1
+        self._drop_epoch()
+
+    def _drop_epoch(self) -> None:
         self.position = self.batches = 0
         self.order = None
         self.sums.zero_()
@@ -208,6 +220,15 @@ class TrainState:
             ("generator", self.generator, self.optimizer_g),
             ("discriminator", self.discriminator, self.optimizer_d),
         )
+
+
+def check_kind(config: TrainConfig, begun: TrainConfig) -> None:
+    """Whether a run that has begun as `begun` can go on as `config`. Raises ConfigError, which names the setting."""
+    for name in KIND:
+        wanted, got = getattr(begun, name), getattr(config, name)
+        if got != wanted:
+            options = ", ".join(map(str, wanted)) if isinstance(wanted, tuple) else wanted
+            raise ConfigError(name, got, "choice", options=options)
 
 
 def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -19,9 +19,10 @@ from playground.dropout import dropout
 from playground.losses import LOSSES
 from playground.state import TrainState
 
-__all__ = ["Averages", "ConfigError", "Diverged", "Progress", "TrainConfig", "TrainState", "train"]
+__all__ = ["PLAYERS", "Averages", "ConfigError", "Diverged", "Progress", "TrainConfig", "TrainState", "train"]
 
 REPORT_EVERY = 0.28  # seconds; consumers are promised 0.3
+PLAYERS = ("generator", "discriminator")
 
 Drop = Callable[[torch.Tensor, float], torch.Tensor]  # units and p to units, some of them zero
 
@@ -63,12 +64,19 @@ class Diverged(ArithmeticError):
         self.step, self.state = state.step, state
 
 
-def train(config: TrainConfig, images: torch.Tensor, state: TrainState | None = None) -> Iterator[Progress]:
+def train(
+    config: TrainConfig,
+    images: torch.Tensor,
+    state: TrainState | None = None,
+    players: tuple[str, ...] = PLAYERS,
+) -> Iterator[Progress]:
     """Play the game on `images` (uint8, N x 28 x 28), from scratch or on from `state` (which is changed).
 
     Yields a Progress at least every 0.3 s (or after every step, where one takes longer), at the end of every
-    epoch and at the end of the run; may be closed at any yield. Raises ValueError for images of another kind or a
-    state of other networks, and Diverged. Lecture, codes 13-28 to 13-32.
+    epoch and at the end of the run; may be closed at any yield. Only `players` learn: the loss of the other is
+    measured on the same batches. At a yield `progress.state.adopt()` changes what may change, from the next step on.
+    Raises ValueError for images of another kind or a state of other networks, and Diverged. Lecture, codes 13-28 to
+    13-32.
     """
     if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
         raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
@@ -81,9 +89,7 @@ def train(config: TrainConfig, images: torch.Tensor, state: TrainState | None = 
     recent = _Recent(state)
     over = _finished(state)
     while not over:
-        if state.order is None:
-            state.shuffle(len(images))
-        recent.add(_step(state, images, recent.broken))
+        recent.add(_step(state, images, recent.broken, players))
         epoch_over = state.position >= len(images)
         over = _finished(state, epoch_over) or time.monotonic() > end
         if epoch_over or recent.due() or over:
@@ -132,11 +138,19 @@ def logits(discriminator: nn.Module, images: torch.Tensor, drop: Drop) -> torch.
     return units.float()
 
 
-def _step(state: TrainState, images: torch.Tensor, broken: torch.Tensor) -> tuple[int, torch.Tensor]:
+def next_batch(state: TrainState, images: torch.Tensor) -> torch.Tensor:
+    """The real images (N x 28 x 28, -1 to 1) of the step to come; draws the epoch's order where there is none yet."""
+    if state.order is None:
+        state.shuffle(len(images))
+    return normalise(images[state.order[state.position : state.position + state.config.batch_size]])
+
+
+def _step(
+    state: TrainState, images: torch.Tensor, broken: torch.Tensor, players: tuple[str, ...]
+) -> tuple[int, torch.Tensor]:
     """k updates of D on one batch, then one of G (code 13-32): the batch's size and the four numbers, on the device."""
-    config, position = state.config, state.position
-    chosen = state.order[position : position + config.batch_size]
-    real = normalise(images[chosen])
+    config = state.config
+    real = next_batch(state, images)
     drop = partial(dropout, rng=state.rng_noise)
     half = pick_dtype(config.precision, state.device)
     autocast = partial(torch.autocast, state.device.type, dtype=half, enabled=half is not torch.float32)
@@ -144,12 +158,14 @@ def _step(state: TrainState, images: torch.Tensor, broken: torch.Tensor) -> tupl
     for _ in range(config.k):
         with autocast():
             turn = discriminator_loss(state, real, _latents(state, len(real)), drop)
-        _update(state.optimizer_d, turn[0], broken)
+        if "discriminator" in players:
+            _update(state.optimizer_d, turn[0], broken)
         turns.append(torch.stack(turn).detach())
     with autocast():
         loss_g = generator_loss(state, real, _latents(state, len(real)), drop)
-    _update(state.optimizer_g, loss_g, broken)
-    state.move_average()
+    if "generator" in players:
+        _update(state.optimizer_g, loss_g, broken)
+        state.move_average()
     numbers = torch.cat([loss_g.detach()[None], torch.stack(turns).mean(0)])
     state.sums += torch.where(broken > 0, 0, numbers)
     state.step += 1

@@ -38,11 +38,19 @@ def nobody_stays():
 
 
 @pytest.fixture(scope="session")
-def server():
+def store(tmp_path_factory):
+    """Where the server keeps its visitors' runs."""
+    from playground.kept import Store
+
+    return Store(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="session")
+def server(store):
     """The page as visitors get it, on a free port; yields its address."""
     from playground.ui.page import build_page, launch_options
 
-    page = build_page()
+    page = build_page(store=store)
     _, address, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
     yield address.rstrip("/")
     page.close()

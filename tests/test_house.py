@@ -19,11 +19,15 @@ playground.config playground.data
 playground.presets
 playground.checkpoints
 playground.metrics playground.state playground.shipped playground.judge_training
-playground.training
+playground.training playground.contest
+playground.views
+playground.record
+playground.kept playground.watch
 playground.pretrain playground.live playground.benchmark
 playground.ui
 playground.ui.texts playground.ui.downloads playground.ui.assets
 playground.ui.widgets
+playground.ui.shown playground.ui.controls
 playground.ui.tabs
 playground.ui.page
 app

@@ -1,23 +1,32 @@
 import threading
+from dataclasses import replace
 
 import pytest
+import torch
 
-from playground import live
-from playground.live import LONGEST_RUN, MOST_POINTS, Curve, LineFull, Studio, check_work
-from playground.training import ConfigError, TrainConfig, TrainState
+from playground import live, watch
+from playground.kept import MOST_RUNS, Gone, Point, Store
+from playground.live import LONGEST_RUN, Busy, LineFull, Studio, Workshop, check_work
+from playground.training import ConfigError, TrainConfig, TrainState, train
+
+KEY = "0123456789abcdef" * 2
 
 
 @pytest.fixture(autouse=True)
 def little_data(monkeypatch, images):
-    monkeypatch.setattr(live, "load_mnist", lambda: (images, None))
+    for module in (live, watch):
+        monkeypatch.setattr(module, "load_mnist", lambda train=True: (images, torch.arange(len(images)) % 10))
     monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)
 
 
 @pytest.fixture
 def endless(tiny):
-    from dataclasses import replace
-
     return replace(tiny, epochs=100_000)
+
+
+@pytest.fixture
+def workshop(tmp_path):
+    return Workshop(Studio(), Store(tmp_path))
 
 
 class Gate:
@@ -32,22 +41,41 @@ class Gate:
         return TrainState(config)
 
 
-def test_a_run_trains_to_its_end_and_shows_itself(tiny):
-    run = Studio().begin(tiny)
+def finish(run):
     run.join(60)
-    assert (run.phase, run.step, run.epoch, run.fraction) == ("finished", 21, 2, 1.0)
-    assert run.over and run.error is None and run.state.step == 21
-    assert [point[0] for point in run.curve.points] == list(range(1, 22))
-    assert run.drawings.shape == (64, 28, 28) and run.images_per_second > 0
+    assert run.over
+    return run
+
+
+def stop_after(run, step, ending="paused"):
+    """Wait until the run has come to that step, then halt it."""
+    while run.record.step < step:
+        assert not run.over
+    run.halt(ending)
+    return finish(run)
+
+
+def weights(state):
+    return [weight for network in (state.generator, state.discriminator) for weight in network.parameters()]
+
+
+def same(a, b) -> bool:
+    return all(torch.equal(x, y) for x, y in zip(weights(a), weights(b), strict=True))
+
+
+def test_a_run_trains_to_its_end_and_shows_itself(tiny):
+    run = finish(Studio().begin(tiny, watched=True))
+    record = run.record
+    assert (run.phase, record.step, record.epoch, run.fraction) == ("finished", 21, 2, 1.0)
+    assert run.error is None and run.state.step == 21
+    assert [point[0] for point in record.curve.points] == list(range(1, 22))
+    assert record.look.step == 21 and len(record.look.verdicts) == 64 and run.images_per_second > 0
+    assert sum(record.measures[-1].counts) <= watch.CENSUS_OF and record.measures[-1].step == 21
 
 
 def test_a_halted_run_keeps_what_it_learnt(endless):
-    run = Studio().begin(endless)
-    while run.step < 5:
-        assert not run.over
-    run.halt()
-    run.join(60)
-    assert run.phase == "stopped" and run.state.step == run.step >= 5 and run.drawings is not None
+    run = stop_after(Studio().begin(endless), 5, "stopped")
+    assert run.phase == "stopped" and run.state.step == run.record.step >= 5
 
 
 def test_runs_take_turns_in_the_order_they_came(tiny):
@@ -56,11 +84,10 @@ def test_runs_take_turns_in_the_order_they_came(tiny):
     assert gate.reached.wait(60)
     second, third = studio.begin(tiny), studio.begin(tiny)
     assert [run.place for run in (first, second, third)] == [0, 1, 2]
-    assert (second.phase, second.step) == ("waiting", 0)
+    assert (second.phase, second.record.step) == ("waiting", 0)
     gate.opened.set()
     for run in (first, second, third):
-        run.join(60)
-        assert run.phase == "finished"
+        assert finish(run).phase == "finished"
 
 
 def test_who_leaves_the_line_lets_the_others_move_up(tiny):
@@ -69,11 +96,10 @@ def test_who_leaves_the_line_lets_the_others_move_up(tiny):
     assert gate.reached.wait(60)
     second, third = studio.begin(tiny), studio.begin(tiny)
     second.halt()
-    second.join(60)
+    finish(second)
     assert (second.phase, second.state, third.place) == ("left", None, 1)
     gate.opened.set()
-    third.join(60)
-    assert third.phase == "finished"
+    assert finish(third).phase == "finished"
 
 
 def test_a_run_that_fails_says_why_and_frees_the_machine(tiny):
@@ -81,26 +107,33 @@ def test_a_run_that_fails_says_why_and_frees_the_machine(tiny):
         raise RuntimeError("CUDA out of memory")
 
     studio = Studio()
-    bad = studio.begin(tiny, fails)
-    bad.join(60)
-    assert bad.phase == "failed" and "out of memory" in str(bad.error) and bad.over
-    good = studio.begin(tiny)
-    good.join(60)
-    assert good.phase == "finished"
+    bad = finish(studio.begin(tiny, fails))
+    assert bad.phase == "failed" and "out of memory" in str(bad.error)
+    assert finish(studio.begin(tiny)).phase == "finished"
 
 
-def test_a_run_that_diverges_keeps_its_last_good_networks(tiny, monkeypatch):
+@pytest.fixture
+def diverging(monkeypatch):
+    """Losses of G that are no numbers in step 4 while its rate is high."""
     import playground.training as training
 
     whole = training.generator_loss
-    monkeypatch.setattr(
-        training, "generator_loss", lambda state, *a: whole(state, *a) * (float("nan") if state.step == 4 else 1)
-    )
-    run = Studio().begin(tiny)
-    run.join(60)
-    assert (run.phase, run.step, run.state.step) == ("failed", 4, 4)
-    assert all(weight.isfinite().all() for weight in run.state.generator.parameters())
+
+    def broken(state, *rest):
+        return whole(state, *rest) * (float("nan") if state.step == 4 and state.config.lr_g > 1e-4 else 1)
+
+    monkeypatch.setattr(training, "generator_loss", broken)
+
+
+def test_a_run_that_diverges_keeps_its_last_good_networks_and_can_go_on(tiny, workshop, diverging):
+    run = finish(workshop.begin(KEY, tiny))
+    assert (run.phase, run.record.step) == ("failed", 4)
     assert run.error.__traceback__ is None  # its frames would keep the run's memory
+    state = workshop.store.state(KEY, Point("A", 4))
+    assert state.step == 4 and all(weight.isfinite().all() for weight in weights(state))
+    again = finish(workshop.go_on(KEY, Point("A", 4), replace(tiny, lr_g=1e-4)))
+    assert (again.phase, again.record.step) == ("finished", 21)
+    assert [(mark.step, mark.name, mark.new) for mark in again.record.marks] == [(4, "lr_g", 1e-4)]
 
 
 def test_a_full_line_and_too_long_a_step_are_refused(tiny, monkeypatch):
@@ -117,25 +150,145 @@ def test_a_full_line_and_too_long_a_step_are_refused(tiny, monkeypatch):
         check_work(TrainConfig(widths_g=(4096,) * 8, widths_d=(4096,) * 8))
     gate.opened.set()
     for run in runs:
-        run.join(60)
+        finish(run)
 
 
-def test_no_run_is_longer_than_the_longest(tiny):
-    from dataclasses import replace
-
+def test_no_run_is_longer_than_the_longest(tiny, monkeypatch):
     with pytest.raises(ConfigError, match="seconds: got"):
         Studio().begin(replace(tiny, seconds=LONGEST_RUN + 1))
-    run = Studio().begin(tiny)
-    assert run.config.seconds == LONGEST_RUN
-    run.join(60)
+    monkeypatch.setattr(live, "LONGEST_RUN", 1.0)
+    run = finish(Studio().begin(replace(tiny, epochs=100_000)))
+    assert run.phase == "finished" and run.record.epoch < 100_000
 
 
-def test_a_curve_stays_small_and_true():
-    curve = Curve()
-    for step in range(10_000):
-        curve.add((step, 2.0, step / 10_000, 0.5, 0.5))
-    assert MOST_POINTS / 2 <= len(curve.points) < MOST_POINTS and len(curve.all_points) == 10_000
-    steps = [point[0] for point in curve.points]
-    assert steps == sorted(steps) and steps[0] < 100 and steps[-1] > 9_900
-    assert all(point[1] == 2.0 for point in curve.points)
-    assert all(point[2] == pytest.approx(point[0] / 10_000) for point in curve.points)
+def test_pause_and_go_on_is_the_uninterrupted_run_bit_for_bit(endless, tmp_path, workshop, images):
+    config = replace(endless, steps=40)
+    run = stop_after(workshop.begin(KEY, config), 5)
+    point = Point("A", run.record.step)
+    assert run.phase == "paused" and point.step < 40 and run.state is None
+    workshop.store.flush()
+    again = Workshop(Studio(), Store(tmp_path))  # the program was started anew
+    assert again.store.shelf(KEY).records["A"].curve == run.record.curve
+    rest = finish(again.go_on(KEY, point, config))
+    assert rest.phase == "finished"
+    whole = TrainState(config)
+    steps = [p.step for p in train(config, images, whole)]
+    assert same(again.store.state(KEY, Point("A", 40)), whole)
+    assert [point[0] for point in rest.record.curve.all_points] == steps
+
+
+def test_same_seed_and_settings_same_curves(tiny, workshop):
+    first, second = (finish(workshop.begin(KEY, tiny)).record for _ in range(2))
+    assert (first.name, second.name) == ("A", "B")
+    assert first.curve.all_points == second.curve.all_points
+
+
+def test_a_finished_run_that_goes_on_gets_its_budget_again(tiny, workshop):
+    finish(workshop.begin(KEY, replace(tiny, steps=10)))
+    run = finish(workshop.go_on(KEY, Point("A", 10), tiny))
+    assert (run.record.step, run.record.grants) == (20, 2)
+    epochs = finish(workshop.begin(KEY, tiny)).record
+    assert (epochs.step, epochs.epoch) == (21, 2)
+    assert finish(workshop.go_on(KEY, Point("B", 21), tiny)).record.step == 42
+
+
+@pytest.mark.parametrize("players", [("discriminator",), ("generator",), ("discriminator", "generator")])
+def test_one_step_moves_only_its_players_and_says_what_it_changed(tiny, workshop, players):
+    begun = finish(workshop.begin(KEY, replace(tiny, lr_g=0.01, lr_d=0.01, dropout=0, steps=3)))
+    before = workshop.store.state(KEY, Point("A", 3))
+    run = finish(workshop.go_on(KEY, Point("A", 3), begun.record.config, players))
+    assert (run.phase, run.record.step) == ("paused", 4)
+    after = workshop.store.state(KEY, Point("A", 4))
+    for role in ("generator", "discriminator"):
+        pairs = zip(getattr(before, role).parameters(), getattr(after, role).parameters(), strict=True)
+        assert all(torch.equal(a, b) for a, b in pairs) == (role not in players)
+    was, now = run.move["before"], run.move["after"]
+    if players == ("discriminator",):
+        assert now["loss_d"] < was["loss_d"]
+    if players == ("generator",):
+        assert now["loss_g"] < was["loss_g"]
+    assert workshop.store.shelf(KEY).points == [Point("A", 4)]  # a step takes the place of where it began
+
+
+def test_a_step_of_both_is_the_step_that_a_run_would_make(tiny, workshop, images):
+    config = replace(tiny, steps=3)
+    finish(workshop.begin(KEY, config))
+    finish(workshop.go_on(KEY, Point("A", 3), config, ("discriminator", "generator")))
+    whole = TrainState(config)
+    list(train(replace(config, steps=4), images, whole))
+    assert same(workshop.store.state(KEY, Point("A", 4)), whole)
+
+
+def test_steps_may_begin_a_run(tiny, workshop):
+    run = finish(workshop.begin(KEY, tiny, players=("discriminator", "generator")))
+    assert (run.phase, run.record.step) == ("paused", 1) and set(run.move) == {"players", "before", "after"}
+
+
+def test_what_changes_during_a_run_holds_from_the_next_step_and_is_marked(endless, workshop):
+    run = workshop.begin(KEY, endless)
+    while run.record.step < 3:
+        assert not run.over
+    run.change(lr_g=0.5, k=2)
+    while not run.record.marks:
+        assert not run.over
+    with pytest.raises(ConfigError, match="lr_d: got 7"):
+        run.change(lr_d=7)
+    marked = run.record.marks[0].step
+    stop_after(run, marked + 2)
+    assert [(mark.name, mark.old, mark.new) for mark in run.record.marks] == [("lr_g", 2e-4, 0.5), ("k", 1, 2)]
+    state = workshop.store.state(KEY, Point("A", run.record.step))
+    assert state.optimizer_g.param_groups[0]["lr"] == 0.5 and state.config.k == 2
+
+
+def test_a_fork_leaves_its_parent_alone_and_takes_other_settings(tiny, workshop):
+    parent = finish(workshop.begin(KEY, replace(tiny, steps=5)))
+    fork = finish(workshop.fork(KEY, Point("A", 5), replace(tiny, steps=5, lr_d=1e-3, digits=(1, 2))))
+    record = fork.record
+    assert (record.name, record.origin, record.begun_step, record.step) == ("B", "A:5", 5, 10)
+    assert [mark.name for mark in record.marks] == ["lr_d"] and record.curve.all_points[0][0] == 6
+    assert parent.record.step == 5 and list(workshop.store.shelf(KEY).points) == [Point("A", 5), Point("B", 10)]
+    with pytest.raises(ConfigError, match="widths_g: got"):
+        workshop.fork(KEY, Point("A", 5), replace(tiny, widths_g=(8,)))
+    assert list(workshop.store.shelf(KEY).records) == ["A", "B"]
+
+
+def test_going_on_from_an_earlier_point_is_a_fork(tiny, workshop):
+    finish(workshop.begin(KEY, replace(tiny, steps=4)))
+    finish(workshop.go_on(KEY, Point("A", 4), tiny))
+    again = finish(workshop.go_on(KEY, Point("A", 4), tiny))
+    assert (again.record.name, again.record.origin) == ("B", "A:4")
+
+
+def test_a_fifth_run_takes_the_place_of_the_oldest_that_is_not_its_parent(tiny, workshop):
+    short = replace(tiny, steps=2)
+    for _ in range(MOST_RUNS):
+        finish(workshop.begin(KEY, short))
+    finish(workshop.fork(KEY, Point("A", 2), short))
+    shelf = workshop.store.shelf(KEY)
+    assert list(shelf.records) == ["A", "C", "D", "E"] and Point("B", 2) not in shelf.points
+
+
+def test_a_visitor_has_one_run_at_a_time_and_what_is_gone_is_gone(endless, workshop):
+    run = workshop.begin(KEY, endless)
+    for act in (lambda: workshop.begin(KEY, endless), lambda: workshop.drop(KEY)):
+        with pytest.raises(Busy):
+            act()
+    step = stop_after(run, 2).record.step
+    with pytest.raises(Gone):
+        workshop.go_on(KEY, Point("A", step + 1), endless)
+    workshop.drop(KEY, "A")
+    with pytest.raises(Gone):
+        workshop.fork(KEY, Point("A", step), endless)
+    assert workshop.store.shelf(KEY).records == {}
+
+
+def test_a_run_that_never_began_leaves_nothing(tiny, workshop, monkeypatch):
+    def fails(config):
+        raise RuntimeError("CUDA out of memory")
+
+    assert finish(workshop.begin(KEY, tiny, fails)).phase == "failed"
+    assert workshop.store.shelf(KEY).records == {}
+    monkeypatch.setattr(live, "MOST_IN_LINE", 0)
+    with pytest.raises(LineFull):
+        workshop.begin(KEY, tiny)
+    assert workshop.store.shelf(KEY).records == {}

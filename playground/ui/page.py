@@ -5,12 +5,13 @@ from typing import Any
 
 import gradio as gr
 
-from playground.live import Studio
+from playground.kept import Store
+from playground.live import Studio, Workshop
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.tabs.explore import build_explore, read_own
 from playground.ui.tabs.interpolate import build_interpolate
-from playground.ui.tabs.train import Trained, build_train
+from playground.ui.tabs.train import Trained, build_train, visitor_key
 from playground.ui.texts import SEND_LANGUAGE, i18n, politely, t
 from playground.ui.widgets.banner import Banner
 from playground.ui.widgets.explore import Explore
@@ -20,11 +21,15 @@ TABS = {"explore": "explore.tab", "interpolate": "interpolate.tab", "train": "tr
 HOUR = 3600  # seconds
 
 
-def build_page(shipped: Shipped | None = None) -> gr.Blocks:
-    """The whole page, ready to launch with `launch_options()`. Raises CheckpointError and DataError."""
-    shipped, studio = shipped or Shipped(), Studio()
+def build_page(shipped: Shipped | None = None, store: Store | None = None) -> gr.Blocks:
+    """The whole page, ready to launch with `launch_options()`; `store` keeps visitors' runs.
+
+    Raises CheckpointError and DataError.
+    """
+    shipped, workshop = shipped or Shipped(), Workshop(Studio(), store or Store())
     with gr.Blocks(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR)) as page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
+        visitor = visitor_key()
         with gr.Row(elem_id="head"):
             gr.Markdown(t("page.title"), elem_id="title")
             Banner(list(TABS.values()), elem_id="banner")
@@ -34,7 +39,7 @@ def build_page(shipped: Shipped | None = None) -> gr.Blocks:
             with _tab("interpolate"):
                 build_interpolate(language, shipped)
             with _tab("train"):
-                trained = build_train(language, shipped, studio)
+                trained = build_train(page, language, visitor, shipped, workshop)
         _open_trained(language, trained, stage)
     page.queue(max_size=200, default_concurrency_limit=8)
     return page

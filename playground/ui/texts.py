@@ -13,7 +13,8 @@ from gradio.i18n import I18nData
 from playground.checked import ConfigError, shorten
 from playground.checkpoints import ROLES, CheckpointError
 from playground.data import DataError
-from playground.live import LineFull
+from playground.kept import Gone
+from playground.live import Busy, LineFull
 from playground.training import Diverged
 
 LANGUAGES = ("en", "ko")
@@ -55,6 +56,13 @@ def say(language: str | None, key: str, **values: object) -> str:
     return entries[key].format(**values)
 
 
+class NoPoint(LookupError):
+    """Nothing was chosen that could be gone on from."""
+
+
+SHORT = {LineFull: "error.full", Busy: "error.busy", Gone: "error.gone", NoPoint: "error.no_point"}
+
+
 def explain(language: str | None, error: Exception) -> str:
     """What went wrong and what is allowed, in one sentence of the visitor's language, as plain text."""
     if isinstance(error, ConfigError):
@@ -65,8 +73,9 @@ def explain(language: str | None, error: Exception) -> str:
         return say(language, f"error.{error.rule}", field=name, got=got, **limits)
     if isinstance(error, Diverged):
         return say(language, "error.diverged", step=error.step)
-    if isinstance(error, LineFull):
-        return say(language, "error.full")
+    for kind, key in SHORT.items():
+        if isinstance(error, kind):
+            return say(language, key)
     if isinstance(error, CheckpointError):
         known = f"file.{error.rule}"
         values = {
@@ -79,7 +88,7 @@ def explain(language: str | None, error: Exception) -> str:
     return say(language, "error.other", what=str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
 
 
-REFUSALS = (ConfigError, CheckpointError, DataError, LineFull)  # a visitor's or a file's fault, not the program's
+REFUSALS = (ConfigError, CheckpointError, DataError, *SHORT)  # a visitor's or a file's fault, not the program's
 
 
 @contextmanager

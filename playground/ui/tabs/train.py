@@ -1,64 +1,37 @@
-"""Train live: the pair learns from scratch, or from a shipped epoch, before the class's eyes."""
+"""Train live: the pair learns before the class's eyes, is paused, taken on step by step, forked and compared."""
 
 import asyncio
 import csv
+import hashlib
 import io
+import secrets
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from playground.checked import ConfigError
-from playground.checkpoints import network_bytes
-from playground.devices import describe, pick_device
-from playground.images import data_url
-from playground.live import Run, Studio
-from playground.losses import LOSSES
+from playground.images import data_url, timelapse
+from playground.kept import KEY, Gone, Point, Shelf
+from playground.live import Run, Studio, Workshop
 from playground.presets import PRESETS
+from playground.record import CHANGEABLE, Record
 from playground.shipped import EPOCHS, Shipped
 from playground.training import TrainConfig, TrainState
-from playground.ui.downloads import as_file, offer
-from playground.ui.texts import SEND_LANGUAGE, explain, plainly, politely, t
-from playground.ui.widgets import Number
-from playground.ui.widgets.chart import Chart
-from playground.ui.widgets.drawing import Drawing
-from playground.ui.widgets.status import Status
+from playground.ui.controls import LAST, SCRATCH, STEPS, Controls, lay_out, read_config, read_settings, settings_of
+from playground.ui.downloads import as_file, clear, offer
+from playground.ui.shown import contest, curves, lesson, network_file, sheets, standing, update
+from playground.ui.texts import SEND_LANGUAGE, NoPoint, explain, plainly, politely
 
 LOOK_EVERY = 0.45  # seconds between two looks at a run
-PRESET = "classroom"  # that the page opens with
-OPENING = PRESETS[PRESET]
-SCRATCH = "scratch"
-CHOICES = {  # setting to the keys of its options
-    "loss": {f"loss.{name}": name for name in LOSSES},
-    "optimizer": {f"optimizer.{name}": name for name in ("adam", "sgd")},
-    "norm": {f"norm.{name}": name for name in ("none", "batch")},
-    "precision": {f"precision.{name}": name for name in ("auto", "fp32", "bf16")},
-}
-ROWS = (
-    ("loss",),
-    ("lr_g", "lr_d", "batch_size", "k", "seed"),
-    ("dropout", "smoothing", "average", "beta1", "beta2"),
-    ("widths_g", "widths_d", "norm", "optimizer", "precision"),
-)
-FIELDS = [name for row in ROWS for name in row]
-HIDDEN = {"api_visibility": "private", "show_progress": "hidden"}
+CHART_EVERY = 2  # looks; the plot costs a browser more than all the rest
+PRIVATE = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
+SAVE = "(file) => { if (file) window.ganPage.save(file); }"
+# The key lies in the browser, encrypted with a secret that is none: it must be the same after a restart.
+STORAGE, SECRET = "gan-playground-visitor", "the forger and the detective"
 
-
-class Controls(NamedTuple):
-    """What the tab's events read and write."""
-
-    preset: gr.Radio
-    start: gr.Button
-    stop: gr.Button
-    status: Status
-    chart: Chart
-    drawings: Drawing
-    keep: gr.Row
-    generator: gr.DownloadButton
-    discriminator: gr.DownloadButton
-    losses: gr.DownloadButton
-    explore: gr.Button
-    settings: dict[str, gr.components.Component]
+Act = Callable[["Asked"], Run]
 
 
 class Trained(NamedTuple):
@@ -69,44 +42,271 @@ class Trained(NamedTuple):
     discriminator: gr.DownloadButton
 
 
-def build_train(language: gr.Textbox, shipped: Shipped, studio: Studio) -> Trained:
+class Asked(NamedTuple):
+    """What came with a click. `begin` is "scratch", an epoch, or "last"; `point` the chosen kept run, if any."""
+
+    visitor: str
+    config: TrainConfig
+    begin: str | int
+    point: Point | None
+
+
+def visitor_key() -> gr.BrowserState:
+    """Where a visitor's browser keeps the key to its runs: outside of all tabs, since a closed one is not there yet."""
+    return gr.BrowserState("", storage_key=STORAGE, secret=SECRET)
+
+
+def build_train(
+    page: gr.Blocks, language: gr.Textbox, visitor: gr.BrowserState, shipped: Shipped, workshop: Workshop
+) -> Trained:
     """Lay out the tab and wire it."""
-    parts = _lay_out()
-    running: dict[str, Run] = {}  # by the visitor's session: what Stop stops
-
-    async def begin(values: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[Any, Any]]:
-        run = None
-        with politely(values[language]):
-            chosen = {name: values[field] for name, field in parts.settings.items()}
-            beginning = await asyncio.to_thread(read_beginning, shipped, chosen.pop("begin"))
-            config = read_config(chosen)
-            if beginning is not TrainState:
-                check_lecture(config)
-            run = running[request.session_hash] = studio.begin(config, beginning)
-        if run is None:
-            return
-        try:
-            yield _buttons(parts, busy=True)
-            while not run.over:
-                yield _look(parts, run, values[language])
-                await asyncio.sleep(LOOK_EVERY)
-            kept = await asyncio.to_thread(_takeaway, parts, run)
-            yield {**_look(parts, run, values[language]), **kept, **_buttons(parts, busy=False)}
-        finally:  # also when the visitor has closed the tab
-            run.halt()
-            running.pop(request.session_hash, None)
-
-    def halt(request: gr.Request) -> None:
-        if request.session_hash in running:
-            running[request.session_hash].halt()
-
-    inputs, outputs = {language, *parts.settings.values()}, {*parts[1:-1]} - {parts.explore}
-    fields = [parts.settings[name] for name in settings_of(OPENING)]
-    parts.preset.change(lambda name: list(settings_of(PRESETS[name]).values()), parts.preset, fields, **HIDDEN)
-    parts.start.click(begin, inputs, outputs, js=SEND_LANGUAGE, concurrency_limit=None, **HIDDEN)
-    parts.stop.click(halt, queue=False, **HIDDEN)
-    _add_train(studio)
+    parts = lay_out()
+    tab = TrainTab(parts, language, visitor, shipped, workshop)
+    tab.wire_runs()
+    tab.wire_settings()
+    tab.wire_kept(page)
+    _add_train(workshop.studio)
     return Trained(parts.explore, parts.generator, parts.discriminator)
+
+
+class TrainTab:
+    """The tab's events. Every handler reads what came, asks the workshop, and returns what is shown."""
+
+    def __init__(self, parts: Controls, language: gr.Textbox, visitor: gr.BrowserState, shipped: Shipped,
+                 workshop: Workshop) -> None:  # fmt: skip
+        self.parts, self.language, self.visitor = parts, language, visitor
+        self.shipped, self.workshop = shipped, workshop
+        self.inputs = {language, visitor, parts.point, *parts.settings.values()}
+        self.shown = {
+            parts.start, parts.pause, parts.go_on, parts.stop, *parts.steps.values(), parts.status, parts.chart,
+            parts.sheets, parts.contest, parts.lesson, parts.kept, parts.point, parts.fork, parts.drop, parts.reset,
+            parts.keep, parts.generator, parts.discriminator, parts.losses, parts.saved,
+        }  # fmt: skip
+
+    def wire_runs(self) -> None:
+        """The buttons that train, and those that end it."""
+        parts = self.parts
+        acts = {parts.start: self._start, parts.go_on: self._go_on, parts.fork: self._fork}
+        acts |= {button: self._step(STEPS[name]) for name, button in parts.steps.items()}
+        for button, act in acts.items():
+            button.click(self._driving(act), self.inputs, self.shown, js=SEND_LANGUAGE, **PRIVATE)
+        for button, ending in ((parts.pause, "paused"), (parts.stop, "stopped")):
+            button.click(self._ending(ending), [self.language, self.visitor], queue=False, **PRIVATE)
+
+    def wire_settings(self) -> None:
+        """Presets, settings that change a run under way, and files of settings."""
+        parts, fields = self.parts, [self.parts.settings[name] for name in settings_of(TrainConfig())]
+        parts.preset.change(lambda name: list(settings_of(PRESETS[name]).values()), parts.preset, fields, **PRIVATE)
+        for name in CHANGEABLE:
+            field = parts.settings[name]
+            events = [field.input] if isinstance(field, gr.Radio) else [field.blur, field.submit]
+            inputs = [self.language, self.visitor, field]
+            gr.on(events, self._changing(name), inputs, js=SEND_LANGUAGE, **PRIVATE)
+
+        def open_settings(language: str, path: str) -> list[Any]:
+            with politely(language):
+                return list(read_settings(Path(path).read_bytes()).values())
+            return [gr.skip()] * len(fields)
+
+        parts.open.upload(open_settings, [self.language, parts.open], fields, js=SEND_LANGUAGE, **PRIVATE)
+
+    def wire_kept(self, page: gr.Blocks) -> None:
+        """What a visitor finds again, chooses, saves and puts away."""
+        parts, few = self.parts, [self.language, self.visitor, self.parts.point]
+        # Not at the page's load: a widget of a tab never opened would lose its properties with its first update.
+        parts.status.select(self._recall, few, [self.visitor, *self.shown], js=SEND_LANGUAGE, **PRIVATE)
+        parts.point.input(self._choose, few, self.shown, js=SEND_LANGUAGE, **PRIVATE)
+        parts.drop.click(self._drop, few, self.shown, js=SEND_LANGUAGE, **PRIVATE)
+        parts.reset.click(self._reset, few, self.shown, js=SEND_LANGUAGE, **PRIVATE)
+        made = gr.JSON(visible=False)
+        event = parts.film.click(self._film, few, made, js=SEND_LANGUAGE, **PRIVATE)
+        event.then(None, made, None, js=SAVE, **PRIVATE)
+        page.unload(_leave)
+
+    def _driving(self, act: Act) -> Callable[..., AsyncIterator[dict[Any, Any]]]:
+        """The handler of a button that trains: `act` puts a run into the line, and the page watches it to its end."""
+
+        async def drive(values: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[Any, Any]]:
+            language, run = values[self.language], None
+            with politely(language):
+                asked = self._read(values, request)
+                run = await asyncio.to_thread(act, asked)
+            if run is None:
+                return
+            glimpses = Glimpses(self, asked.visitor, run, language)
+            try:
+                yield self._buttons(busy=True)
+                while not run.over:
+                    yield glimpses.next()
+                    await asyncio.sleep(LOOK_EVERY)
+                kept = await asyncio.to_thread(self._kept, asked.visitor, request, run.record.name)
+                yield {**kept, **glimpses.next(last=True)}
+            finally:  # also when the visitor has closed the tab
+                run.halt()
+
+        return drive
+
+    def _read(self, values: dict[Any, Any], request: gr.Request) -> Asked:
+        chosen = {name: values[field] for name, field in self.parts.settings.items()}
+        begin = chosen.pop("begin")
+        return Asked(
+            key_of(values[self.visitor], request), read_config(chosen), begin, read_point(values[self.parts.point])
+        )
+
+    def _start(self, asked: Asked) -> Run:
+        if asked.begin == LAST:
+            return self._fork(asked)
+        return self._begin(asked, None)
+
+    def _begin(self, asked: Asked, players: tuple[str, ...] | None) -> Run:
+        first = read_beginning(self.shipped, asked.begin)
+        if first is not TrainState:
+            check_lecture(asked.config)
+        return self.workshop.begin(asked.visitor, asked.config, first, str(asked.begin), players)
+
+    def _go_on(self, asked: Asked) -> Run:
+        return self.workshop.go_on(asked.visitor, _chosen(asked), asked.config)
+
+    def _fork(self, asked: Asked) -> Run:
+        return self.workshop.fork(asked.visitor, _chosen(asked), asked.config)
+
+    def _step(self, players: tuple[str, ...]) -> Act:
+        def step(asked: Asked) -> Run:
+            if asked.point is None and asked.begin != LAST:
+                return self._begin(asked, players)
+            return self.workshop.go_on(asked.visitor, _chosen(asked), asked.config, players)
+
+        return step
+
+    def _ending(self, ending: str) -> Callable[..., None]:
+        def end(language: str, visitor: str, request: gr.Request) -> None:
+            run = self._shelf(visitor, request).run
+            if run is not None:
+                run.halt(ending)
+
+        return end
+
+    def _changing(self, name: str) -> Callable[..., None]:
+        """The handler of a field that a run under way follows."""
+
+        def change(language: str, visitor: str, value: Any, request: gr.Request) -> None:
+            run = self._shelf(visitor, request).run
+            if run is not None and not run.over:
+                with politely(language):
+                    run.change(**{name: value})
+
+        return change
+
+    async def _recall(self, language: str, visitor: str, _: Any, request: gr.Request) -> dict[Any, Any]:
+        """What a visitor finds who comes back: the runs of the last hour. A new one gets a key."""
+        if not (isinstance(visitor, str) and KEY.fullmatch(visitor)):
+            return {self.visitor: secrets.token_hex(16)}
+        shelf = self._shelf(visitor, request)
+        while shelf.run is not None and not shelf.run.over and shelf.run.phase != "waiting" and shelf.run.halting:
+            await asyncio.sleep(LOOK_EVERY)  # the tab it was watched in has just been closed
+        if not shelf.records or (shelf.run is not None and not shelf.run.over):
+            return {self.visitor: visitor}
+        return {self.visitor: visitor, **await asyncio.to_thread(self._kept, visitor, request, list(shelf.records)[-1]),
+                self.parts.status: {"phase": "kept"}}  # fmt: skip
+
+    def _choose(self, language: str, visitor: str, point: str, request: gr.Request) -> dict[Any, Any]:
+        """Another kept run in front: its curves, its files."""
+        with politely(language):
+            return self._kept(key_of(visitor, request), request, None, _known(read_point(point)))
+        return {}
+
+    def _drop(self, language: str, visitor: str, point: str, request: gr.Request) -> dict[Any, Any]:
+        with politely(language):
+            key = key_of(visitor, request)
+            self.workshop.drop(key, _known(read_point(point)).name)
+            return self._kept(key, request, None)
+        return {}
+
+    def _reset(self, language: str, visitor: str, _: Any, request: gr.Request) -> dict[Any, Any]:
+        with politely(language):
+            key = key_of(visitor, request)
+            self.workshop.drop(key)
+            return {**self._kept(key, request, None), self.parts.status: {"phase": "idle"}}
+        return {}
+
+    def _film(self, language: str, visitor: str, point: str, request: gr.Request) -> dict[str, str] | None:
+        with politely(language):
+            asked = _known(read_point(point))
+            record = self._shelf(visitor, request).records.get(asked.name)
+            if record is None or not record.film:
+                raise Gone
+            film = timelapse([sheet for _, sheet in record.film])
+            return {"src": data_url(film, "image/gif"), "name": f"run-{record.name}-step-{record.step}.gif"}
+        return None
+
+    def _shelf(self, visitor: str, request: gr.Request) -> Shelf:
+        return self.workshop.store.shelf(key_of(visitor, request))
+
+    def _kept(self, key: str, request: gr.Request, name: str | None, point: Point | None = None) -> dict[Any, Any]:
+        """All that stands still: the visitor's runs, the last point of run `name` (or `point`, or any) in front."""
+        parts, shelf = self.parts, self.workshop.store.shelf(key)
+        point = point or shelf.last_of(name or "") or (shelf.points[-1] if shelf.points else None)
+        record = shelf.records.get(point.name) if point else None
+        choices = [(say_point(one), f"{one.name}:{one.step}") for one in sorted(shelf.points)]
+        shown = {
+            parts.kept: gr.update(visible=bool(point)),
+            parts.point: gr.update(choices=choices, value=f"{point.name}:{point.step}" if point else None),
+            parts.keep: gr.update(visible=bool(point)),
+            parts.contest: contest(record) if record else None,
+            parts.lesson: lesson(record) if record else None,
+            **self._pictures(shelf, record),
+            **self._buttons(busy=False, kept=bool(point)),
+        }
+        return {**shown, **self._files(key, request, record, point)} if record else shown
+
+    def _pictures(self, shelf: Shelf, record: Record | None) -> dict[Any, Any]:
+        records = list(shelf.records.values())
+        current = record.name if record else None
+        return {self.parts.chart: curves(records, current, token_of(shelf)), self.parts.sheets: sheets(records)}
+
+    def _files(self, key: str, request: gr.Request, record: Record, point: Point) -> dict[Any, Any]:
+        """What may be kept of a run, as files in the visitor's own folder."""
+        parts, owner = self.parts, owner_of(request)
+        state = self.workshop.store.state(key, point)
+        files = {parts.losses: losses_file(record), parts.saved: settings_file(record)}
+        files |= {parts.generator: network_file(state, "generator")}
+        files |= {parts.discriminator: network_file(state, "discriminator")}
+        return {button: offer(*file, owner) for button, file in files.items()}
+
+    def _buttons(self, busy: bool, kept: bool = False) -> dict[Any, Any]:
+        """Those that can be pressed; what could be kept of the last run goes when the next leg begins."""
+        parts = self.parts
+        idle = (parts.start, parts.fork, parts.drop, parts.reset, *parts.steps.values())
+        updates = {button: gr.update(interactive=not busy) for button in idle}
+        updates |= {button: gr.update(interactive=busy) for button in (parts.pause, parts.stop)}
+        updates[parts.go_on] = gr.update(interactive=kept and not busy)
+        return {**updates, parts.keep: gr.update(visible=False)} if busy else updates
+
+
+class Glimpses:
+    """What the page is shown of a run under way: each part only when it is news."""
+
+    def __init__(self, tab: TrainTab, visitor: str, run: Run, language: str) -> None:
+        self.tab, self.run, self.language = tab, run, language
+        self.shelf = tab.workshop.store.shelf(visitor)
+        self._count, self._seen = 0, None
+
+    def next(self, last: bool = False) -> dict[Any, Any]:
+        """The widgets' new values; the `last` time all of them."""
+        parts, record = self.tab.parts, self.run.record
+        shown = {parts.status: standing(self.run, self.language)}
+        if last or self._count % CHART_EVERY == 0:
+            shown |= self.tab._pictures(self.shelf, record) if last else {parts.chart: self._curves()}
+        if last or (record.look is not None and record.look is not self._seen):
+            shown[parts.sheets] = sheets(list(self.shelf.records.values()))
+            shown[parts.contest] = contest(record, self.run.move)
+            shown[parts.lesson] = lesson(record)
+        self._seen = record.look
+        self._count += 1
+        return shown
+
+    def _curves(self) -> dict[str, Any]:
+        return curves(list(self.shelf.records.values()), self.run.record.name, token_of(self.shelf))
 
 
 def _add_train(studio: Studio) -> None:
@@ -121,7 +321,8 @@ def _add_train(studio: Studio) -> None:
                 await asyncio.sleep(LOOK_EVERY)
             if run.state is None:
                 raise gr.Error(explain("en", run.error), print_exception=False)
-            yield {**update(run), "generator": await asyncio.to_thread(as_file, *network_file(run, "generator"))}
+            file = await asyncio.to_thread(as_file, *network_file(run.state, "generator"))
+            yield {**update(run), "generator": file}
         finally:
             run.halt()
 
@@ -132,45 +333,57 @@ def _add_train(studio: Studio) -> None:
     ))  # fmt: skip
 
 
-def _buttons(parts: Controls, busy: bool) -> dict[Any, Any]:
-    """Start or Stop, whichever can be pressed; what could be kept of the last run goes when a new one begins."""
-    updates = {parts.start: gr.update(interactive=not busy), parts.stop: gr.update(interactive=busy)}
-    return {**updates, parts.keep: gr.update(visible=False)} if busy else updates
+def key_of(visitor: Any, request: gr.Request) -> str:
+    """The visitor's key; where a browser keeps none, one that lasts as long as the page is open."""
+    if isinstance(visitor, str) and KEY.fullmatch(visitor):
+        return visitor
+    return hashlib.sha256(str(request.session_hash).encode()).hexdigest()[:32]
 
 
-def _look(parts: Controls, run: Run, language: str) -> dict[Any, Any]:
-    """All that moves while a run goes on."""
-    return {parts.status: standing(run, language), parts.chart: points(run), parts.drawings: picture(run)}
+def owner_of(request: gr.Request) -> str:
+    """The name of the folder for a page's files."""
+    return "visitor-" + hashlib.sha256(f"files of {request.session_hash}".encode()).hexdigest()[:32]
 
 
-def _takeaway(parts: Controls, run: Run) -> dict[Any, Any]:
-    """What may be kept of a run that is over, if it learnt anything."""
-    if run.state is None:
-        return {}
-    files = {parts.losses: offer(*losses_file(run))}
-    for role, button in (("generator", parts.generator), ("discriminator", parts.discriminator)):
-        files[button] = offer(*network_file(run, role))
-    return {**files, parts.keep: gr.update(visible=True)}
+def _leave(request: gr.Request) -> None:
+    clear(owner_of(request))
 
 
-def read_config(chosen: dict[str, Any]) -> TrainConfig:
-    """The page's settings as a TrainConfig; `budget` says whether `amount` counts epochs or seconds."""
-    chosen = {name: _numbers(value) if name.startswith("widths") else value for name, value in chosen.items()}
-    budget, amount = chosen.pop("budget"), chosen.pop("amount")
-    endless = {"epochs": 100_000} if budget == "seconds" else {}
-    return TrainConfig.from_mapping({**chosen, **endless, budget: "" if amount is None else amount})
+def read_point(value: Any) -> Point | None:
+    """A point as the page names it, "A:512"; None for none, or for what is no point."""
+    name, _, step = str(value or "").partition(":")
+    return Point(name, int(step)) if name and step.isdecimal() and len(step) < 12 else None
 
 
-def _numbers(text: str) -> list[int] | str:
-    """Whole numbers with commas between them as a list; anything else as it came, for the config to refuse."""
-    parts = [part.strip() for part in str(text).split(",")]
-    return [int(part) for part in parts] if all(part.isdecimal() and len(part) < 10 for part in parts) else text
+def say_point(point: Point) -> str:
+    """A point for the eye: the same in every language, since a radio's options are not told of a switch."""
+    return f"{point.name} · {point.step:,}"
+
+
+def _known(point: Point | None) -> Point:
+    if point is None:
+        raise NoPoint
+    return point
+
+
+def _chosen(asked: Asked) -> Point:
+    return _known(asked.point)
+
+
+def token_of(shelf: Shelf) -> str:
+    """What the plot keeps its zoom by: the first of the runs on it."""
+    return f"{id(shelf)}-{next(iter(shelf.records), '')}"
 
 
 def read_beginning(shipped: Shipped, begin: str | int) -> Callable[[TrainConfig], TrainState]:
-    """What makes a run's first state: fresh networks, or both of a shipped epoch. Raises CheckpointError."""
+    """What makes a run's first state: fresh networks, or both of a shipped epoch.
+
+    Raises CheckpointError, and ConfigError for another beginning.
+    """
     if begin == SCRATCH:
         return TrainState
+    if begin not in EPOCHS:
+        raise ConfigError("begin", begin, "choice", options=", ".join(map(str, (SCRATCH, *EPOCHS, LAST))))
     networks = [shipped.network(begin, role) for role in ("generator", "discriminator")]
 
     def begin_there(config: TrainConfig) -> TrainState:
@@ -188,120 +401,16 @@ def check_lecture(config: TrainConfig) -> None:
             raise ConfigError(name, got, "choice", options=options)
 
 
-def points(run: Run) -> dict[str, Any]:
-    """The chart's value."""
-    curve = [[round(number, 4) for number in point] for point in run.curve.points]
-    return {"run": run.name, "points": curve, "balance": LOSSES[run.config.loss].balance}
-
-
-def picture(run: Run) -> str | None:
-    """The sheet's value: the same 64 noises as the generator draws them now."""
-    return None if run.sheet is None else data_url(run.sheet)
-
-
-def standing(run: Run, language: str) -> dict[str, Any]:
-    """The status's value. A run by the clock is `timed`: how many epochs it will make nobody knows."""
-    phase = "timed" if run.phase == "running" and run.timed else run.phase
-    _, _, _, d_real, d_fake = run.curve.all_points[-1] if run.curve.all_points else (0.0,) * 5
-    return {
-        "phase": "loading" if run.phase == "running" and not run.step else phase,
-        "place": run.place,
-        "fraction": run.fraction,
-        "epoch": run.epoch,
-        "epochs": run.config.epochs,
-        "left": run.seconds_left,
-        "speed": run.images_per_second,
-        "d_real": d_real,
-        "d_fake": d_fake,
-        "error": explain(language, run.error) if run.error else "",
-    }
-
-
-def update(run: Run) -> dict[str, Any]:
-    """What /train says of a run."""
-    names = ("loss_g", "loss_d", "d_real", "d_fake")
-    numbers = run.curve.all_points[-1][1:] if run.curve.all_points else (None,) * 4
-    known = {"phase": run.phase, "place": run.place, "step": run.step, "epoch": run.epoch}
-    if run.error is not None:
-        known["error"] = explain("en", run.error)
-    return {**known, **dict(zip(names, numbers, strict=True)), "images_per_second": round(run.images_per_second, 1)}
-
-
-def network_file(run: Run, role: str) -> tuple[bytes, str]:
-    """The run's `generator` or `discriminator` as a file's content and name; its epoch is the last one finished."""
-    epoch = max(run.state.epoch - 1, 0)
-    network = run.state.forger() if role == "generator" else run.state.discriminator
-    return network_bytes(network, role, epoch, run.config), f"{role}-step-{run.step}.safetensors"
-
-
-def losses_file(run: Run) -> tuple[bytes, str]:
-    """Every report of the run as CSV: a file's content and name."""
+def losses_file(record: Record) -> tuple[bytes, str]:
+    """Every report of a run as CSV: a file's content, with the mark that Korean spreadsheets want, and its name."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["step", "loss_g", "loss_d", "d_real", "d_fake"])
-    writer.writerows([int(step), *(f"{number:.6f}" for number in numbers)] for step, *numbers in run.curve.all_points)
-    return text.getvalue().encode(), f"losses-step-{run.step}.csv"
+    rows = record.curve.all_points
+    writer.writerows([int(step), *(f"{number:.6f}" for number in numbers)] for step, *numbers in rows)
+    return text.getvalue().encode("utf-8-sig"), f"losses-step-{record.step}.csv"
 
 
-def _lay_out() -> Controls:
-    """Start and Stop, the losses and the drawings large, what may be kept, and the settings folded away."""
-    with gr.Row(elem_classes="commands"):
-        preset = gr.Radio(
-            [(t(f"preset.{name}"), name) for name in PRESETS], value=PRESET, label=t("train.preset"),
-            info=t("train.preset_help"), elem_id="preset", scale=0, min_width=480,
-        )  # fmt: skip
-        start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
-        stop = gr.Button(t("train.stop"), interactive=False, elem_id="train-stop", scale=0, min_width=120)
-        status = Status(describe(pick_device()), elem_id="train-status")
-    with gr.Row():
-        with gr.Column(scale=3, min_width=320):
-            chart = Chart(elem_id="loss-chart")
-        with gr.Column(scale=2, min_width=260):
-            drawings = Drawing("live", elem_id="live-sheet")
-    with gr.Row(visible=False, elem_id="train-files") as keep:
-        explore = gr.Button(t("train.explore"), elem_id="train-explore")
-        generator = gr.DownloadButton(t("train.generator"), elem_id="train-generator")
-        discriminator = gr.DownloadButton(t("train.discriminator"), elem_id="train-discriminator")
-        losses = gr.DownloadButton(t("train.losses"), elem_id="train-losses")
-    files = (generator, discriminator, losses)
-    return Controls(preset, start, stop, status, chart, drawings, keep, *files, explore, _settings())
-
-
-def settings_of(config: TrainConfig) -> dict[str, Any]:
-    """A config as the page's fields show it, by their names: what `read_config` reads back."""
-    budget = "epochs" if config.seconds is None else "seconds"
-    shown = {name: getattr(config, name) for name in FIELDS}
-    shown |= {name: ", ".join(map(str, getattr(config, name))) for name in ("widths_g", "widths_d")}
-    return {"budget": budget, "amount": getattr(config, budget), **shown, "digits": list(config.digits)}
-
-
-def _settings() -> dict[str, gr.components.Component]:
-    """The folded settings, by the name that TrainConfig has for them."""
-    shown = settings_of(OPENING)
-    with gr.Accordion(t("train.settings"), open=False, elem_id="settings"):
-        with gr.Row():
-            begin = _choice("begin", [(t("train.scratch"), SCRATCH), *((t(f"epoch.{e}"), e) for e in EPOCHS)], SCRATCH)
-            budgets = [(t("train.epochs"), "epochs"), (t("train.seconds"), "seconds")]
-            fields = {"begin": begin, "budget": _choice("budget", budgets, shown["budget"])}
-            amount = Number(shown["amount"], label=t("train.amount"), info=t("train.amount_help"), elem_id="amount")
-            fields["amount"] = amount
-        digits = gr.CheckboxGroup(
-            [(str(digit), digit) for digit in range(10)], value=shown["digits"], label=t("field.digits"),
-            elem_id="set-digits",
-        )  # fmt: skip
-        for row in ROWS:
-            with gr.Row():
-                fields |= {name: _field(name, shown[name]) for name in row}
-    return {**fields, "digits": digits}
-
-
-def _choice(name: str, options: list[tuple[Any, Any]], value: Any) -> gr.Radio:
-    return gr.Radio(options, value=value, label=t(f"train.{name}"), elem_id=name)
-
-
-def _field(name: str, value: Any) -> gr.components.Component:
-    """One setting: a choice where TrainConfig has one, a text for a list, else a number."""
-    common = {"label": t(f"field.{name}"), "info": t(f"train.{name}_help"), "elem_id": f"set-{name}", "min_width": 140}
-    if name in CHOICES:
-        return gr.Radio([(t(key), option) for key, option in CHOICES[name].items()], value=value, **common)
-    return gr.Textbox(value, **common) if name.startswith("widths") else Number(value, **common)
+def settings_file(record: Record) -> tuple[bytes, str]:
+    """A run's settings as they stand, as JSON that the page and `pretrain --settings` take: content and name."""
+    return record.config.to_json(indent=2).encode(), f"settings-run-{record.name}.json"

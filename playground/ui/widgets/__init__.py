@@ -48,3 +48,11 @@ class Slider(gr.Slider):
     def preprocess(self, payload: Any) -> Any:
         """Hand over what the visitor sent."""
         return payload
+
+
+class Radio(gr.Radio):
+    """gr.Radio without errors of its own."""
+
+    def preprocess(self, payload: Any) -> Any:
+        """Hand over what the visitor sent."""
+        return payload

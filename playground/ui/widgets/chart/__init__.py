@@ -1,4 +1,4 @@
-"""Both losses as they come, in one chart that keeps its zoom: Plotly.react on the plotly.js of the plotly package."""
+"""The curves of all runs in one plot that keeps its zoom: Plotly.react on the plotly.js of the plotly package."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ from playground.ui.widgets import Widget
 
 
 class Chart(Widget):
-    """Value: {"run": name of the run, "points": [[step, loss_g, loss_d, d_real, d_fake], ...], "balance"}.
+    """Value: {"runs": [{"name", "points": [[step, loss_g, loss_d, d_real, d_fake], ...], "marks": [[step, {language:
+    words}], ...], "frechet": [[step, distance], ...], "balance" (of its Loss)}, ...], "current" (a name), "token"}.
 
-    `balance` is that of the run's Loss.
+    The zoom is kept as long as `token` stays.
     """
 
     def __init__(self, **props: Any) -> None:

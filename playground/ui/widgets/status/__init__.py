@@ -1,4 +1,4 @@
-"""How a run stands: a bar and a sentence that move in place."""
+"""How a run stands: a bar and two sentences that move in place."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from playground.ui.widgets import Widget
 
 
 class Status(Widget):
-    """Value: {"phase", "place", "fraction", "epoch", "epochs", "left" (seconds), "speed", "d_real", "d_fake", "error"}.
+    """Value: {"phase", "place", "fraction", "step", "epoch", "epochs", "left" (seconds), "speed", "memory" (bytes, or
+    None), "d_real", "d_fake", "error"}.
 
     `device` is what `devices.describe` says of the machine.
     """

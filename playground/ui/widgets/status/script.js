@@ -6,11 +6,13 @@ const duration = (seconds) => {
   if (!minutes) return say("seconds", { seconds: rest });
   return rest && minutes < 10 ? say("both", { minutes, seconds: rest }) : say("minutes", { minutes });
 };
+const memory = (bytes) => (bytes ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : say("memory_unknown"));
 const number = (value) => new Intl.NumberFormat(language()).format(Math.round(value / 100) * 100);
 
 redrawWith(() => {
   const value = props.value || { phase: "idle" };
-  element.querySelector(".device").textContent = say(props.device.kind, props.device);
+  const figures = value.step ? ` · ${say("figures", { step: value.step, memory: memory(value.memory) })}` : "";
+  element.querySelector(".device").textContent = say(props.device.kind, props.device) + figures;
   const percent = Math.round((value.fraction || 0) * 100);
   element.querySelector(".done").style.width = `${percent}%`;
   element.querySelector(".track").setAttribute("aria-valuenow", percent);
@@ -22,3 +24,4 @@ redrawWith(() => {
     d_real: (value.d_real || 0).toFixed(2), d_fake: (value.d_fake || 0).toFixed(2),
   });
 });
+trigger("select"); // the tab is open for the first time: what does the visitor find here?

@@ -1,0 +1,116 @@
+"""Runs and records as the live tab's widgets take them: plain data, no Gradio."""
+
+from typing import Any
+
+from playground.checkpoints import network_bytes
+from playground.contest import missing, stand
+from playground.devices import memory_used
+from playground.images import data_url
+from playground.live import Run
+from playground.losses import LOSSES
+from playground.record import Mark, Record
+from playground.state import TrainState
+from playground.ui.texts import LANGUAGES, explain, say
+
+
+def standing(run: Run, language: str) -> dict[str, Any]:
+    """The status's value. A run by the clock is `timed`: how many epochs it will make nobody knows."""
+    record = run.record
+    phase = "timed" if run.phase == "running" and record.config.seconds is not None else run.phase
+    _, _, _, d_real, d_fake = record.curve.all_points[-1] if record.curve.all_points else (0.0,) * 5
+    return {
+        "phase": "loading" if run.phase == "running" and not record.curve.all_points else phase,
+        "place": run.place,
+        "fraction": run.fraction,
+        "step": record.step,
+        "epoch": record.epoch,
+        "epochs": record.config.epochs * record.grants + record.begun_epoch,
+        "left": run.seconds_left,
+        "speed": run.images_per_second,
+        "memory": memory_used(),
+        "d_real": d_real,
+        "d_fake": d_fake,
+        "error": explain(language, run.error) if run.error else "",
+    }
+
+
+def curves(records: list[Record], current: str | None, token: str) -> dict[str, Any]:
+    """The chart's value: all runs' curves, the `current` one in front."""
+    return {"runs": [_curve(record) for record in records], "current": current, "token": token}
+
+
+def _curve(record: Record) -> dict[str, Any]:
+    return {
+        "name": record.name,
+        "points": [[round(number, 4) for number in point] for point in record.curve.points],
+        "marks": [[mark.step, _words(mark)] for mark in record.marks],
+        "frechet": [[one.step, round(one.frechet, 1)] for one in record.measures if one.frechet is not None],
+        "balance": LOSSES[record.config.loss].balance,
+    }
+
+
+def _words(mark: Mark) -> dict[str, str]:
+    """What a change is called on the plot, in every language."""
+    new = {language: say(language, f"loss.{mark.new}") if mark.name == "loss" else mark.new for language in LANGUAGES}
+    return {
+        language: say(language, "chart.change", what=say(language, f"field.{mark.name}"), new=new[language])
+        for language in LANGUAGES
+    }
+
+
+def sheets(records: list[Record]) -> dict[str, Any]:
+    """The sheets' value: the same 64 noises as each run's forger drew them last."""
+    return {"runs": [_sheet(record) for record in records if record.look is not None]}
+
+
+def _sheet(record: Record) -> dict[str, Any]:
+    look = record.look
+    verdicts = [round(verdict, 3) for verdict in look.verdicts]
+    return {"name": record.name, "step": look.step, "origin": record.origin, "src": data_url(look.sheet),
+            "verdicts": verdicts}  # fmt: skip
+
+
+def contest(record: Record, move: dict[str, Any] | None = None) -> dict[str, Any] | None:
+    """The contest's value: how it stands, D's verdicts, the census; None before the first look."""
+    if not record.curve.points or record.look is None:
+        return None
+    recent = record.curve.all_points[-8:]  # about two seconds
+    d_real, d_fake = (sum(point[column] for point in recent) / len(recent) for column in (3, 4))
+    census, distance = record.measures[-1] if record.measures else None, record.frechet
+    digits = sorted(set(record.config.digits))
+    return {
+        "stand": stand(record.config.loss, d_real, d_fake),
+        "d_real": d_real,
+        "d_fake": d_fake,
+        "hist_real": record.look.hist_real,
+        "hist_fake": record.look.hist_fake,
+        "digits": digits,
+        "counts": census and census.counts,
+        "recognisable": census and census.recognisable,
+        "missing": missing(census.counts, census.recognisable, digits) if census else [],
+        "frechet": distance and distance.frechet,
+        "frechet_step": distance and distance.step,
+        "move": move,
+    }
+
+
+def lesson(record: Record) -> dict[str, Any] | None:
+    """The lesson's value: what D tells G of eight drawings."""
+    return record.look and {"src": data_url(record.look.lesson), "strength": record.look.strength}
+
+
+def update(run: Run) -> dict[str, Any]:
+    """What /train says of a run."""
+    names, points = ("loss_g", "loss_d", "d_real", "d_fake"), run.record.curve.all_points
+    numbers = points[-1][1:] if points else (None,) * 4
+    known = {"phase": run.phase, "place": run.place, "step": run.record.step, "epoch": run.record.epoch}
+    if run.error is not None:
+        known["error"] = explain("en", run.error)
+    return {**known, **dict(zip(names, numbers, strict=True)), "images_per_second": round(run.images_per_second, 1)}
+
+
+def network_file(state: TrainState, role: str) -> tuple[bytes, str]:
+    """A state's `generator` or `discriminator` as a file's content and name; its epoch is the last one finished."""
+    network = state.forger() if role == "generator" else state.discriminator
+    epoch = max(state.epoch - 1, 0)
+    return network_bytes(network, role, epoch, state.config), f"{role}-step-{state.step}.safetensors"

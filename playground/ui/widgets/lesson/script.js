@@ -1,0 +1,9 @@
+// Folded here and not by Gradio: a widget that is updated before it is mounted loses its properties.
+redrawWith(() => {
+  const image = element.querySelector("img"), { src, strength } = props.value || {};
+  element.querySelector("summary").textContent = say("title");
+  image.hidden = !src;
+  image.alt = say("name");
+  if (src) image.src = src;
+  element.querySelector(".words").textContent = src ? say("help", { strength: strength.toPrecision(2) }) : say("empty");
+});

@@ -1,0 +1,64 @@
+import json
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from playground.presets import PRESETS
+from playground.record import MOST_FRAMES, MOST_POINTS, Curve, Mark, Measure, Record
+from playground.training import TrainConfig
+from playground.views import Look
+
+
+def a_look(step):
+    return Look(step, b"sheet %d" % step, (0.5,) * 64, (1,) * 20, (2,) * 20, b"lesson", 0.25)
+
+
+def test_a_curve_stays_small_and_true():
+    curve = Curve()
+    for step in range(10_000):
+        curve.add((step, 2.0, step / 10_000, 0.5, 0.5))
+    assert MOST_POINTS / 2 <= len(curve.points) < MOST_POINTS and len(curve.all_points) == 10_000
+    steps = [point[0] for point in curve.points]
+    assert steps == sorted(steps) and steps[0] < 100 and steps[-1] > 9_900
+    assert all(point[1] == 2.0 for point in curve.points)
+    assert all(point[2] == pytest.approx(point[0] / 10_000) for point in curve.points)
+
+
+def test_a_film_stays_short_and_spans_the_run():
+    record = Record("A", TrainConfig())
+    for step in range(1000):
+        record.see(a_look(step))
+    steps = [step for step, _ in record.film]
+    assert MOST_FRAMES / 2 <= len(steps) < MOST_FRAMES and steps[0] == 0 and steps[-1] > 980
+    assert len({b - a for a, b in pairwise(steps)}) == 1
+
+
+def test_a_record_is_the_same_after_its_journey_as_json():
+    record = Record("B", PRESETS["one_digit"], "A:7", 7, 1, 2, 3.5, 9, 1)
+    record.curve.add((9, 1.0, 2.0, 0.5, 0.25))
+    record.marks.append(Mark(8, "loss", "hinge", "minimax"))
+    record.measures.append(Measure(9, tuple(range(10)), 0.5, 99.0))
+    record.see(a_look(9))
+    assert Record.from_json(record.to_json()) == record
+    for broken in ("", "[]", "{}", json.dumps({**json.loads(record.to_json()), "config": {"k": 99}})):
+        with pytest.raises((ValueError, KeyError, TypeError)):
+            Record.from_json(broken)
+
+
+def test_a_leg_is_what_is_left_of_the_budget():
+    timed = Record("A", TrainConfig(seconds=60), spent=45.0)
+    assert timed.leg().seconds == 15 and timed.fraction(118) == 0.75
+    timed.spent = 60.0
+    timed.grant(118)
+    assert timed.leg().seconds == 60 and timed.fraction(118) == 0.5
+    stepped = Record("B", TrainConfig(steps=100), begun_step=500, step=550)
+    assert stepped.leg().steps == 600 and stepped.fraction(118) == 0.5
+    counted = Record("C", TrainConfig(epochs=10), begun_epoch=3, begun_step=354, step=354)
+    assert counted.leg().epochs == 13 and counted.fraction(118) == 0
+
+
+def test_changes_leave_marks_of_what_may_change_only():
+    record = Record("A", TrainConfig(), step=12)
+    record.change(replace(record.config, lr_g=1e-3, seed=5))
+    assert record.marks == [Mark(12, "lr_g", 2e-4, 1e-3)] and record.config.seed == 5

@@ -27,6 +27,7 @@ from playground.views import losses_on
 from playground.watch import Watch
 
 LONGEST_RUN = 3600.0  # seconds that any run may take: nobody keeps the machine by forgetting a tab
+KEEP_EVERY = 30.0  # seconds between two points to go on from, should the numbers grow beyond all bounds meanwhile
 MOST_IN_LINE = 60  # runs, the one under way included: a class, and some
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
 
@@ -46,7 +47,7 @@ class Run(threading.Thread):
 
     Halted while it waits, it has `left` the line. All attributes may be read at any time from any thread. It goes on
     under `config` where one is given. With `players` it makes one step, in which only they learn, and `move` says what
-    that changed. At its end `keep` gets the record and the state, None when there is nothing to keep.
+    that changed. Now and then, and at its end, `keep` gets the record and a state, None when there is none.
     """
 
     def __init__(
@@ -141,11 +142,11 @@ class Run(threading.Thread):
         else:
             self._play(state, images, steps_an_epoch, watch)
         if watch and self.state is not None:
-            watch.glance(self.state, last=True)
+            watch.conclude(self.state, distance=not self.players)
 
     def _play(self, state: TrainState, images: torch.Tensor, steps_an_epoch: int, watch: Watch | None) -> None:
         """Train until the budget is spent or somebody halts; changes are adopted between two reports."""
-        self.started = reported = time.monotonic()
+        self.started = reported = kept = time.monotonic()
         leg = self.record.leg()
         for progress in train(replace(leg, seconds=min(leg.seconds or LONGEST_RUN, LONGEST_RUN)), images, state):
             self.state, now = progress.state, time.monotonic()
@@ -156,6 +157,9 @@ class Run(threading.Thread):
             self._adopt_changes(state)
             if self._halt.is_set():
                 break
+            if self._keep and now - kept >= KEEP_EVERY:
+                self._keep(self.record, state.clone())
+                kept = now
 
     def _step(self, state: TrainState, images: torch.Tensor) -> None:
         """One step of `players`, with both losses on its batch before and after."""

@@ -30,17 +30,22 @@ class Watch:
         self._looked = float("-inf")
         self._counted = self._measured = time.monotonic()
 
-    def glance(self, state: TrainState, last: bool = False) -> None:
-        """See what is due, and at the `last` glance everything."""
+    def glance(self, state: TrainState) -> None:
+        """See what is due."""
         now = time.monotonic()
-        if last or now - self._looked >= LOOK_EVERY:
+        if now - self._looked >= LOOK_EVERY:
             self.record.see(look(state, self.real))
             self._looked = now
-        if last or now - self._counted >= CENSUS_EVERY:
-            far = now - self._measured
-            self.record.measures += measure(state, far >= FRECHET_EVERY or (last and far >= CENSUS_EVERY))
+        if now - self._counted >= CENSUS_EVERY:
+            distance = now - self._measured >= FRECHET_EVERY
+            self.record.measures += measure(state, distance)
             self._counted = now
-            self._measured = now if self.record.measures and self.record.measures[-1].frechet else self._measured
+            self._measured = now if distance else self._measured
+
+    def conclude(self, state: TrainState, distance: bool) -> None:
+        """See everything at the end of a leg; the Frechet `distance` where it is worth its tenth of a second."""
+        self.record.see(look(state, self.real))
+        self.record.measures += measure(state, distance)
 
 
 def measure(state: TrainState, distance: bool) -> list[Measure]:

@@ -1,7 +1,5 @@
 """The three endpoints of the Contract, as gradio_client and bare HTTP see them."""
 
-import csv
-import io
 import json
 import struct
 
@@ -14,7 +12,7 @@ from PIL import Image
 
 from playground.checkpoints import load_network
 from playground.shipped import CHECKPOINTS
-from playground.ui.tabs.train import losses_file, read_config
+from playground.ui.tabs.train import read_config
 
 
 @pytest.fixture(scope="module")
@@ -121,15 +119,3 @@ def test_the_pages_settings_become_a_config():
     for budget in ("epochs", "seconds"):
         with pytest.raises(ValueError, match=budget):
             read_config({"budget": budget, "amount": None})
-
-
-def test_the_losses_file_has_every_report(tiny, images, monkeypatch):
-    from playground import live
-
-    monkeypatch.setattr(live, "load_mnist", lambda: (images, None))
-    run = live.Studio().begin(tiny)
-    run.join(60)
-    content, name = losses_file(run)
-    rows = list(csv.DictReader(io.StringIO(content.decode())))
-    assert name == "losses-step-21.csv" and int(rows[-1]["step"]) == 21
-    assert float(rows[-1]["loss_g"]) == pytest.approx(run.curve.all_points[-1][1], abs=1e-6)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from playground import live, watch
-from playground.kept import MOST_RUNS, Gone, Point, Store
+from playground.kept import MOST_POINTS, MOST_RUNS, Gone, Point, Store
 from playground.live import LONGEST_RUN, Busy, LineFull, Studio, Workshop, check_work
 from playground.training import ConfigError, TrainConfig, TrainState, train
 
@@ -175,6 +175,14 @@ def test_pause_and_go_on_is_the_uninterrupted_run_bit_for_bit(endless, tmp_path,
     steps = [p.step for p in train(config, images, whole)]
     assert same(again.store.state(KEY, Point("A", 40)), whole)
     assert [point[0] for point in rest.record.curve.all_points] == steps
+
+
+def test_a_long_run_leaves_points_on_its_way(endless, workshop, monkeypatch):
+    monkeypatch.setattr(live, "KEEP_EVERY", 0.0)
+    run = stop_after(workshop.begin(KEY, endless), 12)
+    points = workshop.store.shelf(KEY).points
+    assert points[-1] == Point("A", run.record.step) and 3 < len(points) <= MOST_POINTS
+    assert workshop.store.state(KEY, points[0]).step == points[0].step
 
 
 def test_same_seed_and_settings_same_curves(tiny, workshop):

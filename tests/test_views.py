@@ -160,7 +160,9 @@ def test_measuring_keeps_to_its_times(state, images, monkeypatch):
     assert 12 <= len(record.measures) <= 14
     assert sum(one.frechet is not None for one in record.measures) == 2
     assert record.measures[0].counts[3] == watch.CENSUS_OF and record.measures[0].recognisable == 1
-    watcher.glance(state, last=True)
+    watcher.conclude(state, distance=False)
+    assert record.measures[-1].frechet is None and record.look.step == state.step
+    watcher.conclude(state, distance=True)
     assert record.measures[-1].frechet == 42.0
 
 

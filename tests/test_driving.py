@@ -1,0 +1,260 @@
+"""The live tab under a visitor's hand, in real Chromium: pause, go on, step, change, fork, keep."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+from visits import Visit
+
+from playground import training
+from playground.config import TrainConfig
+from playground.presets import PRESETS
+from playground.pretrain import read_settings
+from playground.ui.texts import say
+
+pytestmark = pytest.mark.browser
+
+CHART = "document.querySelector('#loss-chart .js-plotly-plot')"
+MOVED = re.compile(r"D\(x\) 0\.\d+ → 0\.\d+")
+
+
+@pytest.fixture
+def visit(browser, server):
+    visit = Visit(browser, server, "ko")
+    yield visit
+    visit.close()
+    assert visit.said == [], "words on the console"
+
+
+def open_tab(visit, fold=True):
+    visit.tab("train.tab")
+    expect(visit.page.locator("#train-status .sentence")).not_to_be_empty()
+    if fold:
+        visit.page.locator("#settings").get_by_role("button").first.click()
+        expect(visit.page.locator("#set-seed input")).to_have_value("0")
+
+
+def budget(visit, kind, amount):
+    visit.page.locator("#budget input").nth(("epochs", "seconds", "steps").index(kind)).check()
+    visit.type("#amount input", str(amount))
+
+
+def sentence(visit):
+    return visit.page.locator("#train-status .sentence")
+
+
+def press(visit, name):
+    visit.page.locator(f"#train-{name}").click()
+
+
+def at_rest(visit):
+    """Wait until the run has ended and what may be kept of it is there."""
+    expect(visit.page.locator("#train-start")).to_be_enabled()
+    expect(visit.page.locator("#train-files")).to_be_visible()
+
+
+def moving(visit):
+    visit.page.wait_for_function(f"() => {CHART}?.data?.[0].x.length >= 3")
+
+
+def points(visit) -> list[str]:
+    return [text.strip() for text in visit.page.locator("#point label").all_inner_texts()]
+
+
+def legend(visit) -> list[str]:
+    return visit.page.evaluate(f"() => {CHART}.data.filter((t) => t.showlegend !== false).map((t) => t.name)")
+
+
+def test_pause_close_the_page_come_back_and_go_on(visit, server):
+    open_tab(visit)
+    budget(visit, "steps", 2000)
+    press(visit, "start")
+    moving(visit)
+    for name in ("start", "go-on", "step-d"):
+        expect(visit.page.locator(f"#train-{name}")).to_be_disabled()
+    press(visit, "pause")
+    at_rest(visit)
+    expect(sentence(visit)).to_contain_text("일시 정지")
+    [kept] = points(visit)
+    visit.page.close()
+    visit.page = visit.context.new_page()
+    visit.page.set_default_timeout(60_000)
+    visit.open(server)
+    open_tab(visit, fold=False)
+    expect(sentence(visit)).to_have_text(say("ko", "status.kept"))
+    assert points(visit) == [kept]
+    expect(visit.page.locator("#live-sheet img")).to_be_visible()
+    before = int(kept.split("·")[1].replace(",", ""))
+    press(visit, "go-on")
+    visit.page.wait_for_function(f"(step) => {CHART}?.data?.[0].x.at(-1) > step", arg=before + 1)
+    press(visit, "stop")
+    at_rest(visit)
+    assert len(points(visit)) == 2 and points(visit)[0] == kept
+    steps = visit.page.evaluate(f"() => {CHART}.data[0].x")
+    assert steps == sorted(steps) and steps[0] < before < steps[-1]
+
+
+def test_a_page_closed_in_the_middle_of_a_run_loses_nothing_but_a_moment(visit, server, store):
+    open_tab(visit)
+    budget(visit, "seconds", 3600)
+    press(visit, "start")
+    moving(visit)
+    seen = visit.page.evaluate(f"() => {CHART}.data[0].x.at(-1)")
+    visit.page.close()
+    visit.page = visit.context.new_page()
+    visit.page.set_default_timeout(60_000)
+    visit.open(server)
+    open_tab(visit, fold=False)
+    expect(visit.page.locator("#train-kept")).to_be_visible()
+    [kept] = points(visit)
+    assert int(kept.split("·")[1].replace(",", "")) >= seen
+
+
+def test_single_steps_say_what_they_changed(visit):
+    open_tab(visit, fold=False)
+    moved = visit.page.locator("#contest .moved")
+    press(visit, "step-both")  # begins a run
+    at_rest(visit)
+    expect(moved).to_contain_text(say("ko", "contest.who_both"))
+    for name, who in (("step-d", "who_discriminator"), ("step-g", "who_generator")):
+        press(visit, name)
+        expect(moved).to_contain_text(say("ko", f"contest.{who}") + "의")
+        expect(moved).to_contain_text(MOVED)
+        at_rest(visit)
+    assert points(visit) == ["A · 3"]
+
+
+def test_a_setting_changed_under_way_is_marked_and_a_wrong_one_leaves_the_run_alone(visit):
+    open_tab(visit)
+    budget(visit, "seconds", 3600)
+    press(visit, "start")
+    moving(visit)
+    visit.type("#set-lr_g input", "0.0003")
+    words = f"{say('ko', 'field.lr_g')} 0.0003"
+    marked = (
+        f"(words) => {CHART}.layout.annotations.some((a) => a.text === words) && {CHART}.layout.shapes.length === 1"
+    )
+    visit.page.wait_for_function(marked, arg=words)
+    visit.page.locator("#set-loss input").nth(1).check()
+    visit.page.wait_for_function(f"() => {CHART}.layout.shapes.length === 2")
+    visit.type("#set-k input", "77")
+    expect(visit.toast()).to_contain_text("10")
+    expect(visit.page.locator("#train-stop")).to_be_enabled()
+    press(visit, "stop")
+    at_rest(visit)
+    assert visit.page.evaluate(f"() => {CHART}.layout.shapes.length") == 2
+    with visit.page.expect_download() as download:
+        press(visit, "settings-file")
+    saved = json.loads(Path(download.value.path()).read_text())
+    assert (saved["lr_g"], saved["loss"], saved["k"]) == (0.0003, "minimax", 1)
+
+
+def test_forks_are_laid_over_each_other_and_their_sheets_side_by_side(visit):
+    page = visit.page
+    open_tab(visit)
+    budget(visit, "steps", 40)
+    press(visit, "start")
+    at_rest(visit)
+    assert len(legend(visit)) == 5 and points(visit) == ["A · 40"]
+    for name in "BCD":
+        page.locator("#point input").first.check()  # A's point
+        visit.type("#set-lr_d input", f"0.000{ord(name) - 60}")
+        press(visit, "fork")
+        expect(page.locator("#live-sheet figure")).to_have_count(ord(name) - 64)
+        at_rest(visit)
+    assert points(visit) == ["A · 40", "B · 80", "C · 80", "D · 80"]
+    names = legend(visit)
+    assert len(names) == 20 and {name.partition(":")[0] for name in names} == set("ABCD")
+    starts = page.evaluate(f"() => Object.fromEntries({CHART}.data.slice(0, 20).map((t) => [t.name, t.x[0]]))")
+    assert all(step > 40 for name, step in starts.items() if name[0] != "A")
+    captions = page.locator("#live-sheet figcaption").all_inner_texts()
+    assert ["40" in one for one in captions] == [True] * 4  # A's own step, and where the others come from
+    sources = [image.get_attribute("src") for image in page.locator("#live-sheet img").all()]
+    assert len(set(sources)) == 4
+    press(visit, "drop")
+    expect(page.locator("#live-sheet figure")).to_have_count(3)
+    press(visit, "reset")
+    expect(page.locator("#loss-chart .empty")).to_be_visible()
+    expect(page.locator("#train-kept")).not_to_be_visible()
+
+
+def test_what_is_seen_of_a_run(visit):
+    page = visit.page
+    open_tab(visit, fold=False)
+    page.locator("#preset input").nth(2).check()  # one digit
+    press(visit, "start")
+    expect(page.locator("#contest .stand")).to_contain_text("판별자")
+    page.locator("#verdicts").check()
+    painted = (
+        "() => { const c = document.querySelector('#live-sheet canvas'); return c.offsetWidth > 0 && c.toDataURL(); }"
+    )
+    before = page.evaluate(painted)
+    page.wait_for_function(f"(before) => ({painted})() !== before", arg=before)
+    page.locator("#lesson summary").click()
+    expect(page.locator("#lesson img")).to_be_visible()
+    expect(page.locator("#lesson .words")).to_contain_text("빨강")
+    expect(page.locator("#contest .census .count")).to_contain_text("256")
+    expect(page.locator("#contest .digits figure.unlearnt")).to_have_count(9)
+    assert page.locator("#contest .hist div").count() == 20
+    expect(page.locator("#train-status .device")).to_contain_text("GiB")
+    press(visit, "stop")
+    at_rest(visit)
+    expect(page.locator("#contest .census .count")).to_contain_text("2,000")
+
+
+def test_what_a_run_leaves_to_keep(visit, tmp_path):
+    page = visit.page
+    open_tab(visit)
+    budget(visit, "steps", 30)
+    press(visit, "start")
+    at_rest(visit)
+    with page.expect_download() as download:
+        press(visit, "film")
+    assert Image.open(download.value.path()).format == "GIF" and download.value.suggested_filename.endswith(".gif")
+    with page.expect_download() as download:
+        press(visit, "losses")
+    rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig"))))
+    assert rows[0][0] == "step" and rows[-1][0] == "30"
+    with page.expect_download() as download:
+        press(visit, "settings-file")
+    saved = Path(download.value.path())
+    config = TrainConfig.from_json(saved.read_bytes())
+    assert config == replace(PRESETS["classroom"], seconds=None, steps=30)
+    assert read_settings(saved)["lr_g"] == config.lr_g  # pretrain --settings
+    page.locator("#preset input").nth(0).check()
+    expect(page.locator("#set-batch_size input")).to_have_value("512")
+    page.locator("#settings input[type=file]").set_input_files(saved)
+    expect(page.locator("#set-batch_size input")).to_have_value("128")
+    expect(page.locator("#amount input")).to_have_value("30")
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text('{"k": 5000}')
+    page.locator("#settings input[type=file]").set_input_files(wrong)
+    expect(visit.toast()).to_contain_text("5000")
+    expect(page.locator("#set-batch_size input")).to_have_value("128")
+
+
+def test_a_run_that_diverges_says_where_and_can_be_gone_on_from(visit, monkeypatch):
+    whole = training.generator_loss
+
+    def broken(state, *rest):
+        return whole(state, *rest) * (float("nan") if state.step == 7 and state.config.lr_g > 0.5 else 1)
+
+    monkeypatch.setattr(training, "generator_loss", broken)
+    open_tab(visit)
+    budget(visit, "seconds", 3600)
+    visit.type("#set-lr_g input", "1")
+    press(visit, "start")
+    at_rest(visit)
+    expect(sentence(visit)).to_have_text(say("ko", "error.diverged", step=7))
+    assert points(visit) == ["A · 7"]
+    visit.type("#set-lr_g input", "0.0001")
+    press(visit, "go-on")
+    visit.page.wait_for_function(f"() => {CHART}?.data?.[0].x.at(-1) > 9")
+    press(visit, "stop")
+    at_rest(visit)

@@ -1,7 +1,8 @@
 """How fast the engine is, beside the lecture's own loop and what the matrix products alone would allow.
 
     python -m playground.benchmark          # the engine
-    python -m playground.benchmark tab      # the page's share of the engine's speed
+    python -m playground.benchmark tab      # the page's share of the engine's speed, read by a plain client
+    python -m playground.benchmark live     # the same on the live tab in Chromium, every view on
     python -m playground.benchmark classroom  # what a preset's run is worth, over five seeds
     python -m playground.benchmark browser  # from a hand that drags to the pixels of three epochs, in Chromium
 
@@ -156,6 +157,71 @@ def compare_tab(config: TrainConfig, pairs: int, seconds: float) -> None:
     print(f"median share {statistics.median(shares):.3f}")
 
 
+WARM_UP = 5000  # ms in which a page that was only just opened reads Plotly's 4.5 MB
+
+# Every change of the status' step, as [ms, step].
+WATCH_STEPS = """() => {
+  const seen = window.seenSteps = [], device = document.querySelector("#train-status .device");
+  new MutationObserver(() => {
+    const step = Number(device.textContent.match(/Step (\\d+)/)?.[1] || 0);
+    if (step && seen.at(-1)?.[1] !== step) seen.push([performance.now(), step]);
+  }).observe(device, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+def compare_live(preset: str, pairs: int, seconds: float) -> None:
+    """The engine alone and a run of a preset on the live tab in Chromium, every view on, in turn; prints the share."""
+    config, shares = replace(PRESETS[preset], seconds=seconds, epochs=100_000), []
+    images = choose_digits(*load_mnist(), config.digits)
+    with serve() as address, chromium() as browser:
+        for pair in range(pairs):
+            alone = run_rate(progress.step for progress in train(config, images))
+            page = browser.new_page(viewport={"width": 1366, "height": 900}, locale="en-US")
+            watched = _live_rate(page, address, preset, seconds)
+            page.close()
+            shares.append(watched / alone)
+            rates = f"alone {alone:.2f} steps/s, page {watched:.2f} steps/s"
+            print(f"pair {pair}: {rates}, share {shares[-1]:.3f}", flush=True)
+    print(f"{preset}: median share {statistics.median(shares):.3f}")
+
+
+def _live_rate(page: Any, address: str, preset: str, seconds: float) -> float:
+    """Steps a second of a run that a visitor watches, from its first to its last report."""
+    page.goto(f"{address}/?tab=train")
+    page.wait_for_timeout(5000)  # the page fetches its networks and draws sheets, which is no part of a run
+    page.locator("#settings").get_by_role("button").first.click()
+    page.locator("#preset input").nth(list(PRESETS).index(preset)).check()
+    page.locator("#budget input").nth(1).check()
+    amount = page.locator("#amount input")
+    while amount.input_value() != f"{seconds:g}":
+        amount.fill(f"{seconds:g}")
+        amount.press("Tab")
+        page.wait_for_timeout(300)
+    page.locator("#settings").get_by_role("button").first.click()
+    page.locator("#lesson summary").click()
+    page.evaluate(WATCH_STEPS)
+    page.locator("#train-start").click()
+    page.locator("#verdicts").check()
+    page.wait_for_timeout(1000 * (seconds + 2))  # waiting for an element would look for it sixty times a second
+    page.locator("#train-files").wait_for()
+    seen = page.evaluate("() => window.seenSteps")
+    seen = [one for one in seen if one[0] - seen[0][0] > WARM_UP]
+    (begun, first), (ended, last) = seen[0], seen[-2]  # after the last report the run is measured
+    return (last - first) / (ended - begun) * 1000
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        yield browser
+        browser.close()
+
+
 @contextmanager
 def serve() -> Iterator[str]:
     """`python app.py` in a process of its own; gives its address, and ends it."""
@@ -231,12 +297,8 @@ WATCH_FRAMES = """() => {
 
 def compare_browser(moves: int, turns: int) -> None:
     """Drag a direction's slider in headless Chromium and print what each turn's frames took."""
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with serve() as address, sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
-        page = chromium.new_page(viewport={"width": 1366, "height": 768})
+    with serve() as address, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
         page.goto(address)
         page.wait_for_function("() => document.querySelectorAll('#explore .verdict:not(.unknown)').length === 3")
         page.evaluate(WATCH_FRAMES)
@@ -247,7 +309,6 @@ def compare_browser(moves: int, turns: int) -> None:
             print(f"turn {turn}: {_drag(page, moves)}", flush=True)
         print(f"{len(asked)} requests while dragging")
         assert not asked
-        chromium.close()
 
 
 def _drag(page: Any, moves: int) -> str:
@@ -275,10 +336,11 @@ def _most(times: Sequence[float]) -> float:
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("engine", "tab", "browser", *PRESETS), default="engine")
+    parser.add_argument("what", nargs="?", choices=("engine", "tab", "live", "browser", *PRESETS), default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")
     parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab")
+    parser.add_argument("--preset", default="classroom", choices=tuple(PRESETS), help="of a run on the live tab")
     parser.add_argument("--moves", type=int, default=300, help="mouse moves a turn of the browser")
     parser.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))
     parser.add_argument("--precision", default="fp32", choices=("fp32", "bf16", "auto"))
@@ -286,6 +348,8 @@ def main(arguments: list[str] | None = None) -> None:
     config = TrainConfig(device=options.device, precision=options.precision, epochs=100_000)
     if options.what == "browser":
         compare_browser(moves=options.moves, turns=options.pairs)
+    elif options.what == "live":
+        compare_live(options.preset, options.pairs, options.seconds)
     elif options.what in PRESETS:
         judge_preset(options.what, seeds=options.pairs)
     elif options.what == "tab":

@@ -26,10 +26,10 @@ def to_image(pixels: torch.Tensor, scale: int = 1) -> Image.Image:
     return picture if scale == 1 else picture.resize([side * scale for side in picture.size], Image.NEAREST)
 
 
-def png(pixels: torch.Tensor, scale: int = 1) -> bytes:
-    """One grey picture (uint8, H x W) as the bytes of a PNG file."""
+def png(pixels: torch.Tensor, scale: int = 1, effort: int = 6) -> bytes:
+    """One grey picture (uint8, H x W) as the bytes of a PNG file; zlib's `effort` (0 to 9) makes it small, or quick."""
     buffer = io.BytesIO()
-    to_image(pixels, scale).save(buffer, "PNG")
+    to_image(pixels, scale).save(buffer, "PNG", compress_level=effort)
     return buffer.getvalue()
 
 

@@ -27,6 +27,7 @@ from playground.views import losses_on
 from playground.watch import Watch
 
 LONGEST_RUN = 3600.0  # seconds that any run may take: nobody keeps the machine by forgetting a tab
+LONELY = 10.0  # seconds; a page that is closed is noticed at once, and this where even that gets lost
 KEEP_EVERY = 30.0  # seconds between two points to go on from, should the numbers grow beyond all bounds meanwhile
 MOST_IN_LINE = 60  # runs, the one under way included: a class, and some
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
@@ -70,6 +71,7 @@ class Run(threading.Thread):
         self.fraction = self.images_per_second = 0.0
         self.state: TrainState | None = None
         self.started = time.monotonic()
+        self._seen = time.monotonic()
         self._changes: deque[dict[str, Any]] = deque()
         self._halt, self._ending = threading.Event(), "paused"
 
@@ -83,6 +85,10 @@ class Run(threading.Thread):
         """Let some of CHANGEABLE be others from the next step on. Raises ConfigError, the run untouched."""
         check_work(replace(self.record.config, **settings))
         self._changes.append(settings)
+
+    def seen(self) -> None:
+        """Somebody looks: a watched run that nobody has looked at for LONELY seconds pauses by itself."""
+        self._seen = time.monotonic()
 
     @property
     def halting(self) -> bool:
@@ -155,6 +161,8 @@ class Run(threading.Thread):
             if watch:
                 watch.glance(state)
             self._adopt_changes(state)
+            if watch and now - self._seen > LONELY:
+                self.halt()
             if self._halt.is_set():
                 break
             if self._keep and now - kept >= KEEP_EVERY:

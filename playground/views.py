@@ -18,6 +18,7 @@ from playground.training import logits
 
 SHOWN = 64  # drawings on the sheet, of seeds 0 to 63
 TAUGHT = 8  # drawings on which D's lesson is shown, of seeds 0 to 7
+QUICK = 1  # a run waits while its pictures are packed
 BINS = 20  # of a histogram of verdicts, from 0 to 1
 BRIGHTER, DARKER = (230, 40, 40), (60, 120, 255)  # what D's lesson asks of a pixel
 
@@ -47,7 +48,7 @@ def look(state: TrainState, real: torch.Tensor) -> Look:
     lesson = lessons(state, drawings[:TAUGHT], real[:TAUGHT])
     return Look(
         step=state.step,
-        sheet=png(sheet(to_pixels(drawings))),
+        sheet=png(sheet(to_pixels(drawings)), effort=QUICK),
         verdicts=tuple(forged.tolist()),
         hist_real=_histogram(genuine),
         hist_fake=_histogram(forged),
@@ -123,5 +124,5 @@ def _png_of_lessons(drawings: torch.Tensor, lesson: torch.Tensor) -> bytes:
     colour = np.where(wish > 0, BRIGHTER, DARKER) * np.sqrt(np.abs(wish))  # the root: weak wishes are seen too
     rows = [np.concatenate(list(row), axis=1) for row in (grey, colour.astype(np.uint8))]
     buffer = io.BytesIO()
-    Image.fromarray(np.concatenate(rows, axis=0)).save(buffer, "PNG")
+    Image.fromarray(np.concatenate(rows, axis=0)).save(buffer, "PNG", compress_level=QUICK)
     return buffer.getvalue()

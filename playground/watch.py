@@ -13,7 +13,7 @@ from playground.shipped import CHECKPOINTS
 from playground.state import TrainState
 from playground.views import draw, look
 
-LOOK_EVERY = 0.75  # seconds between two looks at the drawings and verdicts
+LOOK_EVERY = 1.0  # seconds between two looks at the drawings and verdicts
 CENSUS_EVERY = 5.0
 FRECHET_EVERY = 30.0
 BESIDE = 128  # real images that D judges beside the drawings

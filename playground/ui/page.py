@@ -19,6 +19,7 @@ from playground.ui.widgets.explore import Explore
 STYLE = Path(__file__).parent / "style.css"
 TABS = {"explore": "explore.tab", "interpolate": "interpolate.tab", "train": "train.tab"}  # a tab's name to its label
 HOUR = 3600  # seconds
+QUEUE_NAP = 0.02  # seconds; Gradio looks at its queue a thousand times a second, each time in a training's way
 
 
 def build_page(shipped: Shipped | None = None, store: Store | None = None) -> gr.Blocks:
@@ -42,6 +43,7 @@ def build_page(shipped: Shipped | None = None, store: Store | None = None) -> gr
                 trained = build_train(page, language, visitor, shipped, workshop)
         _open_trained(language, trained, stage)
     page.queue(max_size=200, default_concurrency_limit=8)
+    page._queue.sleep_when_free = QUEUE_NAP
     return page
 
 

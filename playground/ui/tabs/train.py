@@ -25,7 +25,7 @@ from playground.ui.shown import contest, curves, lesson, network_file, sheets, s
 from playground.ui.texts import SEND_LANGUAGE, NoPoint, explain, plainly, politely
 
 LOOK_EVERY = 0.45  # seconds between two looks at a run
-CHART_EVERY = 2  # looks; the plot costs a browser more than all the rest
+CHART_EVERY = 3  # looks; the plot costs a browser more than all the rest
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 SAVE = "(file) => { if (file) window.ganPage.save(file); }"
 # The key lies in the browser, encrypted with a secret that is none: it must be the same after a restart.
@@ -76,20 +76,26 @@ class TrainTab:
                  workshop: Workshop) -> None:  # fmt: skip
         self.parts, self.language, self.visitor = parts, language, visitor
         self.shipped, self.workshop = shipped, workshop
+        self.ticket = gr.Textbox(visible=False)
         self.inputs = {language, visitor, parts.point, *parts.settings.values()}
-        self.shown = {
-            parts.start, parts.pause, parts.go_on, parts.stop, *parts.steps.values(), parts.status, parts.chart,
-            parts.sheets, parts.contest, parts.lesson, parts.kept, parts.point, parts.fork, parts.drop, parts.reset,
-            parts.keep, parts.generator, parts.discriminator, parts.losses, parts.saved,
+        self.buttons = {
+            parts.start, parts.pause, parts.go_on, parts.stop, *parts.steps.values(), parts.fork, parts.drop,
+            parts.reset, parts.keep,
         }  # fmt: skip
+        files = {parts.generator, parts.discriminator, parts.losses, parts.saved}
+        self.standing = {*self.buttons, *files, parts.kept, parts.point, parts.status}
 
     def wire_runs(self) -> None:
         """The buttons that train, and those that end it."""
         parts = self.parts
         acts = {parts.start: self._start, parts.go_on: self._go_on, parts.fork: self._fork}
         acts |= {button: self._step(STEPS[name]) for name, button in parts.steps.items()}
+        few = [self.language, self.visitor, self.ticket]
         for button, act in acts.items():
-            button.click(self._driving(act), self.inputs, self.shown, js=SEND_LANGUAGE, **PRIVATE)
+            outputs = {self.ticket, *self.buttons}
+            pressed = button.click(self._pressing(act), self.inputs, outputs, js=SEND_LANGUAGE, **PRIVATE)
+            watched = pressed.then(self._watch, few, parts.status, js=SEND_LANGUAGE, **PRIVATE)
+            watched.then(self._conclude, few, self.standing, js=SEND_LANGUAGE, **PRIVATE)
         for button, ending in ((parts.pause, "paused"), (parts.stop, "stopped")):
             button.click(self._ending(ending), [self.language, self.visitor], queue=False, **PRIVATE)
 
@@ -114,37 +120,51 @@ class TrainTab:
         """What a visitor finds again, chooses, saves and puts away."""
         parts, few = self.parts, [self.language, self.visitor, self.parts.point]
         # Not at the page's load: a widget of a tab never opened would lose its properties with its first update.
-        parts.status.select(self._recall, few, [self.visitor, *self.shown], js=SEND_LANGUAGE, **PRIVATE)
-        parts.point.input(self._choose, few, self.shown, js=SEND_LANGUAGE, **PRIVATE)
-        parts.drop.click(self._drop, few, self.shown, js=SEND_LANGUAGE, **PRIVATE)
-        parts.reset.click(self._reset, few, self.shown, js=SEND_LANGUAGE, **PRIVATE)
+        parts.status.select(self._recall, few, [self.visitor, *self.standing], js=SEND_LANGUAGE, **PRIVATE)
+        parts.point.input(self._choose, few, self.standing, js=SEND_LANGUAGE, **PRIVATE)
+        parts.drop.click(self._drop, few, self.standing, js=SEND_LANGUAGE, **PRIVATE)
+        parts.reset.click(self._reset, few, self.standing, js=SEND_LANGUAGE, **PRIVATE)
         made = gr.JSON(visible=False)
         event = parts.film.click(self._film, few, made, js=SEND_LANGUAGE, **PRIVATE)
         event.then(None, made, None, js=SAVE, **PRIVATE)
         page.unload(_leave)
 
-    def _driving(self, act: Act) -> Callable[..., AsyncIterator[dict[Any, Any]]]:
-        """The handler of a button that trains: `act` puts a run into the line, and the page watches it to its end."""
+    def _pressing(self, act: Act) -> Callable[..., Any]:
+        """The handler of a button that trains: `act` puts a run into the line. What it gives is the run's ticket."""
 
-        async def drive(values: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[Any, Any]]:
-            language, run = values[self.language], None
-            with politely(language):
-                asked = self._read(values, request)
-                run = await asyncio.to_thread(act, asked)
-            if run is None:
-                return
-            glimpses = Glimpses(self, asked.visitor, run, language)
-            try:
-                yield self._buttons(busy=True)
-                while not run.over:
-                    yield glimpses.next()
-                    await asyncio.sleep(LOOK_EVERY)
-                kept = await asyncio.to_thread(self._kept, asked.visitor, request, run.record.name)
-                yield {**kept, **glimpses.next(last=True)}
-            finally:  # also when the visitor has closed the tab
-                run.halt()
+        async def press(values: dict[Any, Any], request: gr.Request) -> dict[Any, Any]:
+            with politely(values[self.language]):
+                run = await asyncio.to_thread(act, self._read(values, request))
+                return {self.ticket: ticket_of(run), **self._buttons(busy=True)}
+            return {self.ticket: ""}
 
-        return drive
+        return press
+
+    async def _watch(
+        self, language: str, visitor: str, ticket: str, request: gr.Request
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Show a run to its end. It has one output: Gradio makes each anew with every yield, also those left out."""
+        shelf = self._shelf(visitor, request)
+        if shelf.run is None or ticket_of(shelf.run) != ticket:
+            return
+        run, glimpses = shelf.run, Glimpses(shelf, language)
+        try:
+            while not run.over:
+                yield glimpses.next()
+                await asyncio.sleep(LOOK_EVERY)
+            yield glimpses.last()
+        finally:  # also when the visitor has closed the tab
+            run.halt()
+
+    async def _conclude(self, language: str, visitor: str, ticket: str, request: gr.Request) -> dict[Any, Any]:
+        """What may be kept of a run that has ended."""
+        shelf = self._shelf(visitor, request)
+        if shelf.run is None or ticket_of(shelf.run) != ticket or not shelf.run.over:
+            return {}
+        key, name = key_of(visitor, request), shelf.run.record.name
+        with politely(language):
+            return await asyncio.to_thread(self._kept, key, request, name)
+        return self._buttons(busy=False)
 
     def _read(self, values: dict[Any, Any], request: gr.Request) -> Asked:
         chosen = {name: values[field] for name, field in self.parts.settings.items()}
@@ -206,27 +226,31 @@ class TrainTab:
             await asyncio.sleep(LOOK_EVERY)  # the tab it was watched in has just been closed
         if not shelf.records or (shelf.run is not None and not shelf.run.over):
             return {self.visitor: visitor}
-        return {self.visitor: visitor, **await asyncio.to_thread(self._kept, visitor, request, list(shelf.records)[-1]),
-                self.parts.status: {"phase": "kept"}}  # fmt: skip
+        with politely(language):
+            name = list(shelf.records)[-1]
+            kept = await asyncio.to_thread(self._kept, visitor, request, name, phase="kept")
+            return {self.visitor: visitor, **kept}
+        return {self.visitor: visitor}
 
     def _choose(self, language: str, visitor: str, point: str, request: gr.Request) -> dict[Any, Any]:
         """Another kept run in front: its curves, its files."""
         with politely(language):
-            return self._kept(key_of(visitor, request), request, None, _known(read_point(point)))
+            return self._kept(key_of(visitor, request), request, None, _known(read_point(point)), phase="kept")
         return {}
 
     def _drop(self, language: str, visitor: str, point: str, request: gr.Request) -> dict[Any, Any]:
         with politely(language):
             key = key_of(visitor, request)
             self.workshop.drop(key, _known(read_point(point)).name)
-            return self._kept(key, request, None)
+            phase = "kept" if self.workshop.store.shelf(key).points else "idle"
+            return self._kept(key, request, None, phase=phase)
         return {}
 
     def _reset(self, language: str, visitor: str, _: Any, request: gr.Request) -> dict[Any, Any]:
         with politely(language):
             key = key_of(visitor, request)
             self.workshop.drop(key)
-            return {**self._kept(key, request, None), self.parts.status: {"phase": "idle"}}
+            return self._kept(key, request, None, phase="idle")
         return {}
 
     def _film(self, language: str, visitor: str, point: str, request: gr.Request) -> dict[str, str] | None:
@@ -242,7 +266,8 @@ class TrainTab:
     def _shelf(self, visitor: str, request: gr.Request) -> Shelf:
         return self.workshop.store.shelf(key_of(visitor, request))
 
-    def _kept(self, key: str, request: gr.Request, name: str | None, point: Point | None = None) -> dict[Any, Any]:
+    def _kept(self, key: str, request: gr.Request, name: str | None, point: Point | None = None,
+              phase: str | None = None) -> dict[Any, Any]:  # fmt: skip
         """All that stands still: the visitor's runs, the last point of run `name` (or `point`, or any) in front."""
         parts, shelf = self.parts, self.workshop.store.shelf(key)
         point = point or shelf.last_of(name or "") or (shelf.points[-1] if shelf.points else None)
@@ -252,17 +277,11 @@ class TrainTab:
             parts.kept: gr.update(visible=bool(point)),
             parts.point: gr.update(choices=choices, value=f"{point.name}:{point.step}" if point else None),
             parts.keep: gr.update(visible=bool(point)),
-            parts.contest: contest(record) if record else None,
-            parts.lesson: lesson(record) if record else None,
-            **self._pictures(shelf, record),
             **self._buttons(busy=False, kept=bool(point)),
         }
+        if phase:
+            shown[parts.status] = {"status": {"phase": phase}, **all_parts(shelf, record)}
         return {**shown, **self._files(key, request, record, point)} if record else shown
-
-    def _pictures(self, shelf: Shelf, record: Record | None) -> dict[Any, Any]:
-        records = list(shelf.records.values())
-        current = record.name if record else None
-        return {self.parts.chart: curves(records, current, token_of(shelf)), self.parts.sheets: sheets(records)}
 
     def _files(self, key: str, request: gr.Request, record: Record, point: Point) -> dict[Any, Any]:
         """What may be kept of a run, as files in the visitor's own folder."""
@@ -284,29 +303,44 @@ class TrainTab:
 
 
 class Glimpses:
-    """What the page is shown of a run under way: each part only when it is news."""
+    """What the page is shown of a shelf's run under way: each part only when it is news."""
 
-    def __init__(self, tab: TrainTab, visitor: str, run: Run, language: str) -> None:
-        self.tab, self.run, self.language = tab, run, language
-        self.shelf = tab.workshop.store.shelf(visitor)
+    def __init__(self, shelf: Shelf, language: str) -> None:
+        self.shelf, self.run, self.language = shelf, shelf.run, language
         self._count, self._seen = 0, None
 
-    def next(self, last: bool = False) -> dict[Any, Any]:
-        """The widgets' new values; the `last` time all of them."""
-        parts, record = self.tab.parts, self.run.record
-        shown = {parts.status: standing(self.run, self.language)}
-        if last or self._count % CHART_EVERY == 0:
-            shown |= self.tab._pictures(self.shelf, record) if last else {parts.chart: self._curves()}
-        if last or (record.look is not None and record.look is not self._seen):
-            shown[parts.sheets] = sheets(list(self.shelf.records.values()))
-            shown[parts.contest] = contest(record, self.run.move)
-            shown[parts.lesson] = lesson(record)
+    def next(self) -> dict[str, Any]:
+        """The parts that have changed."""
+        record, records = self.run.record, list(self.shelf.records.values())
+        self.run.seen()
+        parts = {"status": standing(self.run, self.language)}
+        if self._count % CHART_EVERY == 0:
+            parts["chart"] = curves(records, record.name, token_of(self.shelf))
+        if record.look is not None and record.look is not self._seen:
+            parts |= {"sheets": sheets(records), "contest": contest(record, self.run.move), "lesson": lesson(record)}
         self._seen = record.look
         self._count += 1
-        return shown
+        return parts
 
-    def _curves(self) -> dict[str, Any]:
-        return curves(list(self.shelf.records.values()), self.run.record.name, token_of(self.shelf))
+    def last(self) -> dict[str, Any]:
+        """All parts, of a run that has ended."""
+        return {"status": standing(self.run, self.language), **all_parts(self.shelf, self.run.record, self.run.move)}
+
+
+def all_parts(shelf: Shelf, record: Record | None, move: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What stands still on the tab: all of a visitor's runs, `record` in front."""
+    records = list(shelf.records.values())
+    return {
+        "chart": curves(records, record and record.name, token_of(shelf)),
+        "sheets": sheets(records),
+        "contest": record and contest(record, move),
+        "lesson": record and lesson(record),
+    }
+
+
+def ticket_of(run: Run) -> str:
+    """What tells one run of a visitor from the next."""
+    return str(run.ident)
 
 
 def _add_train(studio: Studio) -> None:

@@ -11,6 +11,19 @@ const redrawWith = (draw) => {
   watch("value", draw);
   onLanguage(draw);
 };
+// What a live run shows comes with one widget, which hands it on here by name: every output of a Gradio event costs the
+// server and the browser more than all that these widgets do with it.
+const live = (window.ganLive ??= Object.assign(new EventTarget(), { parts: {} }));
+const handOn = (parts) => {
+  Object.assign(live.parts, parts);
+  for (const name of Object.keys(parts)) live.dispatchEvent(new Event(name));
+};
+const redrawWithLive = (name, draw) => {
+  const drawPart = () => draw(live.parts[name] ?? null);
+  drawPart();
+  live.addEventListener(name, drawPart);
+  onLanguage(drawPart);
+};
 // Behind a proxy the page may lie below a path of its own, and Gradio may have the wrong host or protocol for it.
 const root = () => new URL(window.gradio_config?.root || "", location.href).pathname.replace(/\/$/, "");
 const asset = (folder, path) => `${root()}${props.assets[folder]}/${path}`;

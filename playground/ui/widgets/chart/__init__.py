@@ -6,7 +6,7 @@ from playground.ui.widgets import Widget
 
 
 class Chart(Widget):
-    """Value: {"runs": [{"name", "points": [[step, loss_g, loss_d, d_real, d_fake], ...], "marks": [[step, {language:
+    """Shows {"runs": [{"name", "points": [[step, loss_g, loss_d, d_real, d_fake], ...], "marks": [[step, {language:
     words}], ...], "frechet": [[step, distance], ...], "balance" (of its Loss)}, ...], "current" (a name), "token"}.
 
     The zoom is kept as long as `token` stays.

@@ -66,8 +66,8 @@ const layout = (runs, main, token) => {
   };
 };
 
-redrawWith(async () => {
-  const { runs: all = [], current, token = 0 } = props.value || {};
+redrawWithLive("chart", async (value) => {
+  const { runs: all = [], current, token = 0 } = value || {};
   const shown = all.filter((run) => run.points.length);
   const plot = element.querySelector(".plot"), empty = element.querySelector(".empty"), help = element.querySelector(".help");
   empty.textContent = say("empty");

@@ -6,7 +6,7 @@ from playground.ui.widgets import Widget
 
 
 class Contest(Widget):
-    """Value: {"stand" (a sentence of playground/contest.py), "d_real", "d_fake", "hist_real", "hist_fake" (counts),
+    """Shows {"stand" (a sentence of playground/contest.py), "d_real", "d_fake", "hist_real", "hist_fake" (counts),
     "counts" (ten, or None), "digits" (learnt from), "recognisable", "missing", "frechet" and "frechet_step" (or None),
     "move" (what one step changed, or None)}; or None before a run.
     """

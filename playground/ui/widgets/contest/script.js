@@ -54,8 +54,7 @@ const movedText = (move) => {
   });
 };
 
-redrawWith(() => {
-  const value = props.value;
+redrawWithLive("contest", (value) => {
   part(".empty").hidden = Boolean(value);
   part(".empty").textContent = say("empty");
   part(".contest").hidden = !value;

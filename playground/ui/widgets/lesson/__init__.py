@@ -6,7 +6,7 @@ from playground.ui.widgets import Widget
 
 
 class Lesson(Widget):
-    """Value: {"src" (data URL of both rows), "strength" (of the largest gradient)}, or None before a run."""
+    """Shows {"src" (data URL of both rows), "strength" (of the largest gradient)}, or None before a run."""
 
     def __init__(self, **props: Any) -> None:
         super().__init__(texts="lesson", **props)

@@ -1,6 +1,5 @@
-// Folded here and not by Gradio: a widget that is updated before it is mounted loses its properties.
-redrawWith(() => {
-  const image = element.querySelector("img"), { src, strength } = props.value || {};
+redrawWithLive("lesson", (value) => {
+  const image = element.querySelector("img"), { src, strength } = value || {};
   element.querySelector("summary").textContent = say("title");
   image.hidden = !src;
   image.alt = say("name");

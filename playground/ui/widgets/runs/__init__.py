@@ -6,7 +6,7 @@ from playground.ui.widgets import Widget
 
 
 class Runs(Widget):
-    """Value: {"runs": [{"name", "step", "origin", "src" (data URL of a sheet), "verdicts" (64 numbers)}, ...]}.
+    """Shows {"runs": [{"name", "step", "origin", "src" (data URL of a sheet), "verdicts" (64 numbers)}, ...]}.
 
     `origin` is "scratch", an epoch, or "A:512": another run's name and step.
     """

@@ -58,8 +58,8 @@ const show = (run, several) => {
   return card.figure;
 };
 
-const redraw = () => {
-  const runs = props.value?.runs || [], empty = element.querySelector(".empty");
+const redraw = (value) => {
+  const runs = value?.runs || [], empty = element.querySelector(".empty");
   for (const name of [...cards.keys()]) if (!runs.some((run) => run.name === name)) cards.delete(name);
   const figures = runs.map((run) => show(run, runs.length > 1));
   if (figures.length !== box.children.length || figures.some((one, n) => box.children[n] !== one)) box.replaceChildren(...figures);
@@ -69,5 +69,5 @@ const redraw = () => {
   element.querySelector(".toggle").hidden = runs.length === 0;
   element.querySelector(".toggle span").textContent = say("verdicts");
 };
-toggle.addEventListener("change", redraw);
-redrawWith(redraw);
+toggle.addEventListener("change", () => redraw(live.parts.sheets));
+redrawWithLive("sheets", redraw);

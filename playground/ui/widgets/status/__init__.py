@@ -1,4 +1,4 @@
-"""How a run stands: a bar and two sentences that move in place."""
+"""How a run stands: a bar and two sentences that move in place. It also hands on what the tab's other widgets show."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ from playground.ui.widgets import Widget
 
 
 class Status(Widget):
-    """Value: {"phase", "place", "fraction", "step", "epoch", "epochs", "left" (seconds), "speed", "memory" (bytes, or
-    None), "d_real", "d_fake", "error"}.
+    """Value: what is news of {"status", "chart", "sheets", "contest", "lesson"}, each as its widget describes it.
 
-    `device` is what `devices.describe` says of the machine.
+    "status" is {"phase", "place", "fraction", "step", "epoch", "epochs", "left" (seconds), "speed", "memory" (bytes, or
+    None), "d_real", "d_fake", "error"}. `device` is what `devices.describe` says of the machine. It is selected, as
+    Gradio calls it, when the tab is opened for the first time.
     """
 
     def __init__(self, device: dict[str, Any], **props: Any) -> None:

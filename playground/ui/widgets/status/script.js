@@ -9,8 +9,8 @@ const duration = (seconds) => {
 const memory = (bytes) => (bytes ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : say("memory_unknown"));
 const number = (value) => new Intl.NumberFormat(language()).format(Math.round(value / 100) * 100);
 
-redrawWith(() => {
-  const value = props.value || { phase: "idle" };
+redrawWithLive("status", (known) => {
+  const value = known || { phase: "idle" };
   const figures = value.step ? ` · ${say("figures", { step: value.step, memory: memory(value.memory) })}` : "";
   element.querySelector(".device").textContent = say(props.device.kind, props.device) + figures;
   const percent = Math.round((value.fraction || 0) * 100);
@@ -24,4 +24,7 @@ redrawWith(() => {
     d_real: (value.d_real || 0).toFixed(2), d_fake: (value.d_fake || 0).toFixed(2),
   });
 });
+const take = () => { if (props.value) handOn(props.value); };
+watch("value", take);
+take();
 trigger("select"); // the tab is open for the first time: what does the visitor find here?

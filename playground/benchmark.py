@@ -1,6 +1,7 @@
 """How fast the engine is, beside the lecture's own loop and what the matrix products alone would allow.
 
     python -m playground.benchmark          # the engine
+    python -m playground.benchmark losses   # the engine's losses beside those of the lecture's loop, over five seeds
     python -m playground.benchmark tab      # the page's share of the engine's speed, read by a plain client
     python -m playground.benchmark live     # the same on the live tab in Chromium, every view on
     python -m playground.benchmark classroom  # what a preset's run is worth, over five seeds
@@ -21,7 +22,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise, product
 from typing import Any
 
 import torch
@@ -40,21 +41,27 @@ from playground.shipped import CHECKPOINTS
 from playground.training import TrainConfig, TrainState, train
 
 
-def lecture_steps(config: TrainConfig) -> Iterator[None]:
-    """The lecture's loop (codes 13-22 to 13-32) as it stands, one step a `next()`, for ever."""
-    device = pick_device(config.device)
+def lecture_steps(config: TrainConfig) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """The lecture's loop on MNIST (codes 13-22 to 13-28), one step a `next()`, for ever."""
     transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
     data = MNIST(str(CACHE), train=True, transform=transform)
     loader = DataLoader(data, batch_size=config.batch_size, shuffle=True, num_workers=4)
-    generator, discriminator = Generator().to(device), Discriminator().to(device)
+    return lecture_loop(Generator(), Discriminator(), loader, pick_device(config.device))
+
+
+def lecture_loop(
+    generator: nn.Module, discriminator: nn.Module, loader: DataLoader, device: torch.device, rate: float = 2e-4
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Codes 13-28 to 13-32 as they stand: each step yields the losses of G and of D, for ever."""
+    generator, discriminator = generator.to(device), discriminator.to(device)
     optim_g, optim_d = (  # one tensor after another, as Adam did when the lecture was written
-        torch.optim.Adam(network.parameters(), lr=2e-4, foreach=False) for network in (generator, discriminator)
+        torch.optim.Adam(network.parameters(), lr=rate, foreach=False) for network in (generator, discriminator)
     )
     criterion = nn.BCELoss()
     while True:
-        for image, _ in loader:
+        for image, *_ in loader:
             real, size = image.to(device), len(image)
-            fake = generator(torch.randn(size, 128).to(device)).detach()
+            fake = generator(torch.randn(size, generator.latent_dim).to(device)).detach()
             optim_d.zero_grad()
             loss_real = criterion(discriminator(real), torch.ones(size, 1).to(device))
             loss_fake = criterion(discriminator(fake), torch.zeros(size, 1).to(device))
@@ -62,10 +69,11 @@ def lecture_steps(config: TrainConfig) -> Iterator[None]:
             loss_fake.backward()
             optim_d.step()
             optim_g.zero_grad()
-            fake = generator(torch.randn(size, 128).to(device))
-            criterion(discriminator(fake), torch.ones(size, 1).to(device)).backward()
+            fake = generator(torch.randn(size, generator.latent_dim).to(device))
+            loss_g = criterion(discriminator(fake), torch.ones(size, 1).to(device))
+            loss_g.backward()
             optim_g.step()
-            yield
+            yield loss_g.detach(), (loss_real + loss_fake).detach()
 
 
 def engine_steps(config: TrainConfig) -> Callable[[int], None]:
@@ -140,6 +148,27 @@ def compare(config: TrainConfig, pairs: int, steps: int) -> None:
         shares.append(fast / bound)
         print(f"{pair:4d} {slow:8.0f} {fast:8.0f} {ratios[-1]:6.2f} {bound:15.0f} {shares[-1]:14.2f}", flush=True)
     print(f"median ratio {statistics.median(ratios):.2f}, median share {statistics.median(shares):.2f}")
+
+
+def compare_losses(config: TrainConfig, epochs: int, seeds: int) -> None:
+    """Mean losses of each epoch by the lecture's loop and by the engine, over some seeds: mean and spread."""
+    images, rows = load_mnist()[0], {"lecture": [], "engine": []}
+    steps = -(-len(images) // config.batch_size)
+    for seed in range(seeds):
+        torch.manual_seed(seed)
+        losses = [torch.stack(one) for one in islice(lecture_steps(config), epochs * steps)]
+        rows["lecture"].append(torch.stack(losses).view(epochs, steps, 2).mean(1))
+        run = train(replace(config, epochs=epochs, seed=seed), images)
+        means = [progress.epoch_means[:2] for progress in run if progress.epoch_means]
+        rows["engine"].append(torch.tensor(means))
+        print(f"seed {seed} done", file=sys.stderr, flush=True)
+    found = {name: torch.stack(of_seeds) for name, of_seeds in rows.items()}  # seed, epoch, (G, D)
+    print("epoch  loss      lecture (spread)     engine (spread)   difference / spread of the lecture")
+    for epoch, (column, name) in product(range(epochs), enumerate("GD")):
+        theirs, ours = (found[who][:, epoch, column] for who in ("lecture", "engine"))
+        far = (ours.mean() - theirs.mean()) / theirs.std()
+        numbers = (theirs.mean(), theirs.std(), ours.mean(), ours.std(), far)
+        print("{:5d}  {}   {:12.3f} ({:.3f}) {:12.3f} ({:.3f}) {:12.2f}".format(epoch, name, *map(float, numbers)))
 
 
 def compare_tab(config: TrainConfig, pairs: int, seconds: float) -> None:
@@ -336,7 +365,8 @@ def _most(times: Sequence[float]) -> float:
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("engine", "tab", "live", "browser", *PRESETS), default="engine")
+    kinds = ("engine", "losses", "tab", "live", "browser", *PRESETS)
+    parser.add_argument("what", nargs="?", choices=kinds, default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")
     parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab")
@@ -348,6 +378,8 @@ def main(arguments: list[str] | None = None) -> None:
     config = TrainConfig(device=options.device, precision=options.precision, epochs=100_000)
     if options.what == "browser":
         compare_browser(moves=options.moves, turns=options.pairs)
+    elif options.what == "losses":
+        compare_losses(config, epochs=3, seeds=options.pairs)
     elif options.what == "live":
         compare_live(options.preset, options.pairs, options.seconds)
     elif options.what in PRESETS:

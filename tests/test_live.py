@@ -1,4 +1,5 @@
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -47,10 +48,17 @@ def finish(run):
     return run
 
 
+def until(run, holds):
+    """Look at a run until something holds of it, and leave it the interpreter meanwhile."""
+    while not holds():
+        assert not run.over
+        run.seen()
+        time.sleep(0.001)
+
+
 def stop_after(run, step, ending="paused"):
     """Wait until the run has come to that step, then halt it."""
-    while run.record.step < step:
-        assert not run.over
+    until(run, lambda: run.record.step >= step)
     run.halt(ending)
     return finish(run)
 
@@ -185,6 +193,12 @@ def test_a_long_run_leaves_points_on_its_way(endless, workshop, monkeypatch):
     assert workshop.store.state(KEY, points[0]).step == points[0].step
 
 
+def test_a_watched_run_that_nobody_looks_at_pauses_by_itself(endless, workshop, monkeypatch):
+    monkeypatch.setattr(live, "LONELY", 0.05)
+    run = finish(workshop.begin(KEY, endless))
+    assert run.phase == "paused" and workshop.store.shelf(KEY).points == [Point("A", run.record.step)]
+
+
 def test_same_seed_and_settings_same_curves(tiny, workshop):
     first, second = (finish(workshop.begin(KEY, tiny)).record for _ in range(2))
     assert (first.name, second.name) == ("A", "B")
@@ -234,11 +248,9 @@ def test_steps_may_begin_a_run(tiny, workshop):
 
 def test_what_changes_during_a_run_holds_from_the_next_step_and_is_marked(endless, workshop):
     run = workshop.begin(KEY, endless)
-    while run.record.step < 3:
-        assert not run.over
+    until(run, lambda: run.record.step >= 3)
     run.change(lr_g=0.5, k=2)
-    while not run.record.marks:
-        assert not run.over
+    until(run, lambda: run.record.marks)
     with pytest.raises(ConfigError, match="lr_d: got 7"):
         run.change(lr_d=7)
     marked = run.record.marks[0].step

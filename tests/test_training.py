@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from models import ARCHITECTURES
-from playground.data import normalise
+from models.gan import Discriminator, Generator
+from playground.benchmark import lecture_loop
+from playground.data import load_mnist, normalise
 from playground.dropout import dropout
 from playground.training import (
     Diverged,
@@ -352,3 +355,32 @@ def test_dropout_passes_gradients_through_its_mask():
     dropped = dropout(units, 0.5, torch.Generator().manual_seed(0))
     dropped.sum().backward()
     assert torch.equal(units.grad, dropped.detach())
+
+
+SMALL = TrainConfig(batch_size=32, epochs=3, latent_dim=16, widths_g=(64,), widths_d=(64, 32), device="cpu", lr_g=1e-3,
+                    lr_d=1e-3)  # fmt: skip
+
+
+def lecture_means(images, seed) -> torch.Tensor:
+    """Mean losses of G and D over three epochs of the lecture's own loop, with small networks."""
+    torch.manual_seed(seed)
+    networks = Generator(16, SMALL.widths_g), Discriminator(SMALL.widths_d)
+    loader = DataLoader(TensorDataset(normalise(images)), batch_size=32, shuffle=True)
+    steps = islice(lecture_loop(*networks, loader, torch.device("cpu"), SMALL.lr_g), 3 * len(loader))
+    return torch.stack([torch.stack(losses) for losses in steps]).mean(0)
+
+
+def engine_means(images, seed, **changes) -> torch.Tensor:
+    config = replace(SMALL, seed=seed, **changes)
+    return torch.tensor([p.epoch_means[:2] for p in train(config, images) if p.epoch_means]).mean(0)
+
+
+def test_mean_losses_agree_with_the_lectures_loop_within_its_spread():
+    images = load_mnist(train=False)[0][:640]
+    lecture = torch.stack([lecture_means(images, seed) for seed in range(5)])
+    engine = torch.stack([engine_means(images, seed) for seed in range(5)])
+    allowed = 2 * lecture.std(0) + 0.01
+    assert ((engine.mean(0) - lecture.mean(0)).abs() <= allowed).all()
+    for wrong in ({"dropout": 0.0}, {"lr_d": 2e-3}, {"smoothing": 0.1}):  # what it would not let pass
+        other = torch.stack([engine_means(images, seed, **wrong) for seed in range(5)])
+        assert ((other.mean(0) - lecture.mean(0)).abs() > allowed).any(), wrong

@@ -4,6 +4,7 @@ A visitor's handler asks the `Workshop` for a `Run`, looks at it a few times a s
 visitor leaves: what was learnt waits in the `Store`.
 """
 
+import secrets
 import threading
 import time
 from collections import deque
@@ -65,6 +66,7 @@ class Run(threading.Thread):
         self.studio, self.record, self.players, self.watched = studio, record, players, watched
         self._begin: Begin | None = begin
         self._config, self._keep = config, keep
+        self.ticket = secrets.token_hex(8)  # tells it from every other run
         self.phase = "waiting"
         self.error: Exception | None = None
         self.move: dict[str, Any] | None = None

@@ -1,16 +1,62 @@
 """Runs and records as the live tab's widgets take them: plain data, no Gradio."""
 
+import csv
+import io
 from typing import Any
 
 from playground.checkpoints import network_bytes
 from playground.contest import missing, stand
 from playground.devices import memory_used
 from playground.images import data_url
+from playground.kept import Shelf
 from playground.live import Run
 from playground.losses import LOSSES
 from playground.record import Mark, Record
 from playground.state import TrainState
 from playground.ui.texts import LANGUAGES, explain, say
+
+CHART_EVERY = 3  # looks at a run; the plot costs a browser more than all the rest
+
+
+class Glimpses:
+    """What the page is shown of a shelf's run under way: each part only when it is news."""
+
+    def __init__(self, shelf: Shelf, language: str) -> None:
+        self.shelf, self.run, self.language = shelf, shelf.run, language
+        self._count, self._seen = 0, None
+
+    def next(self) -> dict[str, Any]:
+        """The parts that have changed."""
+        record, records = self.run.record, list(self.shelf.records.values())
+        self.run.seen()
+        parts = {"status": standing(self.run, self.language)}
+        if self._count % CHART_EVERY == 0:
+            parts["chart"] = curves(records, record.name, token_of(self.shelf))
+        if record.look is not None and record.look is not self._seen:
+            parts |= {"sheets": sheets(records), "contest": contest(record, self.run.move), "lesson": lesson(record)}
+        self._seen = record.look
+        self._count += 1
+        return parts
+
+    def last(self) -> dict[str, Any]:
+        """All parts, of a run that has ended."""
+        return {"status": standing(self.run, self.language), **all_parts(self.shelf, self.run.record, self.run.move)}
+
+
+def all_parts(shelf: Shelf, record: Record | None, move: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What stands still on the tab: all of a visitor's runs, `record` in front."""
+    records = list(shelf.records.values())
+    return {
+        "chart": curves(records, record and record.name, token_of(shelf)),
+        "sheets": sheets(records),
+        "contest": record and contest(record, move),
+        "lesson": record and lesson(record),
+    }
+
+
+def token_of(shelf: Shelf) -> str:
+    """What the plot keeps its zoom by: the first of the runs on it."""
+    return f"{id(shelf)}-{next(iter(shelf.records), '')}"
 
 
 def standing(run: Run, language: str) -> dict[str, Any]:
@@ -114,3 +160,18 @@ def network_file(state: TrainState, role: str) -> tuple[bytes, str]:
     network = state.forger() if role == "generator" else state.discriminator
     epoch = max(state.epoch - 1, 0)
     return network_bytes(network, role, epoch, state.config), f"{role}-step-{state.step}.safetensors"
+
+
+def losses_file(record: Record) -> tuple[bytes, str]:
+    """Every report of a run as CSV: a file's content, with the mark that Korean spreadsheets want, and its name."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["step", "loss_g", "loss_d", "d_real", "d_fake"])
+    rows = record.curve.all_points
+    writer.writerows([int(step), *(f"{number:.6f}" for number in numbers)] for step, *numbers in rows)
+    return text.getvalue().encode("utf-8-sig"), f"losses-step-{record.step}.csv"
+
+
+def settings_file(record: Record) -> tuple[bytes, str]:
+    """A run's settings as they stand, as JSON that the page and `pretrain --settings` take: content and name."""
+    return record.config.to_json(indent=2).encode(), f"settings-run-{record.name}.json"

@@ -1,9 +1,7 @@
 """Train live: the pair learns before the class's eyes, is paused, taken on step by step, forked and compared."""
 
 import asyncio
-import csv
 import hashlib
-import io
 import secrets
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -21,11 +19,10 @@ from playground.shipped import EPOCHS, Shipped
 from playground.training import TrainConfig, TrainState
 from playground.ui.controls import LAST, SCRATCH, STEPS, Controls, lay_out, read_config, read_settings, settings_of
 from playground.ui.downloads import as_file, clear, offer
-from playground.ui.shown import contest, curves, lesson, network_file, sheets, standing, update
+from playground.ui.shown import Glimpses, all_parts, losses_file, network_file, settings_file, update
 from playground.ui.texts import SEND_LANGUAGE, NoPoint, explain, plainly, politely
 
 LOOK_EVERY = 0.45  # seconds between two looks at a run
-CHART_EVERY = 3  # looks; the plot costs a browser more than all the rest
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 SAVE = "(file) => { if (file) window.ganPage.save(file); }"
 # The key lies in the browser, encrypted with a secret that is none: it must be the same after a restart.
@@ -135,7 +132,7 @@ class TrainTab:
         async def press(values: dict[Any, Any], request: gr.Request) -> dict[Any, Any]:
             with politely(values[self.language]):
                 run = await asyncio.to_thread(act, self._read(values, request))
-                return {self.ticket: ticket_of(run), **self._buttons(busy=True)}
+                return {self.ticket: run.ticket, **self._buttons(busy=True)}
             return {self.ticket: ""}
 
         return press
@@ -145,7 +142,7 @@ class TrainTab:
     ) -> AsyncIterator[dict[str, Any]]:
         """Show a run to its end. It has one output: Gradio makes each anew with every yield, also those left out."""
         shelf = self._shelf(visitor, request)
-        if shelf.run is None or ticket_of(shelf.run) != ticket:
+        if shelf.run is None or shelf.run.ticket != ticket:
             return
         run, glimpses = shelf.run, Glimpses(shelf, language)
         try:
@@ -159,7 +156,7 @@ class TrainTab:
     async def _conclude(self, language: str, visitor: str, ticket: str, request: gr.Request) -> dict[Any, Any]:
         """What may be kept of a run that has ended."""
         shelf = self._shelf(visitor, request)
-        if shelf.run is None or ticket_of(shelf.run) != ticket or not shelf.run.over:
+        if shelf.run is None or shelf.run.ticket != ticket or not shelf.run.over:
             return {}
         key, name = key_of(visitor, request), shelf.run.record.name
         with politely(language):
@@ -302,47 +299,6 @@ class TrainTab:
         return {**updates, parts.keep: gr.update(visible=False)} if busy else updates
 
 
-class Glimpses:
-    """What the page is shown of a shelf's run under way: each part only when it is news."""
-
-    def __init__(self, shelf: Shelf, language: str) -> None:
-        self.shelf, self.run, self.language = shelf, shelf.run, language
-        self._count, self._seen = 0, None
-
-    def next(self) -> dict[str, Any]:
-        """The parts that have changed."""
-        record, records = self.run.record, list(self.shelf.records.values())
-        self.run.seen()
-        parts = {"status": standing(self.run, self.language)}
-        if self._count % CHART_EVERY == 0:
-            parts["chart"] = curves(records, record.name, token_of(self.shelf))
-        if record.look is not None and record.look is not self._seen:
-            parts |= {"sheets": sheets(records), "contest": contest(record, self.run.move), "lesson": lesson(record)}
-        self._seen = record.look
-        self._count += 1
-        return parts
-
-    def last(self) -> dict[str, Any]:
-        """All parts, of a run that has ended."""
-        return {"status": standing(self.run, self.language), **all_parts(self.shelf, self.run.record, self.run.move)}
-
-
-def all_parts(shelf: Shelf, record: Record | None, move: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What stands still on the tab: all of a visitor's runs, `record` in front."""
-    records = list(shelf.records.values())
-    return {
-        "chart": curves(records, record and record.name, token_of(shelf)),
-        "sheets": sheets(records),
-        "contest": record and contest(record, move),
-        "lesson": record and lesson(record),
-    }
-
-
-def ticket_of(run: Run) -> str:
-    """What tells one run of a visitor from the next."""
-    return str(run.ident)
-
-
 def _add_train(studio: Studio) -> None:
     """The endpoint /train of the Contract."""
 
@@ -404,11 +360,6 @@ def _chosen(asked: Asked) -> Point:
     return _known(asked.point)
 
 
-def token_of(shelf: Shelf) -> str:
-    """What the plot keeps its zoom by: the first of the runs on it."""
-    return f"{id(shelf)}-{next(iter(shelf.records), '')}"
-
-
 def read_beginning(shipped: Shipped, begin: str | int) -> Callable[[TrainConfig], TrainState]:
     """What makes a run's first state: fresh networks, or both of a shipped epoch.
 
@@ -433,18 +384,3 @@ def check_lecture(config: TrainConfig) -> None:
         if got != wanted:
             options = wanted if isinstance(wanted, str) else ", ".join(map(str, wanted))
             raise ConfigError(name, got, "choice", options=options)
-
-
-def losses_file(record: Record) -> tuple[bytes, str]:
-    """Every report of a run as CSV: a file's content, with the mark that Korean spreadsheets want, and its name."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["step", "loss_g", "loss_d", "d_real", "d_fake"])
-    rows = record.curve.all_points
-    writer.writerows([int(step), *(f"{number:.6f}" for number in numbers)] for step, *numbers in rows)
-    return text.getvalue().encode("utf-8-sig"), f"losses-step-{record.step}.csv"
-
-
-def settings_file(record: Record) -> tuple[bytes, str]:
-    """A run's settings as they stand, as JSON that the page and `pretrain --settings` take: content and name."""
-    return record.config.to_json(indent=2).encode(), f"settings-run-{record.name}.json"

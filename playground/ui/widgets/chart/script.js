@@ -43,11 +43,12 @@ const marksOf = (runs) => runs.flatMap((run) => run.marks.map(([step, words], n)
 const shapes = (marks) => marks.map(({ step }) => ({
   type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: "rgba(128,128,128,.8)", width: 1, dash: "dash" },
 }));
-const annotations = (marks, several) => marks.map(({ run, step, n, words }) => ({
-  xref: "x", yref: "paper", x: step, y: 1 - 0.055 * (n % 5), xanchor: "left", yanchor: "top", showarrow: false, font: { size: 12 },
+const annotations = (marks, several, middle) => marks.map(({ run, step, n, words }) => ({
+  xref: "x", yref: "paper", x: step, y: 1 - 0.055 * (n % 5), xanchor: step > middle ? "right" : "left", yanchor: "top", showarrow: false, font: { size: 12 },
   text: several ? say("of_run", { run: run.name, what: words }) : words,
 }));
 
+const middleOf = (runs) => Math.max(...runs.map((run) => run.points.at(-1)[0])) / 2;
 const levelWords = ([[d, words_d], [g, words_g]]) => [[d, words_d], [g, words_g]].map(([y, text]) => ({
   xref: "paper", x: 1, y, xanchor: "right", yanchor: "bottom", showarrow: false, font: { size: 12 }, text,
 }));
@@ -62,7 +63,7 @@ const layout = (runs, main, token) => {
     yaxis: { ...axis, ...title("loss"), rangemode: "tozero", domain: [0.5, 1] },
     yaxis2: { ...axis, ...title("verdict"), range: [0, 1], domain: [0.24, 0.46] },
     yaxis3: { ...axis, ...title("frechet"), rangemode: "tozero", domain: [0, 0.2] },
-    shapes: shapes(marks), annotations: [...levelWords(main.balance), ...annotations(marks, runs.length > 1)],
+    shapes: shapes(marks), annotations: [...levelWords(main.balance), ...annotations(marks, runs.length > 1, middleOf(runs))],
   };
 };
 
@@ -80,6 +81,7 @@ redrawWithLive("chart", async (value) => {
   const [[, level_d], [, level_g]] = main.balance;
   help.textContent = say("balance_help", { level_d, level_g });
   const traces = [main, ...runs.filter((run) => run !== main)].flatMap(tracesOf);
+  if (several && plot.clientWidth < 500) traces.forEach((one, n) => { one.showlegend = n % 5 < 2; }); // a phone has no room for all
   try {
     (await plotly()).react(plot, [...traces, ...behind(main)], layout(runs, main, token), { responsive: true, displaylogo: false });
   } catch {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visits import Visit
+from visits import Visit, serious_faults
 
 from playground import training
 from playground.config import TrainConfig
@@ -258,3 +258,17 @@ def test_a_run_that_diverges_says_where_and_can_be_gone_on_from(visit, monkeypat
     visit.page.wait_for_function(f"() => {CHART}?.data?.[0].x.at(-1) > 9")
     press(visit, "stop")
     at_rest(visit)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_serious_fault_with_everything_open(browser, server, theme):
+    visit = Visit(browser, f"{server}/?__theme={theme}", "ko", viewport={"width": 390, "height": 844})
+    open_tab(visit)
+    budget(visit, "steps", 20)
+    press(visit, "start")
+    at_rest(visit)
+    visit.page.locator("#verdicts").check()
+    visit.page.locator("#lesson summary").click()
+    assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert serious_faults(visit.page) == []
+    visit.close()

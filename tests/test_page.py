@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from visits import LOCALES, SLOW, Visit
+from visits import LOCALES, SLOW, Visit, serious_faults
 
 from playground.checkpoints import load_network
 from playground.losses import LOSSES
@@ -174,20 +173,8 @@ def test_no_view_scrolls_sideways_and_axe_finds_no_serious_fault(browser, server
         else:
             expect(visit.page.locator("#loss-chart")).to_contain_text(say("ko", "chart.empty"))
         assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        if key != "train.tab":
-            assert serious_faults(visit.page) == []
+        assert serious_faults(visit.page) == []
     visit.close()
-
-
-def serious_faults(page) -> list[str]:
-    """What axe-core finds that is serious or critical: rule and place."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{fault['id']}: {node['target']} {node['failureSummary']}"
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
-        for node in fault["nodes"]
-    ]
 
 
 def test_the_drawings_stand_above_the_fold(browser, server):

@@ -4,6 +4,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 import numpy as np
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from playground.ui.texts import say
@@ -24,6 +25,17 @@ def query(**fields) -> str:
     for letter in whole.encode():
         value = (value ^ letter) * 0x01000193 % 2**32
     return f"check={np.base_repr(value, 36).lower()}&{'&'.join(f'{name}={text}' for name, text in fields.items())}"
+
+
+def serious_faults(page) -> list[str]:
+    """What axe-core finds that is serious or critical: rule and place."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
 
 
 class Visit:

@@ -57,6 +57,7 @@ class Run(threading.Thread):
         studio: "Studio",
         record: Record,
         begin: Begin,
+        *,
         config: TrainConfig | None = None,
         players: tuple[str, ...] | None = None,
         watched: bool = False,
@@ -72,7 +73,6 @@ class Run(threading.Thread):
         self.move: dict[str, Any] | None = None
         self.fraction = self.images_per_second = 0.0
         self.state: TrainState | None = None
-        self.started = time.monotonic()
         self._seen = time.monotonic()
         self._changes: deque[dict[str, Any]] = deque()
         self._halt, self._ending = threading.Event(), "paused"
@@ -154,7 +154,7 @@ class Run(threading.Thread):
 
     def _play(self, state: TrainState, images: torch.Tensor, steps_an_epoch: int, watch: Watch | None) -> None:
         """Train until the budget is spent or somebody halts; changes are adopted between two reports."""
-        self.started = reported = kept = time.monotonic()
+        reported = kept = time.monotonic()
         leg = self.record.leg()
         for progress in train(replace(leg, seconds=min(leg.seconds or LONGEST_RUN, LONGEST_RUN)), images, state):
             self.state, now = progress.state, time.monotonic()

@@ -11,7 +11,7 @@ from playground import pretrain
 from playground.checkpoints import CheckpointError, read_header
 from playground.data import PROJECT
 from playground.metrics import Metrics
-from playground.pretrain import Pretraining, log_line, main
+from playground.pretrain import Pretraining, log_line, main, read_settings
 from playground.training import Averages, TrainConfig
 
 SMALL = TrainConfig(batch_size=20, epochs=4, widths_g=(16,), widths_d=(16,), device="cpu")
@@ -157,3 +157,17 @@ def test_a_killed_run_goes_on(tmp_path):
         subprocess.run(run, cwd=PROJECT, check=True, capture_output=True)
     assert rows(folder) == rows(tmp_path / "whole") and len(rows(folder)) == reached + 3
     assert content(folder / "state.safetensors") == content(tmp_path / "whole" / "state.safetensors")
+
+
+def test_a_settings_file_of_the_page_is_taken_and_its_clock_left_out(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(TrainConfig(seconds=60, epochs=100_000, lr_g=1e-3, widths_g=(8, 9)).to_json())
+    assert TrainConfig(**read_settings(path)) == TrainConfig(lr_g=1e-3, widths_g=(8, 9))
+    path.write_text('{"epochs": 7, "k": 2}')
+    assert TrainConfig(**read_settings(path)) == TrainConfig(epochs=7, k=2)
+    for wrong in ("[]", "{", '{"k": 99}'):
+        path.write_text(wrong)
+        with pytest.raises(ValueError):
+            read_settings(path)
+    assert main(["--settings", str(path), "--out", str(tmp_path / "run")]) == 1
+    assert not (tmp_path / "run").exists()

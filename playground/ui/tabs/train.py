@@ -182,16 +182,16 @@ class TrainTab:
         return self.workshop.begin(asked.visitor, asked.config, first, str(asked.begin), players)
 
     def _go_on(self, asked: Asked) -> Run:
-        return self.workshop.go_on(asked.visitor, _chosen(asked), asked.config)
+        return self.workshop.go_on(asked.visitor, _known(asked.point), asked.config)
 
     def _fork(self, asked: Asked) -> Run:
-        return self.workshop.fork(asked.visitor, _chosen(asked), asked.config)
+        return self.workshop.fork(asked.visitor, _known(asked.point), asked.config)
 
     def _step(self, players: tuple[str, ...]) -> Act:
         def step(asked: Asked) -> Run:
             if asked.point is None and asked.begin != LAST:
                 return self._begin(asked, players)
-            return self.workshop.go_on(asked.visitor, _chosen(asked), asked.config, players)
+            return self.workshop.go_on(asked.visitor, _known(asked.point), asked.config, players)
 
         return step
 
@@ -354,10 +354,6 @@ def _known(point: Point | None) -> Point:
     if point is None:
         raise NoPoint
     return point
-
-
-def _chosen(asked: Asked) -> Point:
-    return _known(asked.point)
 
 
 def read_beginning(shipped: Shipped, begin: str | int) -> Callable[[TrainConfig], TrainState]:

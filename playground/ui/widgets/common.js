@@ -6,11 +6,6 @@ const say = (key, values = {}) => {
 };
 const onLanguage = (draw) =>
   new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
-const redrawWith = (draw) => {
-  draw();
-  watch("value", draw);
-  onLanguage(draw);
-};
 // What a live run shows comes with one widget, which hands it on here by name: every output of a Gradio event costs the
 // server and the browser more than all that these widgets do with it.
 const live = (window.ganLive ??= Object.assign(new EventTarget(), { parts: {} }));

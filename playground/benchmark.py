@@ -20,9 +20,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice, pairwise, product
+from multiprocessing import get_all_start_methods, get_context, set_start_method
 from typing import Any
 
 import torch
@@ -39,6 +41,28 @@ from playground.presets import PRESETS
 from playground.pretrain import JUDGE
 from playground.shipped import CHECKPOINTS
 from playground.training import TrainConfig, TrainState, train
+
+_lecture: Iterator[tuple[torch.Tensor, torch.Tensor]]  # of the process that plays the lecture's loop
+
+
+def lecture_apart(config: TrainConfig) -> Callable[[int], None]:
+    """A function that makes that many steps of the lecture's loop in a process of its own, as in a notebook.
+
+    Here the engine has told the allocator how to treat its memory, which no notebook does.
+    """
+    apart = ProcessPoolExecutor(1, get_context("spawn"), _open_lecture, (config,))
+    return lambda steps: apart.submit(_advance_lecture, steps).result()
+
+
+def _open_lecture(config: TrainConfig) -> None:
+    global _lecture
+    set_start_method(get_all_start_methods()[0], force=True)  # the system's own, also for the loader's workers
+    _lecture = lecture_steps(config)
+
+
+def _advance_lecture(steps: int) -> None:
+    for _ in range(steps):
+        next(_lecture)
 
 
 def lecture_steps(config: TrainConfig) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -135,8 +159,7 @@ def images_per_second(advance: Callable[[int], None], steps: int, batch: int) ->
 
 def compare(config: TrainConfig, pairs: int, steps: int) -> None:
     """Lecture, engine and products in turn, pair by pair; prints images a second, ratios and medians."""
-    lecture = lecture_steps(config)
-    runners = [lambda n: [next(lecture) for _ in range(n)], engine_steps(config), product_steps(config)]
+    runners = [lecture_apart(config), engine_steps(config), product_steps(config)]
     for runner in runners:
         runner(5)  # workers, memory and caches warm up
     print(f"{config.precision}, {torch.get_num_threads()} threads, batch {config.batch_size}, {steps} steps a turn")

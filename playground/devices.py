@@ -1,5 +1,6 @@
 """Where the arithmetic runs: the one place that asks what this machine has."""
 
+import ctypes
 import os
 import threading
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 import torch
 
 OWN_MEMORY = Path("/proc/self/statm")  # in pages; the second number is what lies in memory
+MALLOC = {-8: 1, -3: 32 << 20, -1: 256 << 20}  # glibc's M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, in bytes
 CPU_FLAGS = Path("/proc/cpuinfo")  # torch has no public question for them; elsewhere than Linux fp32 is safe
 
 
@@ -54,6 +56,19 @@ def free_memory() -> None:
     """Give back to the GPU what torch keeps for itself, so that the next run, or another program, can have it."""
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+
+
+@cache
+def keep_memory() -> None:
+    """Let glibc keep up to 256 MiB of freed memory for the next step, in one heap that all threads share.
+
+    By itself it gives the activations of a step back to the system, which clears each page again before the next:
+    thousands of page faults a step, and an eighth of the speed. Other systems' allocators are left alone.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if mallopt:
+        for option, value in MALLOC.items():
+            mallopt(option, value)
 
 
 def claim_threads(count: int) -> None:

@@ -14,7 +14,7 @@ from torch import nn
 from playground.checked import ConfigError
 from playground.config import TrainConfig
 from playground.data import normalise
-from playground.devices import pick_dtype
+from playground.devices import keep_memory, pick_dtype
 from playground.dropout import dropout
 from playground.losses import LOSSES
 from playground.state import TrainState
@@ -80,6 +80,7 @@ def train(
     """
     if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
         raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
+    keep_memory()
     state = TrainState(config) if state is None else state
     state.adopt(config)
     if state.order is not None and len(state.order) != len(images):

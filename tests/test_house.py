@@ -20,7 +20,8 @@ playground.presets
 playground.checkpoints
 playground.metrics playground.state playground.shipped playground.judge_training
 playground.training playground.contest
-playground.views
+playground.views playground.history
+playground.lessons
 playground.record
 playground.kept playground.watch
 playground.pretrain playground.live playground.benchmark
@@ -51,7 +52,7 @@ def rank(module: str) -> int | None:
 def test_every_module_has_its_place_in_the_order():
     for path in FILES:
         name = module_of(path)
-        assert name in RANKS or name.startswith(("models.", "playground.ui.widgets.", "playground.ui.tabs.")), name
+        assert name in RANKS or name.startswith(("models.", "playground.lessons.", "playground.ui.widgets.", "playground.ui.tabs.")), name
 
 
 def imports(path) -> set[str]:

@@ -11,13 +11,14 @@ from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.tabs.explore import build_explore, read_own
 from playground.ui.tabs.interpolate import build_interpolate
+from playground.ui.tabs.learn import build_learn
 from playground.ui.tabs.train import Trained, build_train, visitor_key
 from playground.ui.texts import SEND_LANGUAGE, i18n, politely, t
 from playground.ui.widgets.banner import Banner
 from playground.ui.widgets.explore import Explore
 
 STYLE = Path(__file__).parent / "style.css"
-TABS = {"explore": "explore.tab", "interpolate": "interpolate.tab", "train": "train.tab"}  # a tab's name to its label
+TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
 QUEUE_NAP = 0.02  # seconds; Gradio looks at its queue a thousand times a second, each time in a training's way
 
@@ -41,6 +42,8 @@ def build_page(shipped: Shipped | None = None, store: Store | None = None) -> gr
                 build_interpolate(language, shipped)
             with _tab("train"):
                 trained = build_train(page, language, visitor, shipped, workshop)
+            with _tab("learn"):
+                build_learn(shipped)
         _open_trained(language, trained, stage)
     page.queue(max_size=200, default_concurrency_limit=8)
     page._queue.sleep_when_free = QUEUE_NAP

@@ -3,7 +3,7 @@
 // Every value that a hand sets is a whole number of at most 8 bits (a seed of at most 10), so that an address restores
 // exactly the picture it was copied from. What stands as in DEFAULT is left out of the address.
 
-export const TABS = ["explore", "interpolate", "train"];
+export const TABS = ["explore", "interpolate", "train", "epochs", "learn"];
 export const LANGUAGES = ["en", "ko"];
 export const EPOCHS = [0, 100, 199];
 export const SEEDS = 1000; // seeds are 0 to 999
@@ -16,6 +16,8 @@ export const REALS = 100; // digits of the test set that the page brings along
 export const UNITS = 1024;
 export const FACTORS = [0, 1, 2]; // a unit of G's last hidden layer is mute, as learnt, or boosted
 export const STOPS = [2, 4]; // seeds of a walk
+export const LAST = 199; // the shipped run's epochs are 0 to 199
+export const PAGES = 9; // of the lesson
 export const FOLDS = ["more", "inside", "sheets"]; // the folded parts of Explore, each a bit
 
 export const DEFAULT = Object.freeze({
@@ -35,6 +37,8 @@ export const DEFAULT = Object.freeze({
   route: [7, 31], // seeds of the walk
   path: "slerp",
   way: 100, // place on the walk, in PLACES
+  moment: 199, // epoch of the story that the handle stands at
+  page: 1, // of the lesson
 });
 
 /** A whole number from `low` to `high`, written in the plainest way. Throws a RangeError for anything else. */
@@ -101,13 +105,15 @@ const FIELDS = {
   route: list(0, SEEDS - 1, ...STOPS),
   path: choice("slerp", "lerp"),
   way: one(0, PLACES),
+  moment: one(0, LAST),
+  page: one(1, PAGES),
 };
 
 /** Whether two states (or values of one field) are the same. */
 export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 const OWN_NETWORK = ["epoch", "units", "unit", "sum"]; // what a network that only this visitor has cannot tell others
-const UNCHECKED = ["tab", "lang"]; // these may be written by hand
+const UNCHECKED = ["tab", "lang", "moment", "page"]; // these may be written by hand
 
 /** What undo in a tab brings back. */
 export const UNDONE = {

@@ -1,4 +1,4 @@
-"""Widgets of our own: each a gr.HTML subclass with template.html, style.css and script.js in its folder."""
+"""Widgets of our own: each a gr.HTML subclass with template.html, script.js and style sheets in its folder."""
 
 import inspect
 from pathlib import Path
@@ -22,7 +22,7 @@ class Widget(gr.HTML):
         super().__init__(
             value,
             html_template=(folder / "template.html").read_text(encoding="utf-8"),
-            css_template=(folder / "style.css").read_text(encoding="utf-8"),
+            css_template="".join(sheet.read_text(encoding="utf-8") for sheet in sorted(folder.glob("*.css"))),
             js_on_load=script,
             words=words("common", texts),
             assets=addresses(),

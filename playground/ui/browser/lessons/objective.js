@@ -1,0 +1,5 @@
+import { h } from "../dom.js";
+
+export function build({ say, facts, jump }) {
+  return { elements: [] };
+}

@@ -12,8 +12,8 @@ export function mount(view) {
   const buttons = NAMES.map((name, i) => contentsButton(name, i + 1));
   const opened = new Map(); // a page's number to what it is
   part("contents").append(...buttons);
-  part("back").addEventListener("click", () => turnTo(page.state.page - 1));
-  part("on").addEventListener("click", () => turnTo(page.state.page + 1));
+  part("back").addEventListener("click", () => turnTo(page.state.lesson - 1));
+  part("on").addEventListener("click", () => turnTo(page.state.lesson + 1));
   const words = () => {
     speak(element, say);
     page.touch();
@@ -38,20 +38,20 @@ export function mount(view) {
   words();
   page.show((state) => {
     if (state.tab !== "learn") return;
-    if (!opened.has(state.page)) open(state.page);
+    if (!opened.has(state.lesson)) open(state.lesson);
     for (const [number, { article, show }] of opened) {
-      article.hidden = number !== state.page;
-      if (number === state.page) show(state);
+      article.hidden = number !== state.lesson;
+      if (number === state.lesson) show(state);
     }
-    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i + 1 === state.page)));
-    part("back").disabled = state.page === 1;
-    part("on").disabled = state.page === PAGES;
-    setText(part("numbers"), say("place", { number: state.page, pages: PAGES }));
+    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i + 1 === state.lesson)));
+    part("back").disabled = state.lesson === 1;
+    part("on").disabled = state.lesson === PAGES;
+    setText(part("numbers"), say("place", { number: state.lesson, pages: PAGES }));
   });
 }
 
 function turnTo(number) {
-  page.set({ page: Math.min(PAGES, Math.max(1, number)) });
+  page.set({ lesson: Math.min(PAGES, Math.max(1, number)) });
   page.commit();
 }
 

@@ -38,7 +38,7 @@ export const DEFAULT = Object.freeze({
   path: "slerp",
   way: 100, // place on the walk, in PLACES
   moment: 199, // epoch of the story that the handle stands at
-  page: 1, // of the lesson
+  lesson: 1, // the page of the lesson that is open; Gradio keeps the name `page` of an address for itself
 });
 
 /** A whole number from `low` to `high`, written in the plainest way. Throws a RangeError for anything else. */
@@ -106,14 +106,14 @@ const FIELDS = {
   path: choice("slerp", "lerp"),
   way: one(0, PLACES),
   moment: one(0, LAST),
-  page: one(1, PAGES),
+  lesson: one(1, PAGES),
 };
 
 /** Whether two states (or values of one field) are the same. */
 export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 const OWN_NETWORK = ["epoch", "units", "unit", "sum"]; // what a network that only this visitor has cannot tell others
-const UNCHECKED = ["tab", "lang", "moment", "page"]; // these may be written by hand
+const UNCHECKED = ["tab", "lang", "moment", "lesson"]; // these may be written by hand
 
 /** What undo in a tab brings back. */
 export const UNDONE = {

@@ -23,13 +23,13 @@ from models.judge import NOT_A_DIGIT
 from playground.checkpoints import CheckpointError, save_network, write_tensors
 from playground.data import PROJECT, DataError, choose_digits, load_mnist, normalise
 from playground.files import write_bytes
+from playground.history import COLUMNS, read_history
 from playground.images import png, sheet, to_pixels
 from playground.judge_training import NOT_DIGITS, train_judge
 from playground.latent import noises, principal_directions
 from playground.metrics import Examiner
 from playground.training import Averages, ConfigError, Diverged, Progress, TrainConfig, TrainState, train
 
-COLUMNS = ["epoch", "loss_g", "loss_d", "d_real", "d_fake", "frechet", "recognisable", "digits", "entropy", "seconds"]
 SHOWN = 64  # noises a sheet, seeds 0 to 63
 SEEDS = 1000  # the page offers seeds 0 to 999, and its browser cannot redo torch's random numbers
 JUDGE = PROJECT / "checkpoints" / "judge.safetensors"
@@ -117,10 +117,7 @@ def _read_rows(out: Path) -> list[list[float]]:
     """The rows of a folder's history, none where it has no history yet."""
     if not (out / "history.csv").exists():
         return []
-    with (out / "history.csv").open(encoding="utf-8", newline="") as file:
-        rows = [[float(row[name]) for name in COLUMNS] for row in csv.DictReader(file)]
-    whole = (COLUMNS.index("epoch"), COLUMNS.index("digits"))
-    return [[int(x) if i in whole else x for i, x in enumerate(row)] for row in rows]
+    return [[row[name] for name in COLUMNS] for row in read_history(out)]
 
 
 @torch.inference_mode()

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from visits import Visit, query
 
+from playground.ui.page import TABS
 from playground.ui.texts import say
 
 pytestmark = pytest.mark.browser
@@ -110,7 +111,7 @@ def test_the_switch_changes_everything_at_once_and_stays_in_the_address(browser,
     visit.fold("inside")
     page.locator("#banner [data-lang=ko]").click()
     expect(page.locator("#title")).to_contain_text("GAN 놀이터")
-    tabs = [say("ko", key) for key in ("explore.tab", "interpolate.tab", "train.tab")]
+    tabs = [say("ko", key) for key in TABS.values()]
     expect(page.get_by_role("tab")).to_have_text(tabs)  # also those that were never opened
     expect(page.locator("#drawing-100 h3")).to_have_text(say("ko", "common.epoch", epoch=100))
     expect(page.locator("#own")).to_contain_text(say("ko", "explore.own"))

@@ -34,6 +34,7 @@ playground.ui.page
 app
 """
 RANKS = {place: rank for rank, line in enumerate(ORDER.strip().splitlines()) for place in line.split()}
+FREE = ("models.", "playground.lessons.", "playground.ui.widgets.", "playground.ui.tabs.")  # as their packages
 FILES = [p for folder in ("models", "playground") for p in sorted((PROJECT / folder).rglob("*.py"))] + [
     PROJECT / "app.py"
 ]
@@ -52,7 +53,7 @@ def rank(module: str) -> int | None:
 def test_every_module_has_its_place_in_the_order():
     for path in FILES:
         name = module_of(path)
-        assert name in RANKS or name.startswith(("models.", "playground.lessons.", "playground.ui.widgets.", "playground.ui.tabs.")), name
+        assert name in RANKS or name.startswith(FREE), name
 
 
 def imports(path) -> set[str]:

@@ -35,7 +35,9 @@ def test_every_key_that_the_code_names_exists_and_every_text_is_used():
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
     whole = set(re.findall(r"""["'`]([\w.]+)["'`]""", code))
     built = [re.sub(r"{[^}]+}", r"[\\w-]+", name) for name in re.findall(r'f"([\w.]*{[^}]+}\w*|\w+{[^}]+})"', code)]
-    for template in re.findall(r"`((?:[\w.]|\${[^}]+})*\${[^}]+}(?:[\w.]|\${[^}]+})*)`", code):  # the same in JavaScript
+    for template in re.findall(
+        r"`((?:[\w.]|\${[^}]+})*\${[^}]+}(?:[\w.]|\${[^}]+})*)`", code
+    ):  # the same in JavaScript
         built.append(re.sub(r"\${[^}]+}", r"[\\w-]+", template))
     widgets = {"common", *re.findall(r'texts="(\w+)"', code)}
     assert set(re.findall(r'\bt\("([\w.]+)"\)', code)) <= set(texts()["en"])

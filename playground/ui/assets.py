@@ -11,9 +11,11 @@ from typing import Any
 
 import plotly
 from fastapi.staticfiles import StaticFiles
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
+from playground.images import timelapse
 from playground.shipped import CHECKPOINTS
 
 # Never a folder that a visitor's file may get into: what lies here is served to everybody as it is.
@@ -38,7 +40,8 @@ class Kept(StaticFiles):
 @cache
 def addresses() -> dict[str, str]:
     """Folder name to its path on the server, which changes with the content of any file in it."""
-    return {name: f"/kept/{name}-{_fingerprint(folder)}" for name, folder in FOLDERS.items()}
+    folders = {name: f"/kept/{name}-{_fingerprint(folder)}" for name, folder in FOLDERS.items()}
+    return folders | {"film": folders["checkpoints"].replace("checkpoints", "film")}
 
 
 def _fingerprint(folder: Path) -> str:
@@ -48,7 +51,18 @@ def _fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def routes() -> list[Mount]:
+def routes() -> list[Mount | Route]:
     """What the server adds to Gradio's own routes."""
     mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain, which no module may be
-    return [Mount(path, Kept(directory=FOLDERS[name])) for name, path in addresses().items()]
+    film = Route(f"{addresses()['film']}/epochs.gif", _send_film)
+    return [film, *(Mount(addresses()[name], Kept(directory=folder)) for name, folder in FOLDERS.items())]
+
+
+def _send_film(request: Request) -> Response:
+    return Response(story_film(), media_type="image/gif", headers={"Cache-Control": KEEP})
+
+
+@cache
+def story_film() -> bytes:
+    """The sheets of all epochs of the shipped run as a GIF, made when somebody first asks for it."""
+    return timelapse([path.read_bytes() for path in sorted((CHECKPOINTS / "drawings").glob("*.png"))], 0.1, scale=1)

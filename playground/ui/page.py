@@ -9,6 +9,7 @@ from playground.kept import Store
 from playground.live import Studio, Workshop
 from playground.shipped import Shipped
 from playground.ui.assets import routes
+from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import build_explore, read_own
 from playground.ui.tabs.interpolate import build_interpolate
 from playground.ui.tabs.learn import build_learn
@@ -42,6 +43,8 @@ def build_page(shipped: Shipped | None = None, store: Store | None = None) -> gr
                 build_interpolate(language, shipped)
             with _tab("train"):
                 trained = build_train(page, language, visitor, shipped, workshop)
+            with _tab("epochs"):
+                build_epochs()
             with _tab("learn"):
                 build_learn(shipped)
         _open_trained(language, trained, stage)

@@ -4,6 +4,7 @@ import { speak } from "./dom.js";
 import { notice } from "./notice.js";
 import { page } from "./page.js";
 import { copy } from "./pixels.js";
+import { TABS } from "./state.js";
 
 export function mount({ element, props, say, onLanguage }) {
   const part = (name) => element.querySelector(`.${name}`);
@@ -36,21 +37,26 @@ export function mount({ element, props, say, onLanguage }) {
   followTabs();
   page.show((state) => {
     part("notice").hidden = !page.damaged;
-    openTab(state.tab);
+    openTab(state.tab, props.tabs[TABS.indexOf(state.tab)]);
     speakGradio(state.lang);
   });
 }
 
 // ---- Gradio's tabs: each has the id tab-NAME, its button tab-NAME-button ----
 
-const buttonOf = (tab) => document.getElementById(`tab-${tab}-button`);
+/** A tab's button. Where the row is too narrow, Gradio has put it into a menu, where only its name tells it. */
+function buttonOf(tab, names) {
+  const menu = document.querySelectorAll(".overflow-dropdown button");
+  return document.getElementById(`tab-${tab}-button`) || [...menu].find((button) => names.includes(button.textContent.trim()));
+}
 
 let opened = "";
 
-function openTab(tab) {
-  if (tab === opened || !buttonOf(tab)) return;
+function openTab(tab, names) {
+  const button = tab === opened ? null : buttonOf(tab, names);
+  if (!button) return;
   opened = tab;
-  if (buttonOf(tab).getAttribute("aria-selected") !== "true") buttonOf(tab).click();
+  if (button.getAttribute("aria-selected") !== "true") button.click();
 }
 
 /** Put the tabs' names into the page's language: Gradio leaves those that were never opened in their first one. */

@@ -85,7 +85,7 @@ class Page {
   }
 
   #undoes(before) {
-    return this.has(before.epoch) && Object.keys(before).some((name) => !same(before[name], this.state[name]));
+    return this.has(before.epoch ?? DEFAULT.epoch) && Object.keys(before).some((name) => !same(before[name], this.state[name]));
   }
 
   /** Remember what stood before a gesture, if it changed anything that undo brings back. */

@@ -119,6 +119,7 @@ const UNCHECKED = ["tab", "lang", "moment", "lesson"]; // these may be written b
 export const UNDONE = {
   explore: ["epoch", "seeds", "at", "moves", "temperature", "painted", "units", "real", "sum"],
   interpolate: ["epoch", "route", "path", "way"],
+  epochs: ["moment"],
 };
 
 /** A state as the query of an address, without `?`, empty for DEFAULT. What else stands in `query` is kept.

@@ -6,6 +6,11 @@ a turn of training is computed here once, when the page is built.
 
 from typing import Any
 
+from playground.data import load_mnist
+from playground.history import read_history
+from playground.lessons.game import describe_game
+from playground.lessons.networks import describe_networks
+from playground.lessons.pixels import describe_pixels
 from playground.shipped import Shipped
 from playground.ui.widgets.learn import Learn
 
@@ -17,4 +22,8 @@ def build_learn(shipped: Shipped) -> None:
 
 def facts(shipped: Shipped) -> dict[str, Any]:
     """What each page of the lesson shows, by the page's name, as plain data."""
-    return {}
+    return {
+        "game": describe_game(read_history()),
+        "networks": describe_networks(shipped),
+        "data": describe_pixels(*load_mnist(train=False)),
+    }

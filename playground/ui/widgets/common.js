@@ -23,11 +23,19 @@ const redrawWithLive = (name, draw) => {
 const root = () => new URL(window.gradio_config?.root || "", location.href).pathname.replace(/\/$/, "");
 const asset = (folder, path) => `${root()}${props.assets[folder]}/${path}`;
 const cached = (path) => `${root()}/gradio_api/file=${path.split("/").map(encodeURIComponent).join("/")}`;
+// One Plotly for all charts of the page, kept under a name of our own.
+const plotly = () => (window.ganPlotly ??= new Promise((resolve, reject) => {
+  const script = document.createElement("script");
+  script.src = asset("plotly", "plotly.min.js");
+  script.onload = () => resolve(window.Plotly);
+  script.onerror = reject;
+  document.head.append(script);
+}));
 // A widget that runs in the browser is a module's `mount`, which is told what it needs to know of Gradio.
 const mount = async (name) => {
   try {
     const module = await import(asset("browser", name));
-    module.mount({ element, props, say, asset, cached, watch, onLanguage });
+    module.mount({ element, props, say, asset, cached, plotly, watch, onLanguage });
   } catch (error) {
     element.textContent = say("broken");
     throw error;

@@ -1,11 +1,3 @@
-// One Plotly for all charts of the page, kept under a name of our own.
-const plotly = () => (window.ganPlotly ??= new Promise((resolve, reject) => {
-  const script = document.createElement("script");
-  script.src = asset("plotly", "plotly.min.js");
-  script.onload = () => resolve(window.Plotly);
-  script.onerror = reject;
-  document.head.append(script);
-}));
 const G = "#E69F00", D = "#0072B2", REAL = "#009E73";
 const SYMBOLS = ["circle", "square", "diamond", "triangle-up"]; // tell runs apart where colours tell G from D
 

@@ -1,0 +1,48 @@
+"""The log of a whole run, an epoch a row, and the moments of it that a class should see."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from playground.contest import LEAST_RECOGNISED
+from playground.data import DataError
+from playground.shipped import CHECKPOINTS, EPOCHS
+
+COLUMNS = ["epoch", "loss_g", "loss_d", "d_real", "d_fake", "frechet", "recognisable", "digits", "entropy", "seconds"]
+WHOLE = ("epoch", "digits")
+
+Row = dict[str, float]
+
+
+def read_history(folder: Path = CHECKPOINTS) -> list[Row]:
+    """The rows of a run's history.csv, by column, in the order of its epochs.
+
+    `loss_g`, `loss_d`, `d_real` and `d_fake` are means over the epoch (0 and more; verdicts 0 to 1), `frechet` is the
+    distance of 10,000 drawings from the test images, `recognisable` a share (0 to 1), `digits` a count (0 to 10),
+    `entropy` 0 to 1, `seconds` what the epoch took. Raises DataError where the file is missing or damaged.
+    """
+    path = folder / "history.csv"
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [{name: float(row[name]) for name in COLUMNS} for row in csv.DictReader(file)]
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from None
+    return [row | {name: int(row[name]) for name in WHOLE} for row in rows]
+
+
+def chapters(rows: Sequence[Row]) -> dict[str, int]:
+    """The moments of a whole run: chapter to the epoch it begins with, in time.
+
+    The detective wins where G's loss is highest; shapes are digits as soon as the judge accepts a fifth of them.
+    """
+    detective_wins = max(rows, key=lambda row: row["loss_g"])
+    first_digits = next(row for row in rows if row["recognisable"] >= LEAST_RECOGNISED)
+    begin, middle, end = EPOCHS
+    named = {
+        "begin": begin,
+        "detective_wins": int(detective_wins["epoch"]),
+        "first_digits": int(first_digits["epoch"]),
+        "middle": middle,
+        "end": end,
+    }
+    return dict(sorted(named.items(), key=lambda item: item[1]))

@@ -27,7 +27,7 @@ from playground.training import Diverged, Progress, TrainState, next_batch, trai
 from playground.views import losses_on
 from playground.watch import Watch
 
-LONGEST_RUN = 3600.0  # seconds that any run may take: nobody keeps the machine by forgetting a tab
+LONGEST_RUN = 3600.0  # seconds that a run may take at home: nobody keeps the machine by forgetting a tab
 LONELY = 10.0  # seconds; a page that is closed is noticed at once, and this where even that gets lost
 KEEP_EVERY = 30.0  # seconds between two points to go on from, should the numbers grow beyond all bounds meanwhile
 MOST_IN_LINE = 60  # runs, the one under way included: a class, and some
@@ -156,7 +156,8 @@ class Run(threading.Thread):
         """Train until the budget is spent or somebody halts; changes are adopted between two reports."""
         reported = kept = time.monotonic()
         leg = self.record.leg()
-        for progress in train(replace(leg, seconds=min(leg.seconds or LONGEST_RUN, LONGEST_RUN)), images, state):
+        longest = self.studio.longest
+        for progress in train(replace(leg, seconds=min(leg.seconds or longest, longest)), images, state):
             self.state, now = progress.state, time.monotonic()
             self._report(progress, now - reported, steps_an_epoch)
             reported = now
@@ -202,10 +203,12 @@ class Run(threading.Thread):
 class Studio:
     """The line before the machine: runs train one after another, in the order they came.
 
-    The run whose turn it is gets all threads of arithmetic; whoever draws in this process meanwhile has one.
+    The run whose turn it is gets all threads of arithmetic; whoever draws in this process meanwhile has one. No run
+    takes longer than `longest` seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float = LONGEST_RUN) -> None:
+        self.longest = longest
         self.threads = torch.get_num_threads()
         torch.set_num_threads(1)
         self._line: list[Run] = []
@@ -214,10 +217,10 @@ class Studio:
     def begin(self, record: Record | TrainConfig, begin: Begin = TrainState, **how: Any) -> Run:
         """Put a run in line and start it; `begin` makes its first state, `how` is the rest of what a Run takes.
 
-        Raises ConfigError past LONGEST_RUN or MOST_WORK, and LineFull.
+        Raises ConfigError past `longest` or MOST_WORK, and LineFull.
         """
         record = Record("A", record) if isinstance(record, TrainConfig) else record
-        check_budget(record.config)
+        self.check_budget(record.config)
         run = Run(self, record, begin, **how)
         with self._moved:
             if len(self._line) >= MOST_IN_LINE:
@@ -225,6 +228,12 @@ class Studio:
             self._line.append(run)
         run.start()
         return run
+
+    def check_budget(self, config: TrainConfig) -> None:
+        """Nobody keeps the machine for ever. Raises ConfigError past `longest` or MOST_WORK."""
+        if config.seconds is not None and config.seconds > self.longest:
+            raise ConfigError("seconds", config.seconds, "number", low=1, high=f"{self.longest:g}")
+        check_work(config)
 
     def place(self, run: Run) -> int:
         """How many runs come before this one."""
@@ -297,7 +306,7 @@ class Workshop:
         return self._launch(visitor, shelf, record, lambda _: state, config=config, players=players)
 
     def _state(self, visitor: str, point: Point, config: TrainConfig) -> TrainState:
-        check_budget(config)
+        self.studio.check_budget(config)
         return self.store.state(visitor, point)
 
     def _launch(self, visitor: str, shelf: Shelf, record: Record, first: Begin, replaced: Point | None = None,
@@ -334,13 +343,6 @@ def _record_at(shelf: Shelf, point: Point) -> Record:
     if point not in shelf.points or point.name not in shelf.records:
         raise Gone
     return shelf.records[point.name]
-
-
-def check_budget(config: TrainConfig) -> None:
-    """Nobody keeps the machine for ever. Raises ConfigError past LONGEST_RUN or MOST_WORK."""
-    if config.seconds is not None and config.seconds > LONGEST_RUN:
-        raise ConfigError("seconds", config.seconds, "number", low=1, high=f"{LONGEST_RUN:g}")
-    check_work(config)
 
 
 def check_work(config: TrainConfig) -> None:

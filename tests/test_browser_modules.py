@@ -144,21 +144,22 @@ def test_walks_and_planes_are_pythons(run):
 
 
 ROUND_TRIP = """async () => {
-  const { DEFAULT, EPOCHS, TABS, read, write } = await import(at("browser", "state.js"));
+  const { DEFAULT, EPOCHS, HIDDEN, TABS, read, write } = await import(at("browser", "state.js"));
   let seed = 1;
   const dice = (low, high) => low + ((seed = (seed * 48271) % 2147483647) % (high - low + 1));
   const some = (count, low, high, skip) => Array.from({ length: count }, (_, i) => [i, dice(low, high)]).filter(skip);
   let longest = 0;
   for (let turn = 0; turn < 300; turn++) {
     const state = {
-      tab: TABS[dice(0, 2)], lang: ["", "ko", "en"][dice(0, 2)], epoch: EPOCHS[dice(0, 2)],
+      tab: TABS[dice(0, TABS.length - 1)], lang: ["", "ko", "en"][dice(0, 2)], epoch: EPOCHS[dice(0, 2)],
       seeds: [0, 1, 2, 3].map(() => dice(0, 999)), at: [dice(0, 200), dice(0, 200)],
       moves: Array.from({ length: 8 }, () => dice(-100, 100)), temperature: dice(0, 200),
       painted: some(128, -127, 127, () => dice(0, turn % 5) === 0), units: some(1024, 0, 2, () => dice(0, 99) === 0),
       real: [null, dice(0, 99)][dice(0, 1)], unit: [null, dice(0, 1023)][dice(0, 1)],
       folds: dice(0, 7), sum: [null, dice(0, 1024)][dice(0, 1)],
       route: Array.from({ length: dice(2, 4) }, () => dice(0, 999)), path: ["slerp", "lerp"][dice(0, 1)],
-      way: dice(0, 200),
+      way: dice(0, 200), moment: dice(0, 199), lesson: dice(1, 9), view: ["", "projector"][dice(0, 1)],
+      hide: HIDDEN.filter(() => dice(0, 1)),
     };
     const query = write(state, "__theme=dark&way=3");
     longest = Math.max(longest, query.length);

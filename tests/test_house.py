@@ -26,6 +26,7 @@ playground.record
 playground.kept playground.watch
 playground.pretrain playground.live playground.benchmark
 playground.ui
+playground.ui.classroom
 playground.ui.texts playground.ui.downloads playground.ui.assets
 playground.ui.widgets
 playground.ui.shown playground.ui.controls

@@ -165,11 +165,12 @@ def test_a_full_line_and_too_long_a_step_are_refused(tiny, monkeypatch):
         finish(run)
 
 
-def test_no_run_is_longer_than_the_longest(tiny, monkeypatch):
+def test_no_run_is_longer_than_the_longest(tiny):
     with pytest.raises(ConfigError, match="seconds: got"):
         Studio().begin(replace(tiny, seconds=LONGEST_RUN + 1))
-    monkeypatch.setattr(live, "LONGEST_RUN", 1.0)
-    run = finish(Studio().begin(replace(tiny, epochs=100_000)))
+    with pytest.raises(ConfigError, match="from 1 to 120"):
+        Studio(longest=120.0).begin(replace(tiny, seconds=121))
+    run = finish(Studio(longest=1.0).begin(replace(tiny, epochs=100_000)))
     assert run.phase == "finished" and run.record.epoch < 100_000
 
 

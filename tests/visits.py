@@ -13,7 +13,7 @@ SLOW = 60_000  # ms: a condition that a busy machine reaches late is still reach
 expect.set_options(timeout=SLOW)
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 FIELDS = ("epoch", "seeds", "at", "moves", "temperature", "painted", "units", "unit", "folds", "real", "sum",
-          "route", "path", "way", "moment", "lesson")  # fmt: skip
+          "route", "path", "way", "moment", "lesson", "view", "hide")  # fmt: skip
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
 WHOLE = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
 

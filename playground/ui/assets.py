@@ -12,11 +12,13 @@ from typing import Any
 import plotly
 from fastapi.staticfiles import StaticFiles
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from playground.checked import ConfigError
 from playground.images import timelapse
 from playground.shipped import CHECKPOINTS
+from playground.ui.classroom import code_as_svg
 
 # Never a folder that a visitor's file may get into: what lies here is served to everybody as it is.
 FOLDERS = {
@@ -41,7 +43,7 @@ class Kept(StaticFiles):
 def addresses() -> dict[str, str]:
     """Folder name to its path on the server, which changes with the content of any file in it."""
     folders = {name: f"/kept/{name}-{_fingerprint(folder)}" for name, folder in FOLDERS.items()}
-    return folders | {"film": folders["checkpoints"].replace("checkpoints", "film")}
+    return folders | {"film": folders["checkpoints"].replace("checkpoints", "film"), "qr": "/kept/qr"}
 
 
 def _fingerprint(folder: Path) -> str:
@@ -55,11 +57,21 @@ def routes() -> list[Mount | Route]:
     """What the server adds to Gradio's own routes."""
     mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain, which no module may be
     film = Route(f"{addresses()['film']}/epochs.gif", _send_film)
-    return [film, *(Mount(addresses()[name], Kept(directory=folder)) for name, folder in FOLDERS.items())]
+    code = Route(f"{addresses()['qr']}/code.svg", _send_code)
+    return [film, code, *(Mount(addresses()[name], Kept(directory=folder)) for name, folder in FOLDERS.items())]
 
 
 def _send_film(request: Request) -> Response:
     return Response(story_film(), media_type="image/gif", headers={"Cache-Control": KEEP})
+
+
+def _send_code(request: Request) -> Response:
+    """The address `to` as a QR code; 400 with the reason for what is none."""
+    try:
+        content = code_as_svg(request.query_params.get("to", ""))
+    except ConfigError as error:
+        return PlainTextResponse(str(error), 400)
+    return Response(content, media_type="image/svg+xml", headers={"Cache-Control": KEEP})
 
 
 @cache

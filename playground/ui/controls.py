@@ -69,9 +69,12 @@ class Controls(NamedTuple):
     settings: dict[str, gr.components.Component]
 
 
-def lay_out() -> Controls:
-    """Start and its like, the curves and the drawings large, how the contest stands, and the rest folded away."""
-    commands = _commands()
+def lay_out(longest: float) -> Controls:
+    """Start and its like, the curves and the drawings large, how the contest stands, and the rest folded away.
+
+    `longest` is what a run may take, in seconds.
+    """
+    commands = _commands(longest)
     with gr.Row():
         with gr.Column(scale=3, min_width=320):
             chart = Chart(elem_id="loss-chart")
@@ -86,13 +89,13 @@ def lay_out() -> Controls:
     )
 
 
-def _commands() -> dict[str, Any]:
+def _commands(longest: float) -> dict[str, Any]:
     with gr.Row(elem_classes="commands"):
         preset = Radio(
             [(t(f"preset.{name}"), name) for name in PRESETS], value=PRESET, label=t("train.preset"),
             info=t("train.preset_help"), elem_id="preset", scale=0, min_width=580,
         )  # fmt: skip
-        status = Status(describe(pick_device()), elem_id="train-status")
+        status = Status(describe(pick_device()), longest, elem_id="train-status")
     with gr.Row(elem_classes="commands drive"):
         start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
         pause, go_on, stop = (
@@ -138,9 +141,7 @@ def _settings() -> tuple[gr.UploadButton, dict[str, gr.components.Component]]:
             fields = {
                 "begin": _choice("begin", origins, SCRATCH),
                 "budget": _choice("budget", budgets, shown["budget"]),
-                "amount": Number(
-                    shown["amount"], label=t("train.amount"), info=t("train.amount_help"), elem_id="amount"
-                ),
+                "amount": Number(shown["amount"], label=t("train.amount"), elem_id="amount"),
             }
         digits = gr.CheckboxGroup(
             [(str(digit), digit) for digit in range(10)], value=shown["digits"], label=t("field.digits"),

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from playground.kept import Store
-from playground.live import Studio, Workshop
+from playground.live import LONGEST_RUN, Studio, Workshop
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.tabs.epochs import build_epochs
@@ -18,24 +18,27 @@ from playground.ui.texts import SEND_LANGUAGE, i18n, politely, t
 from playground.ui.widgets.banner import Banner
 from playground.ui.widgets.explore import Explore
 
-STYLE = Path(__file__).parent / "style.css"
+STYLE, PROJECTOR = (Path(__file__).parent / name for name in ("style.css", "projector.css"))
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
 QUEUE_NAP = 0.02  # seconds; Gradio looks at its queue a thousand times a second, each time in a training's way
 
 
-def build_page(shipped: Shipped | None = None, store: Store | None = None) -> gr.Blocks:
+def build_page(
+    shipped: Shipped | None = None, store: Store | None = None, longest: float = LONGEST_RUN, lan: str | None = None
+) -> gr.Blocks:
     """The whole page, ready to launch with `launch_options()`; `store` keeps visitors' runs.
 
-    Raises CheckpointError and DataError.
+    No run takes more than `longest` seconds. `lan` is the machine's address where a class opens the page from its own
+    devices. Raises CheckpointError and DataError.
     """
-    shipped, workshop = shipped or Shipped(), Workshop(Studio(), store or Store())
+    shipped, workshop = shipped or Shipped(), Workshop(Studio(longest), store or Store())
     with gr.Blocks(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR)) as page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
         visitor = visitor_key()
         with gr.Row(elem_id="head"):
             gr.Markdown(t("page.title"), elem_id="title")
-            Banner(list(TABS.values()), elem_id="banner")
+            Banner(list(TABS.values()), lan, elem_id="banner")
         with gr.Tabs():
             with _tab("explore"):
                 stage = build_explore(language, shipped)
@@ -84,7 +87,7 @@ def launch_options() -> dict[str, Any]:
             block_info_text_color="#4b5563",
             block_info_text_color_dark="#c3c7cf",
         ),
-        "css_paths": [STYLE],
+        "css_paths": [STYLE, PROJECTOR],
         "app_kwargs": {"routes": routes()},
         "footer_links": ["api", "settings"],
         "run_history": False,

@@ -1,13 +1,17 @@
 // The head of the page: language, link, and what the address asks for.
 
+import { classroom } from "./classroom.js";
 import { speak } from "./dom.js";
 import { notice } from "./notice.js";
 import { page } from "./page.js";
 import { copy } from "./pixels.js";
 import { TABS } from "./state.js";
 
-export function mount({ element, props, say, onLanguage }) {
+export function mount(view) {
+  const { element, props, say, onLanguage } = view;
   const part = (name) => element.querySelector(`.${name}`);
+  const teaching = classroom(view);
+  part("languages").after(...teaching.elements);
   const words = () => {
     speak(element, say);
     nameTabs(props);
@@ -37,6 +41,7 @@ export function mount({ element, props, say, onLanguage }) {
   followTabs();
   page.show((state) => {
     part("notice").hidden = !page.damaged;
+    teaching.show(state);
     openTab(state.tab, props.tabs[TABS.indexOf(state.tab)]);
     speakGradio(state.lang);
   });

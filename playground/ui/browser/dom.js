@@ -118,9 +118,10 @@ export function fold(element, bit, page) {
     page.set({ folds });
     page.commit("folds");
   });
+  let shown = null; // a frame may come between a click and its `toggle`: only what the state has changed is followed
   return (state) => {
     const open = Boolean(state.folds & bit);
-    if (element.open !== open) element.open = open;
+    if (open !== shown) element.open = shown = open;
     return open;
   };
 }

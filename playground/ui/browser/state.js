@@ -18,6 +18,7 @@ export const FACTORS = [0, 1, 2]; // a unit of G's last hidden layer is mute, as
 export const STOPS = [2, 4]; // seeds of a walk
 export const LAST = 199; // the shipped run's epochs are 0 to 199
 export const PAGES = 9; // of the lesson
+export const HIDDEN = ["tabs", "pages", "verdicts", "help", "saves", "folds", "settings", "own"]; // what a teacher may hide
 export const FOLDS = ["more", "inside", "sheets"]; // the folded parts of Explore, each a bit
 
 export const DEFAULT = Object.freeze({
@@ -39,6 +40,8 @@ export const DEFAULT = Object.freeze({
   way: 100, // place on the walk, in PLACES
   moment: 199, // epoch of the story that the handle stands at
   lesson: 1, // the page of the lesson that is open; Gradio keeps the name `page` of an address for itself
+  view: "", // "projector": type that the last row reads
+  hide: [], // names of HIDDEN, in its order
 });
 
 /** A whole number from `low` to `high`, written in the plainest way. Throws a RangeError for anything else. */
@@ -107,13 +110,21 @@ const FIELDS = {
   way: one(0, PLACES),
   moment: one(0, LAST),
   lesson: one(1, PAGES),
+  view: choice("projector"),
+  hide: {
+    write: (names) => names.join("."),
+    read: (text) => {
+      const names = text.split(".").map((name) => oneOf(name, HIDDEN));
+      return HIDDEN.filter((name) => names.includes(name));
+    },
+  },
 };
 
 /** Whether two states (or values of one field) are the same. */
 export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 const OWN_NETWORK = ["epoch", "units", "unit", "sum"]; // what a network that only this visitor has cannot tell others
-const UNCHECKED = ["tab", "lang", "moment", "lesson"]; // these may be written by hand
+const UNCHECKED = ["tab", "lang", "moment", "lesson", "view", "hide"]; // these may be written by hand
 
 /** What undo in a tab brings back. */
 export const UNDONE = {

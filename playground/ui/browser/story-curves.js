@@ -10,13 +10,13 @@ const ROWS = [["losses", 0.62, 1], ["verdicts", 0.44, 0.58], ["frechet", 0.27, 0
 const axisOf = (row) => (row === 1 ? "y" : `y${row}`);
 
 /** What is drawn into `plot`: {draw() all of it, move(epoch) the place, style(name) of Plotly's templates}. */
-export function curves(plot, { props: { rows, styles }, say, plotly, element }) {
+export function curves(plot, { props: { rows, styles }, say, plotly, typeSize, element }) {
   const epochs = rows.map((row) => row.epoch);
   let place = 0, chosen = "", drawn = null;
   const draw = async () => {
     const Plotly = await plotly();
     await Plotly.react(plot, [...lines(rows, epochs, say), ...levels(epochs), ...CURVES.map((curve) => dot(rows, curve, place))],
-      layoutOf(say, place, styles[chosen], getComputedStyle(element).color), { responsive: true, displaylogo: false });
+      layoutOf(say, place, styles[chosen], { color: getComputedStyle(element).color, size: typeSize() }), { responsive: true, displaylogo: false });
     drawn = Plotly;
   };
   const move = (epoch) => {
@@ -43,21 +43,21 @@ const line = (place) => ({
   type: "line", xref: "x", yref: "paper", x0: place, x1: place, y0: 0, y1: 1, line: { color: "rgba(128,128,128,.9)", width: 2 },
 });
 
-function layoutOf(say, place, template, color) {
-  const own = template ? { template } : {
-    template: {}, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color, size: 13 },
+function layoutOf(say, place, template, font) {
+  const own = template ? { template, font: { size: font.size } } : {
+    template: {}, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font,
   };
   const grid = template ? {} : { gridcolor: "rgba(128,128,128,.25)", zeroline: false };
   const layout = {
-    ...own, uirevision: "story", margin: { l: 60, r: 12, t: 10, b: 44 }, shapes: [line(place)], hovermode: "x",
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size: 12 } },
-    xaxis: { ...grid, title: { text: say("epoch"), font: { size: 13 } }, anchor: axisOf(ROWS.length) },
+    ...own, uirevision: "story", margin: { l: 4.6 * font.size, r: 12, t: 10, b: 3.4 * font.size }, shapes: [line(place)], hovermode: "x",
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size: font.size } },
+    xaxis: { ...grid, title: { text: say("epoch"), font: { size: font.size } }, anchor: axisOf(ROWS.length) },
     annotations: [[2 * Math.LN2, "2 ln 2"], [Math.LN2, "ln 2"]].map(([y, text]) => ({
-      xref: "paper", x: 1, y, xanchor: "right", yanchor: "bottom", showarrow: false, text, font: { size: 12 },
+      xref: "paper", x: 1, y, xanchor: "right", yanchor: "bottom", showarrow: false, text, font: { size: font.size },
     })),
   };
   ROWS.forEach(([title, low, high], n) => {
-    layout[`yaxis${n ? n + 1 : ""}`] = { ...grid, domain: [low, high], rangemode: "tozero", nticks: n ? 4 : 6, title: { text: say(`axis_${title}`), font: { size: 12 } } };
+    layout[`yaxis${n ? n + 1 : ""}`] = { ...grid, domain: [low, high], rangemode: "tozero", nticks: n ? 3 : 6, title: { text: say(`axis_${title}`), font: { size: font.size } } };
   });
   return layout;
 }

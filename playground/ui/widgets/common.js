@@ -1,11 +1,12 @@
-// Shared by every widget's script: its words in the page's language, a redraw when that changes, files to fetch.
+// Shared by every widget's script: its words in the page's language, files to fetch, and a redraw when the language
+// changes or the size of the type, which is larger on a projector.
 const language = () => (document.documentElement.lang || "en").slice(0, 2);
 const say = (key, values = {}) => {
   const entries = props.words[language()] || props.words.en;
   return (entries[key] || key).replace(/{(\w+)}/g, (_, name) => values[name]);
 };
 const onLanguage = (draw) =>
-  new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
+  new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["lang", "data-view"] });
 // What a live run shows comes with one widget, which hands it on here by name: every output of a Gradio event costs the
 // server and the browser more than all that these widgets do with it.
 const live = (window.ganLive ??= Object.assign(new EventTarget(), { parts: {} }));
@@ -19,6 +20,7 @@ const redrawWithLive = (name, draw) => {
   live.addEventListener(name, drawPart);
   onLanguage(drawPart);
 };
+const typeSize = () => (document.documentElement.dataset.view === "projector" ? 24 : 13); // px, in plots
 // Behind a proxy the page may lie below a path of its own, and Gradio may have the wrong host or protocol for it.
 const root = () => new URL(window.gradio_config?.root || "", location.href).pathname.replace(/\/$/, "");
 const asset = (folder, path) => `${root()}${props.assets[folder]}/${path}`;
@@ -35,7 +37,7 @@ const plotly = () => (window.ganPlotly ??= new Promise((resolve, reject) => {
 const mount = async (name) => {
   try {
     const module = await import(asset("browser", name));
-    module.mount({ element, props, say, asset, cached, plotly, watch, onLanguage });
+    module.mount({ element, props, say, asset, cached, plotly, typeSize, watch, onLanguage });
   } catch (error) {
     element.textContent = say("broken");
     throw error;

@@ -10,7 +10,10 @@ from playground.ui.widgets import Widget
 class Banner(Widget):
     """Without a value: what it shows comes from the page's address."""
 
-    def __init__(self, tabs: Sequence[str], **props: Any) -> None:
-        """`tabs` are the keys of the tabs' names, which Gradio leaves in their first language until they are opened."""
+    def __init__(self, tabs: Sequence[str], lan: str | None = None, **props: Any) -> None:
+        """`tabs` are the keys of the tabs' names, which Gradio leaves in their first language until they are opened.
+
+        `lan` is the machine's address in its network, where the page is served to that.
+        """
         names = [[entries[key] for entries in texts().values()] for key in tabs]
-        super().__init__(texts="banner", languages=list(texts()), tabs=names, **props)
+        super().__init__(texts="banner", languages=list(texts()), tabs=names, lan=lan, **props)

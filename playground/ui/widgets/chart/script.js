@@ -36,21 +36,21 @@ const shapes = (marks) => marks.map(({ step }) => ({
   type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line: { color: "rgba(128,128,128,.8)", width: 1, dash: "dash" },
 }));
 const annotations = (marks, several, middle) => marks.map(({ run, step, n, words }) => ({
-  xref: "x", yref: "paper", x: step, y: 1 - 0.055 * (n % 5), xanchor: step > middle ? "right" : "left", yanchor: "top", showarrow: false, font: { size: 12 },
+  xref: "x", yref: "paper", x: step, y: 1 - 0.055 * (n % 5), xanchor: step > middle ? "right" : "left", yanchor: "top", showarrow: false, font: { size: typeSize() },
   text: several ? say("of_run", { run: run.name, what: words }) : words,
 }));
 
 const middleOf = (runs) => Math.max(...runs.map((run) => run.points.at(-1)[0])) / 2;
 const levelWords = ([[d, words_d], [g, words_g]]) => [[d, words_d], [g, words_g]].map(([y, text]) => ({
-  xref: "paper", x: 1, y, xanchor: "right", yanchor: "bottom", showarrow: false, font: { size: 12 }, text,
+  xref: "paper", x: 1, y, xanchor: "right", yanchor: "bottom", showarrow: false, font: { size: typeSize() }, text,
 }));
 
 const layout = (runs, main, token) => {
   const axis = { gridcolor: "rgba(128,128,128,.25)", zeroline: false }, marks = marksOf(runs);
-  const title = (key) => ({ title: { text: say(key), font: { size: 13 } } });
+  const title = (key) => ({ title: { text: say(key), font: { size: typeSize() } } });
   return {
-    uirevision: token, margin: { l: 56, r: 10, t: 10, b: 40 }, font: { color: getComputedStyle(element).color, size: 14 },
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size: 12 } },
+    uirevision: token, margin: { l: 4.3 * typeSize(), r: 10, t: 10, b: 3.1 * typeSize() }, font: { color: getComputedStyle(element).color, size: typeSize() },
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size: typeSize() } },
     xaxis: { ...axis, ...title("step"), anchor: "y3" },
     yaxis: { ...axis, ...title("loss"), rangemode: "tozero", domain: [0.5, 1] },
     yaxis2: { ...axis, ...title("verdict"), range: [0, 1], domain: [0.24, 0.46] },

@@ -9,10 +9,11 @@ class Status(Widget):
     """Value: what is news of {"status", "chart", "sheets", "contest", "lesson"}, each as its widget describes it.
 
     "status" is {"phase", "place", "fraction", "step", "epoch", "epochs", "left" (seconds), "speed", "memory" (bytes, or
-    None), "d_real", "d_fake", "error"}. `device` is what `devices.describe` says of the machine. It is selected, as
-    Gradio calls it, when the tab is opened for the first time.
+    None), "d_real", "d_fake", "error"}. `device` is what `devices.describe` says of the machine, and
+    `longest` how many seconds a run may take. It is selected, as Gradio calls it, when the tab is opened for the first
+    time.
     """
 
-    def __init__(self, device: dict[str, Any], **props: Any) -> None:
+    def __init__(self, device: dict[str, Any], longest: float, **props: Any) -> None:
         self.device = device
-        super().__init__(texts="status", device=device, **props)
+        super().__init__(texts="status", device=device, longest=longest, **props)

@@ -1,0 +1,237 @@
+"""In front of a class: the projector view, links that hide things, the school's network, codes for the phones."""
+
+import io
+import re
+import socket
+import subprocess
+import sys
+from urllib.parse import quote
+from urllib.request import ProxyHandler, build_opener
+
+import numpy as np
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import expect
+from starlette.testclient import TestClient
+from visits import Visit, query, serious_faults
+
+import app
+from playground.checked import ConfigError
+from playground.data import PROJECT
+from playground.ui import classroom
+from playground.ui.assets import routes
+from playground.ui.classroom import MOST_LETTERS, code_as_svg, code_as_text, lan_address
+from playground.ui.page import TABS
+from playground.ui.texts import LANGUAGES, say
+
+ADDRESS = "http://192.0.2.7:7860/?tab=learn&lesson=4"
+# What is shown in less than 24 px, and where; text in a picture is as large as the picture makes it.
+SMALL = """() => {
+  const small = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const seen = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const tell = (element, size, what) => {
+    if (size < 23.9) small.push(`${element.tagName}#${element.id}.${element.getAttribute("class")} ${size}: ${what}`);
+  };
+  while (walker.nextNode()) {
+    const text = walker.currentNode, element = text.parentElement, range = document.createRange();
+    range.selectNodeContents(text);
+    const { width, height } = range.getBoundingClientRect();
+    if (!text.nodeValue.trim() || width < 2 || height < 2 || !seen(element)) continue;
+    const matrix = element.closest("svg") && element.getScreenCTM?.();
+    const scale = matrix ? Math.hypot(matrix.a, matrix.b) : 1;
+    tell(element, parseFloat(getComputedStyle(element).fontSize) * scale, text.nodeValue.trim().slice(0, 40));
+  }
+  for (const field of document.querySelectorAll("input[type=number], input[type=text], select, textarea")) {
+    if (seen(field)) tell(field, parseFloat(getComputedStyle(field).fontSize), "field");
+  }
+  return small;
+}"""
+
+
+def decoded(image: Image.Image) -> list[str]:
+    return [code.text for code in zxingcpp.read_barcodes(image)]
+
+
+# ---- the address as a code, and the network ----
+
+
+def test_a_terminal_shows_the_address_as_a_code():
+    lines = code_as_text(ADDRESS).splitlines()
+    upper_lower = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
+    halves = [[upper_lower[letter] for letter in line] for line in lines if line]
+    light = np.array([row for line in halves for row in zip(*line, strict=True)], dtype=np.uint8)
+    assert decoded(Image.fromarray(255 * np.kron(light, np.ones((6, 6), dtype=np.uint8)))) == [ADDRESS]
+
+
+def test_only_addresses_of_pages_become_codes():
+    client = TestClient(_app())
+    assert client.get(f"/kept/qr/code.svg?to={quote(ADDRESS)}").headers["content-type"] == "image/svg+xml"
+    for to in ("", "javascript:alert(1)", "http://" + "a" * MOST_LETTERS):
+        answer = client.get("/kept/qr/code.svg", params={"to": to})
+        assert answer.status_code == 400 and "allowed is" in answer.text
+        with pytest.raises(ConfigError, match="address"):
+            code_as_svg(to)
+
+
+def _app():
+    from starlette.applications import Starlette
+
+    return Starlette(routes=routes())
+
+
+def test_the_machines_address_is_one_that_others_reach(monkeypatch):
+    found = lan_address()
+    assert found is None or (re.fullmatch(r"\d+(\.\d+){3}", found) and not found.startswith("127."))
+
+    def unreachable(self, address):
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr(socket.socket, "connect", unreachable)
+    assert lan_address() is None
+
+
+def test_without_a_network_lan_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(app, "lan_address", lambda: None)
+    assert app.main(["--lan"]) == 1
+    assert "in no network" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        app.main(["--lan", "--host", "127.0.0.1"])
+
+
+@pytest.mark.skipif(lan_address() is None, reason="this machine is in no network")
+def test_lan_serves_the_network_and_prints_where(browser):
+    with socket.socket() as probe:
+        probe.bind(("", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "app.py", "--lan", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    try:
+        line = next(line for line in process.stdout if line.startswith("The class opens"))
+        address = line.split()[-1]
+        assert address == f"http://{lan_address()}:{port}/"
+        page = build_opener(ProxyHandler({})).open(address).read().decode()
+        assert "GAN playground" in page and f'"lan":"{lan_address()}"' in page.replace(" ", "")
+        assert f'"longest":{classroom.CLASS_RUN}' in page.replace(" ", "")
+        visit = Visit(browser, f"http://127.0.0.1:{port}/?tab=epochs")  # the teacher, on the machine itself
+        visit.page.locator("#for-class summary").click()
+        visit.page.locator("#show-qr").click()
+        expect(visit.page.locator("#qr .address")).to_have_text(f"{address}?tab=epochs")
+        visit.close()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_at_home_it_listens_on_this_machine_alone(server):
+    port = int(server.rpartition(":")[2])
+    address = lan_address()
+    if address is None:
+        pytest.skip("this machine is in no network")
+    with socket.socket() as stranger:
+        assert stranger.connect_ex((address, port)) != 0
+
+
+# ---- the projector view ----
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("tab", TABS)
+def test_type_on_a_projector_is_large_in_every_tab(browser, server, tab, language):
+    visit = Visit(browser, f"{server}/?tab={tab}&view=projector", language, viewport={"width": 1920, "height": 1080})
+    page = visit.page
+    expect(page.get_by_role("tab", selected=True)).to_have_text(say(language, TABS[tab]))
+    expect(page.locator("footer")).to_be_hidden()
+    expect(page.locator("#copy-link")).to_be_hidden()
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
+    for fold in page.locator("details.fold:visible:not([open]) > summary").all():
+        fold.click()
+    assert page.evaluate(SMALL) == []
+    visit.close()
+
+
+def test_the_key_p_turns_it_on_and_off_but_not_while_somebody_writes(browser, server):
+    visit = Visit(browser, f"{server}/?tab=interpolate")
+    page, root = visit.page, visit.page.locator("html")
+    expect(page.locator("#projector")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("p")
+    expect(root).to_have_attribute("data-view", "projector")
+    expect(page.locator("#projector")).to_have_attribute("aria-pressed", "true")
+    assert "view=projector" in page.url
+    field = page.locator("#route input[type=number]").first
+    field.press("p")
+    expect(root).to_have_attribute("data-view", "projector")
+    field.blur()
+    page.keyboard.press("Control+p")
+    expect(root).to_have_attribute("data-view", "projector")
+    page.keyboard.press("p")
+    expect(root).to_have_attribute("data-view", "")
+    page.go_back()
+    expect(root).to_have_attribute("data-view", "projector")
+    visit.close()
+
+
+# ---- links that a teacher prepares ----
+
+
+def test_a_link_hides_what_it_names_and_opens_a_page_of_the_lesson(browser, server):
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=4&hide=tabs.pages.help&view=projector")
+    page = visit.page
+    expect(page.locator("#lesson-4")).to_be_visible()
+    for gone in (".tab-wrapper", "#learn .contents", "#learn .turn-over"):
+        expect(page.locator(gone).first).to_be_hidden()
+    assert page.evaluate("() => window.ganPage.link").endswith(
+        "?tab=learn&lesson=4&view=projector&hide=tabs.pages.help"
+    )
+    visit.close()
+
+
+def test_what_a_teacher_hides_stands_in_the_link(browser, server):
+    visit = Visit(browser, server)
+    page = visit.page
+    verdict = page.locator("#drawing-199 .verdict")
+    page.locator("#for-class summary").click()
+    for name in ("verdicts", "own"):
+        page.locator(f"#hide input[value={name}]").check()
+    expect(verdict).to_be_hidden()
+    expect(page.locator("#own")).to_be_hidden()
+    assert page.url.endswith("?hide=verdicts.own")
+    page.keyboard.press("Escape")
+    expect(page.locator("#hide")).to_be_hidden()
+    expect(page.locator("#for-class summary")).to_be_focused()
+    visit.open(f"{server}/?hide=own.verdicts.own")  # by hand: any order will do
+    assert visit.state("hide") == ["verdicts", "own"]
+    page.locator("#for-class summary").click()
+    page.locator("#hide input[value=verdicts]").uncheck()
+    expect(verdict).to_be_visible()
+    visit.open(f"{server}/?{query(temperature=50)}&hide=everything")
+    expect(page.locator("#banner [role=alert]")).to_have_text(re.compile(say("en", "banner.damaged")))
+    assert visit.state("hide") == []
+    visit.close()
+
+
+def test_phones_find_the_present_page_by_its_code(browser, server):
+    port = server.rpartition(":")[2]
+    visit = Visit(browser, f"http://school.test:{port}/?tab=epochs&moment=23&view=projector", "ko")
+    page = visit.page
+    page.locator("#for-class summary").click()
+    page.locator("#show-qr").click()
+    image = page.locator("#qr img")
+    page.wait_for_function("() => document.querySelector('#qr img').naturalWidth > 0")
+    wanted = f"http://school.test:{port}/?tab=epochs&moment=23"  # their own view, not the projector's
+    assert decoded(Image.open(io.BytesIO(image.screenshot()))) == [wanted]
+    expect(page.locator("#qr .address")).to_have_text(wanted)
+    assert not serious_faults(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#qr")).to_be_hidden()
+    visit.close()
+
+
+def test_where_phones_cannot_come_the_page_says_what_to_do(browser, server):
+    visit = Visit(browser, f"{server}/?tab=epochs", "ko")
+    page = visit.page
+    page.locator("#for-class summary").click()
+    page.locator("#show-qr").click()
+    expect(page.locator("#qr .address")).to_have_text(say("ko", "banner.qr_local"))
+    expect(page.locator("#qr img")).to_be_hidden()
+    visit.close()

@@ -4,9 +4,11 @@ import argparse
 import sys
 from typing import Any
 
+from playground.checked import ConfigError
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
-from playground.ui.classroom import CLASS_RUN, code_as_text, lan_address
+from playground.limits import Limits, read_limits
+from playground.ui.classroom import code_as_text, lan_address
 from playground.ui.page import build_page, launch_options
 
 
@@ -14,17 +16,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Build the page and serve it until Ctrl-C; returns the exit status."""
     options = _read(arguments)
     try:
-        page = _build(options.lan)
-    except (CheckpointError, DataError, OSError) as error:
+        limits = read_limits(safe=options.lan)
+        page = _build(options.lan, limits)
+    except (ConfigError, CheckpointError, DataError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     host = "0.0.0.0" if options.lan else options.host
     page.launch(
         server_name=host, server_port=options.port, inbrowser=options.open, quiet=options.lan,
-        prevent_thread_lock=True, **launch_options(),
+        prevent_thread_lock=True, **launch_options(limits),
     )  # fmt: skip
     if options.lan:
-        invite(f"http://{lan_address()}:{page.server_port}/")
+        invite(f"http://{lan_address()}:{page.server_port}/", limits)
     page.block_thread()
     return 0
 
@@ -39,20 +42,20 @@ def _read(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _build(lan: bool) -> Any:
-    """The page; for a class with its own address and short runs. Raises OSError where there is no network."""
+def _build(lan: bool, limits: Limits) -> Any:
+    """The page; for a class it knows its own address. Raises OSError where there is no network."""
     if not lan:
-        return build_page()
+        return build_page(limits=limits)
     address = lan_address()
     if address is None:
         raise OSError("--lan: this machine is in no network. Join the school's, or leave --lan out.")
-    return build_page(longest=CLASS_RUN, lan=address)
+    return build_page(limits=limits, lan=address)
 
 
-def invite(address: str) -> None:
+def invite(address: str, limits: Limits) -> None:
     """Print where a class finds the page."""
     print(f"The class opens {address}\n{code_as_text(address)}")
-    print(f"A training takes at most {CLASS_RUN:g} seconds, one at a time. Ctrl-C ends.", flush=True)
+    print(f"A training takes at most {limits.run_seconds:g} seconds, {limits.runs} at a time. Ctrl-C ends.", flush=True)
 
 
 if __name__ == "__main__":

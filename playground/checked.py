@@ -23,6 +23,7 @@ SENTENCES = {
     "choice": "{options}",
     "object": "a JSON object",
     "name": "one of the names {options}",
+    "flag": "true or false",
 }
 
 
@@ -64,6 +65,11 @@ def widths(*default: int) -> Any:
 def choice(default: Any, *options: Any) -> Any:
     """A field for one of a few words or numbers."""
     return field(default=default, metadata={"rule": "choice", "options": options})
+
+
+def flag(default: bool) -> Any:
+    """A field for yes or no."""
+    return field(default=default, metadata={"rule": "flag"})
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,12 @@ def _check_choice(setting: Field, value: Any) -> Any:
     return options[options.index(value)]
 
 
+def _check_flag(setting: Field, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigError(setting.name, value, "flag")
+    return value
+
+
 def _fits(value: Any, rule: Mapping[str, Any]) -> bool:
     """Whether this is a number within the rule's limits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -140,4 +152,5 @@ _CHECKS = {
     "numbers": _check_numbers,
     "wholes": _check_wholes,
     "choice": _check_choice,
+    "flag": _check_flag,
 }

@@ -20,6 +20,7 @@ from playground.config import TrainConfig
 from playground.data import choose_digits, load_mnist
 from playground.devices import claim_threads, free_memory
 from playground.kept import MOST_RUNS, Gone, Point, Shelf, Store
+from playground.limits import Limits
 from playground.losses import LOSSES
 from playground.record import CHANGEABLE, Record
 from playground.state import check_kind
@@ -27,10 +28,8 @@ from playground.training import Diverged, Progress, TrainState, next_batch, trai
 from playground.views import losses_on
 from playground.watch import Watch
 
-LONGEST_RUN = 3600.0  # seconds that a run may take at home: nobody keeps the machine by forgetting a tab
 LONELY = 10.0  # seconds; a page that is closed is noticed at once, and this where even that gets lost
 KEEP_EVERY = 30.0  # seconds between two points to go on from, should the numbers grow beyond all bounds meanwhile
-MOST_IN_LINE = 60  # runs, the one under way included: a class, and some
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
 
 Begin = Callable[[TrainConfig], TrainState]
@@ -38,6 +37,10 @@ Begin = Callable[[TrainConfig], TrainState]
 
 class LineFull(RuntimeError):
     """So many wait already that it makes no sense to wait too."""
+
+
+class NoTraining(RuntimeError):
+    """This server does not train for its visitors."""
 
 
 class Busy(RuntimeError):
@@ -155,9 +158,8 @@ class Run(threading.Thread):
     def _play(self, state: TrainState, images: torch.Tensor, steps_an_epoch: int, watch: Watch | None) -> None:
         """Train until the budget is spent or somebody halts; changes are adopted between two reports."""
         reported = kept = time.monotonic()
-        leg = self.record.leg()
-        longest = self.studio.longest
-        for progress in train(replace(leg, seconds=min(leg.seconds or longest, longest)), images, state):
+        leg = self.studio.limit(self.record.leg(), state.step, steps_an_epoch)
+        for progress in train(leg, images, state):
             self.state, now = progress.state, time.monotonic()
             self._report(progress, now - reported, steps_an_epoch)
             reported = now
@@ -201,15 +203,14 @@ class Run(threading.Thread):
 
 
 class Studio:
-    """The line before the machine: runs train one after another, in the order they came.
+    """The line before the machine: runs train in the order they came, `limits.runs` at a time, one by default.
 
-    The run whose turn it is gets all threads of arithmetic; whoever draws in this process meanwhile has one. No run
-    takes longer than `longest` seconds.
+    Those whose turn it is share all threads of arithmetic; whoever draws in this process meanwhile has one.
     """
 
-    def __init__(self, longest: float = LONGEST_RUN) -> None:
-        self.longest = longest
-        self.threads = torch.get_num_threads()
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.threads = max(1, torch.get_num_threads() // self.limits.runs)
         torch.set_num_threads(1)
         self._line: list[Run] = []
         self._moved = threading.Condition()
@@ -217,33 +218,44 @@ class Studio:
     def begin(self, record: Record | TrainConfig, begin: Begin = TrainState, **how: Any) -> Run:
         """Put a run in line and start it; `begin` makes its first state, `how` is the rest of what a Run takes.
 
-        Raises ConfigError past `longest` or MOST_WORK, and LineFull.
+        Raises ConfigError past the limits or MOST_WORK, LineFull, and NoTraining where that is switched off.
         """
         record = Record("A", record) if isinstance(record, TrainConfig) else record
         self.check_budget(record.config)
+        if not self.limits.training:
+            raise NoTraining
         run = Run(self, record, begin, **how)
         with self._moved:
-            if len(self._line) >= MOST_IN_LINE:
+            if len(self._line) >= self.limits.line:
                 raise LineFull
             self._line.append(run)
         run.start()
         return run
 
     def check_budget(self, config: TrainConfig) -> None:
-        """Nobody keeps the machine for ever. Raises ConfigError past `longest` or MOST_WORK."""
-        if config.seconds is not None and config.seconds > self.longest:
-            raise ConfigError("seconds", config.seconds, "number", low=1, high=f"{self.longest:g}")
+        """Nobody keeps the machine for ever. Raises ConfigError past the limits or MOST_WORK."""
+        longest, most = self.limits.run_seconds, self.limits.run_steps
+        if config.seconds is not None and config.seconds > longest:
+            raise ConfigError("seconds", config.seconds, "number", low=1, high=f"{longest:g}")
+        if config.steps is not None and config.steps > most:
+            raise ConfigError("steps", config.steps, "whole", low=1, high=most)
         check_work(config)
 
+    def limit(self, leg: TrainConfig, step: int, steps_an_epoch: int) -> TrainConfig:
+        """The way that a run at `step` may go at once: a budget in epochs ends at the limits too."""
+        seconds, most = self.limits.run_seconds, step + self.limits.run_steps
+        wanted = leg.epochs * steps_an_epoch if leg.steps is None else leg.steps
+        return replace(leg, seconds=min(leg.seconds or seconds, seconds), steps=most if wanted > most else leg.steps)
+
     def place(self, run: Run) -> int:
-        """How many runs come before this one."""
+        """How many runs come before it is this one's turn."""
         with self._moved:
-            return self._line.index(run) if run in self._line else 0
+            return max(0, self._line.index(run) - self.limits.runs + 1) if run in self._line else 0
 
     def wait_for_turn(self, run: Run, halt: threading.Event) -> bool:
-        """Block until the run is the first in line; False when it was halted before."""
+        """Block until it is the run's turn; False when it was halted before."""
         with self._moved:
-            while self._line[0] is not run and not halt.is_set():
+            while run not in self._line[: self.limits.runs] and not halt.is_set():
                 self._moved.wait(timeout=0.2)  # a halt wakes nobody
         return not halt.is_set()
 
@@ -257,8 +269,9 @@ class Studio:
 class Workshop:
     """What visitors do with their runs: begin, go on, fork, step. One run a visitor at a time.
 
-    Every method raises Busy while that one is under way, ConfigError for settings that cannot be, LineFull, and Gone
-    for a point that is not kept any more; then nothing has changed. With `players` a run makes one step of theirs.
+    Every method raises Busy while that one is under way, ConfigError for settings that cannot be, LineFull, NoTraining,
+    and Gone for a point that is not kept any more; then nothing has changed. With `players` a run makes one step of
+    theirs.
     """
 
     def __init__(self, studio: Studio, store: Store) -> None:
@@ -323,7 +336,7 @@ class Workshop:
         shelf.records[record.name] = record
         try:
             shelf.run = self.studio.begin(record, first, watched=True, keep=keep, **how)
-        except (ConfigError, LineFull):
+        except (ConfigError, LineFull, NoTraining):
             if new:
                 del shelf.records[record.name]
             raise

@@ -15,7 +15,7 @@ ORDER = """
 models
 playground playground.checked playground.files playground.devices playground.dropout playground.latent playground.images
 playground.losses
-playground.config playground.data
+playground.config playground.data playground.limits
 playground.presets
 playground.checkpoints
 playground.metrics playground.state playground.shipped playground.judge_training

@@ -7,7 +7,8 @@ import torch
 
 from playground import live, watch
 from playground.kept import MOST_POINTS, MOST_RUNS, Gone, Point, Store
-from playground.live import LONGEST_RUN, Busy, LineFull, Studio, Workshop, check_work
+from playground.limits import Limits
+from playground.live import Busy, LineFull, NoTraining, Studio, Workshop, check_work
 from playground.training import ConfigError, TrainConfig, TrainState, train
 
 KEY = "0123456789abcdef" * 2
@@ -148,9 +149,8 @@ def test_a_run_that_diverges_keeps_its_last_good_networks_and_can_go_on(tiny, wo
     assert [(mark.step, mark.name, mark.new) for mark in again.record.marks] == [(4, "lr_g", 1e-4)]
 
 
-def test_a_full_line_and_too_long_a_step_are_refused(tiny, monkeypatch):
-    monkeypatch.setattr(live, "MOST_IN_LINE", 2)
-    studio, gate = Studio(), Gate()
+def test_a_full_line_and_too_long_a_step_are_refused(tiny):
+    studio, gate = Studio(Limits(line=2)), Gate()
     runs = [studio.begin(tiny, gate), studio.begin(tiny)]
     with pytest.raises(LineFull):
         studio.begin(tiny)
@@ -167,11 +167,31 @@ def test_a_full_line_and_too_long_a_step_are_refused(tiny, monkeypatch):
 
 def test_no_run_is_longer_than_the_longest(tiny):
     with pytest.raises(ConfigError, match="seconds: got"):
-        Studio().begin(replace(tiny, seconds=LONGEST_RUN + 1))
+        Studio().begin(replace(tiny, seconds=Limits().run_seconds + 1))
     with pytest.raises(ConfigError, match="from 1 to 120"):
-        Studio(longest=120.0).begin(replace(tiny, seconds=121))
-    run = finish(Studio(longest=1.0).begin(replace(tiny, epochs=100_000)))
+        Studio(Limits(run_seconds=120)).begin(replace(tiny, seconds=121))
+    run = finish(Studio(Limits(run_seconds=1)).begin(replace(tiny, epochs=100_000)))
     assert run.phase == "finished" and run.record.epoch < 100_000
+    with pytest.raises(ConfigError, match="steps: got 11, allowed is a whole number from 1 to 10"):
+        Studio(Limits(run_steps=10)).begin(replace(tiny, steps=11))
+    run = finish(Studio(Limits(run_steps=10)).begin(replace(tiny, epochs=100)))
+    assert (run.phase, run.record.step) == ("finished", 10)
+
+
+def test_as_many_runs_train_at_a_time_as_the_limits_say(tiny):
+    studio, gates = Studio(Limits(runs=2)), [Gate(), Gate()]
+    runs = [studio.begin(tiny, gate) for gate in gates] + [studio.begin(tiny), studio.begin(tiny)]
+    assert [run.place for run in runs] == [0, 0, 1, 2]
+    for gate in gates:
+        assert gate.reached.wait(60)  # both are past the line
+    assert runs[2].phase == "waiting"
+    gates[0].opened.set()
+    finish(runs[0])
+    finish(runs[2])
+    finish(runs[3])
+    assert runs[1].phase == "running"
+    gates[1].opened.set()
+    finish(runs[1])
 
 
 def test_pause_and_go_on_is_the_uninterrupted_run_bit_for_bit(endless, tmp_path, workshop, images):
@@ -308,13 +328,13 @@ def test_a_visitor_has_one_run_at_a_time_and_what_is_gone_is_gone(endless, works
     assert workshop.store.shelf(KEY).records == {}
 
 
-def test_a_run_that_never_began_leaves_nothing(tiny, workshop, monkeypatch):
+def test_a_run_that_never_began_leaves_nothing(tiny, workshop):
     def fails(config):
         raise RuntimeError("CUDA out of memory")
 
     assert finish(workshop.begin(KEY, tiny, fails)).phase == "failed"
     assert workshop.store.shelf(KEY).records == {}
-    monkeypatch.setattr(live, "MOST_IN_LINE", 0)
-    with pytest.raises(LineFull):
+    workshop.studio.limits = Limits(training=False)
+    with pytest.raises(NoTraining):
         workshop.begin(KEY, tiny)
     assert workshop.store.shelf(KEY).records == {}

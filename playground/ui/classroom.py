@@ -8,7 +8,6 @@ import segno
 
 from playground.checked import ConfigError
 
-CLASS_RUN = 120.0  # seconds that a run may take where a whole class waits for the machine
 MOST_LETTERS = 1000  # of an address in a code: more would be too small for a phone's camera
 QUIET = 4  # modules of white around a code, as ISO/IEC 18004 wants
 

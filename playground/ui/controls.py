@@ -6,6 +6,7 @@ import gradio as gr
 
 from playground.checked import ConfigError
 from playground.devices import describe, pick_device
+from playground.limits import Limits
 from playground.losses import LOSSES
 from playground.presets import PRESETS
 from playground.shipped import EPOCHS
@@ -69,12 +70,9 @@ class Controls(NamedTuple):
     settings: dict[str, gr.components.Component]
 
 
-def lay_out(longest: float) -> Controls:
-    """Start and its like, the curves and the drawings large, how the contest stands, and the rest folded away.
-
-    `longest` is what a run may take, in seconds.
-    """
-    commands = _commands(longest)
+def lay_out(limits: Limits) -> Controls:
+    """Start and its like, the curves and the drawings large, how the contest stands, and the rest folded away."""
+    commands = _commands(limits)
     with gr.Row():
         with gr.Column(scale=3, min_width=320):
             chart = Chart(elem_id="loss-chart")
@@ -89,13 +87,13 @@ def lay_out(longest: float) -> Controls:
     )
 
 
-def _commands(longest: float) -> dict[str, Any]:
+def _commands(limits: Limits) -> dict[str, Any]:
     with gr.Row(elem_classes="commands"):
         preset = Radio(
             [(t(f"preset.{name}"), name) for name in PRESETS], value=PRESET, label=t("train.preset"),
             info=t("train.preset_help"), elem_id="preset", scale=0, min_width=580,
         )  # fmt: skip
-        status = Status(describe(pick_device()), longest, elem_id="train-status")
+        status = Status(describe(pick_device()), limits, elem_id="train-status")
     with gr.Row(elem_classes="commands drive"):
         start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
         pause, go_on, stop = (

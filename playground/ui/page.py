@@ -6,7 +6,8 @@ from typing import Any
 import gradio as gr
 
 from playground.kept import Store
-from playground.live import LONGEST_RUN, Studio, Workshop
+from playground.limits import Limits
+from playground.live import Studio, Workshop
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.tabs.epochs import build_epochs
@@ -25,14 +26,15 @@ QUEUE_NAP = 0.02  # seconds; Gradio looks at its queue a thousand times a second
 
 
 def build_page(
-    shipped: Shipped | None = None, store: Store | None = None, longest: float = LONGEST_RUN, lan: str | None = None
+    shipped: Shipped | None = None, store: Store | None = None, limits: Limits | None = None, lan: str | None = None
 ) -> gr.Blocks:
     """The whole page, ready to launch with `launch_options()`; `store` keeps visitors' runs.
 
-    No run takes more than `longest` seconds. `lan` is the machine's address where a class opens the page from its own
-    devices. Raises CheckpointError and DataError.
+    `lan` is the machine's address where a class opens the page from its own devices. Raises CheckpointError and
+    DataError.
     """
-    shipped, workshop = shipped or Shipped(), Workshop(Studio(longest), store or Store())
+    shipped, limits = shipped or Shipped(), limits or Limits()
+    workshop = Workshop(Studio(limits), store or Store())
     with gr.Blocks(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR)) as page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
         visitor = visitor_key()
@@ -76,7 +78,7 @@ def _open_trained(language: gr.Textbox, trained: Trained, stage: Explore) -> Non
     event.then(None, stage, None, js=news, api_visibility="private")
 
 
-def launch_options() -> dict[str, Any]:
+def launch_options(limits: Limits | None = None) -> dict[str, Any]:
     """What belongs to `launch()`: looks, texts, and nothing that asks another host."""
     font = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "Malgun Gothic", "sans-serif"]
     return {
@@ -92,6 +94,6 @@ def launch_options() -> dict[str, Any]:
         "footer_links": ["api", "settings"],
         "run_history": False,
         "ssr_mode": False,
-        "max_file_size": "10mb",
+        "max_file_size": f"{(limits or Limits()).upload_mb}mb",
         "show_error": False,
     }

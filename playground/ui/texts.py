@@ -14,7 +14,7 @@ from playground.checked import ConfigError, shorten
 from playground.checkpoints import ROLES, CheckpointError
 from playground.data import DataError
 from playground.kept import Gone
-from playground.live import Busy, LineFull
+from playground.live import Busy, LineFull, NoTraining
 from playground.training import Diverged
 
 LANGUAGES = ("en", "ko")
@@ -60,7 +60,8 @@ class NoPoint(LookupError):
     """Nothing was chosen that could be gone on from."""
 
 
-SHORT = {LineFull: "error.full", Busy: "error.busy", Gone: "error.gone", NoPoint: "error.no_point"}
+SHORT = {LineFull: "error.full", Busy: "error.busy", Gone: "error.gone", NoPoint: "error.no_point",
+         NoTraining: "error.no_training"}  # fmt: skip
 
 
 def explain(language: str | None, error: Exception) -> str:

@@ -57,7 +57,7 @@ def build_train(
     page: gr.Blocks, language: gr.Textbox, visitor: gr.BrowserState, shipped: Shipped, workshop: Workshop
 ) -> Trained:
     """Lay out the tab and wire it."""
-    parts = lay_out(workshop.studio.longest)
+    parts = lay_out(workshop.studio.limits)
     tab = TrainTab(parts, language, visitor, shipped, workshop)
     tab.wire_runs()
     tab.wire_settings()

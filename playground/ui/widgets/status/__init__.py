@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from playground.limits import Limits
 from playground.ui.widgets import Widget
 
 
@@ -10,10 +11,10 @@ class Status(Widget):
 
     "status" is {"phase", "place", "fraction", "step", "epoch", "epochs", "left" (seconds), "speed", "memory" (bytes, or
     None), "d_real", "d_fake", "error"}. `device` is what `devices.describe` says of the machine, and
-    `longest` how many seconds a run may take. It is selected, as Gradio calls it, when the tab is opened for the first
+    `limits` what a run may take. It is selected, as Gradio calls it, when the tab is opened for the first
     time.
     """
 
-    def __init__(self, device: dict[str, Any], longest: float, **props: Any) -> None:
+    def __init__(self, device: dict[str, Any], limits: Limits, **props: Any) -> None:
         self.device = device
-        super().__init__(texts="status", device=device, longest=longest, **props)
+        super().__init__(texts="status", device=device, minutes=round(limits.run_seconds / 60), **props)

@@ -12,7 +12,7 @@ const number = (value) => new Intl.NumberFormat(language()).format(Math.round(va
 redrawWithLive("status", (known) => {
   const value = known || { phase: "idle" };
   const figures = value.step ? ` · ${say("figures", { step: value.step, memory: memory(value.memory) })}` : "";
-  element.querySelector(".device").textContent = `${say(props.device.kind, props.device)} · ${say("longest", { minutes: Math.round(props.longest / 60) })}${figures}`;
+  element.querySelector(".device").textContent = `${say(props.device.kind, props.device)} · ${say("longest", { minutes: props.minutes })}${figures}`;
   const percent = Math.round((value.fraction || 0) * 100);
   element.querySelector(".done").style.width = `${percent}%`;
   element.querySelector(".track").setAttribute("aria-valuenow", percent);

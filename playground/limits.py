@@ -1,0 +1,61 @@
+"""What visitors may ask of this machine: generous at home, careful where strangers come or a class waits in line."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from playground.checked import Checked, ConfigError, flag, number, whole
+
+PREFIX = "PLAYGROUND_"  # of the variables in the environment: PLAYGROUND_RUN_SECONDS=300
+SPACE = "SPACE_ID"  # set on every Hugging Face Space
+
+
+@dataclass(frozen=True)
+class Limits(Checked):
+    """The limits of one server. Each can be set in the environment, by its name in capitals after PREFIX.
+
+    `run_seconds` and `run_steps` bound what a run may take from its beginning or from where it goes on; `runs` train at
+    a time, of `line` that may wait, those under way included; `upload_mb` is the largest file in MiB; `calls` is how
+    often an address may ask the server within a minute.
+    """
+
+    run_seconds: float = number(3600, 1, 86_400)
+    run_steps: int = whole(1_000_000, 1, 100_000_000)
+    runs: int = whole(1, 1, 8)
+    line: int = whole(60, 1, 1000)
+    training: bool = flag(True)
+    uploads: bool = flag(True)
+    upload_mb: int = whole(10, 1, 100)
+    calls: int = whole(6000, 1, 1_000_000)
+
+
+SAFE = Limits(run_seconds=120, run_steps=200_000, line=40, calls=1200)
+
+
+def read_limits(environment: Mapping[str, str] = os.environ, safe: bool = False) -> Limits:
+    """The limits of a server in this environment; `safe`, and on a Space, those that are not set there are SAFE's.
+
+    Raises ConfigError for a variable whose value is not allowed.
+    """
+    base = SAFE if safe or environment.get(SPACE) else Limits()
+    chosen = {field.name: getattr(base, field.name) for field in fields(Limits)}
+    for name in chosen:
+        text = environment.get(PREFIX + name.upper())
+        if text is not None:
+            chosen[name] = _value_of(text)
+    try:
+        return Limits(**chosen)
+    except ConfigError as error:
+        raise ConfigError(PREFIX + error.field.upper(), error.got, error.rule, **error.limits) from None
+
+
+def _value_of(text: str) -> Any:
+    """A number or a yes or no as it was meant; any other text as it is, for Limits to refuse."""
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    if text.strip().lower() in words:
+        return words[text.strip().lower()]
+    try:
+        return float(text)
+    except ValueError:
+        return text

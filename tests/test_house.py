@@ -28,6 +28,7 @@ playground.pretrain playground.live playground.benchmark
 playground.ui
 playground.ui.classroom
 playground.ui.texts playground.ui.downloads playground.ui.assets
+playground.ui.guard
 playground.ui.widgets
 playground.ui.shown playground.ui.controls
 playground.ui.tabs

@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from playground.kept import Store
 from playground.limits import Limits
 from playground.live import Studio, Workshop
 from playground.shipped import Shipped
 from playground.ui.assets import routes
+from playground.ui.guard import Guard
 from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import build_explore, read_own
 from playground.ui.tabs.interpolate import build_interpolate
@@ -80,6 +82,7 @@ def _open_trained(language: gr.Textbox, trained: Trained, stage: Explore) -> Non
 
 def launch_options(limits: Limits | None = None) -> dict[str, Any]:
     """What belongs to `launch()`: looks, texts, and nothing that asks another host."""
+    limits = limits or Limits()
     font = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "Malgun Gothic", "sans-serif"]
     return {
         "i18n": i18n(),
@@ -90,10 +93,10 @@ def launch_options(limits: Limits | None = None) -> dict[str, Any]:
             block_info_text_color_dark="#c3c7cf",
         ),
         "css_paths": [STYLE, PROJECTOR],
-        "app_kwargs": {"routes": routes()},
+        "app_kwargs": {"routes": routes(), "middleware": [Middleware(Guard, limits=limits)]},
         "footer_links": ["api", "settings"],
         "run_history": False,
         "ssr_mode": False,
-        "max_file_size": f"{(limits or Limits()).upload_mb}mb",
+        "max_file_size": f"{limits.upload_mb}mb",
         "show_error": False,
     }

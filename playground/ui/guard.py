@@ -1,0 +1,160 @@
+"""The door of the server: what no page of ours asks is refused before Gradio sees it.
+
+Gradio serves more than this page needs: it fetches addresses for whoever asks, takes bodies of any size, and lets
+everybody call as often as they like.
+"""
+
+import json
+import re
+import time
+from collections import Counter
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from playground.limits import Limits
+from playground.ui.texts import say
+
+API = "/gradio_api"
+OWN = re.compile(
+    r"/|/(config|theme\.css|robots\.txt|favicon\.ico|manifest\.json|pwa_icon(/\d+)?)/?|/(assets|static|svelte|kept)/.*"
+)
+READ = re.compile(rf"{API}/(info|openapi\.json|startup-events|app_id|queue/(data|status)|theme\.css|upload_progress"
+                  r"|heartbeat/\w+|call/\w+/\w+|file=.*)/?")  # fmt: skip
+CALLS = re.compile(rf"{API}/(queue/join|run/\w+|api/\w+|call/(v2/)?\w+|cancel|reset)/?")
+UPLOAD = re.compile(rf"{API}/upload/?")
+FETCHED = re.compile(r"\s*[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # an address elsewhere, as http: (C: is a drive)
+MOST_BYTES = 2**20  # of a call's body; a whole page of settings has a few thousand
+MOST_DEPTH = 32  # of a call's JSON, in brackets
+MINUTE = 60.0  # seconds
+
+
+class Refused(Exception):
+    """A request that is none of ours: an HTTP `status`, and the key of a sentence with its values."""
+
+    def __init__(self, status: int, key: str, **values: object) -> None:
+        self.status, self.key, self.values = status, key, values
+
+
+class Guard:
+    """ASGI middleware: known paths only, small bodies of shallow JSON, and `limits.calls` a minute from an address."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self.app, self.limits = app, limits
+        self._minute, self._calls = 0.0, Counter[str]()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on, or refuse it with a sentence."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        try:
+            receive = await self._check(scope, headers, receive)
+        except Refused as refused:
+            answer = JSONResponse({"detail": say(language_of(headers), refused.key, **refused.values)}, refused.status)
+            return await answer(scope, receive, send)
+        return await self.app(scope, receive, send)
+
+    async def _check(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
+        path, method = scope["path"], scope["method"]
+        if method in ("GET", "HEAD"):
+            return self._check_path(path, receive)
+        if method == "OPTIONS":
+            return receive
+        if method != "POST" or not (CALLS.fullmatch(path) or UPLOAD.fullmatch(path)):
+            raise Refused(404, "guard.unknown")
+        self._count(scope, headers)
+        if UPLOAD.fullmatch(path):
+            if not self.limits.uploads:
+                raise Refused(403, "guard.no_uploads")
+            return receive  # Gradio counts its bytes: `max_file_size`
+        body = await read_body(receive, headers)
+        check_json(body)
+        return replay(body, receive)
+
+    def _check_path(self, path: str, receive: Receive) -> Receive:
+        if not (OWN.fullmatch(path) or READ.fullmatch(path)):
+            raise Refused(404, "guard.unknown")
+        if path.startswith(f"{API}/file=") and FETCHED.match(path.removeprefix(f"{API}/file=")):
+            raise Refused(403, "guard.fetched")
+        return receive
+
+    def _count(self, scope: Scope, headers: Headers) -> None:
+        """One more call of this address within this minute."""
+        now = time.monotonic()
+        if now - self._minute > MINUTE:
+            self._minute = now
+            self._calls.clear()
+        caller = (scope.get("client") or ("",))[0]
+        self._calls[caller] += 1
+        if self._calls[caller] > self.limits.calls:
+            raise Refused(429, "guard.too_often", calls=self.limits.calls)
+
+
+async def read_body(receive: Receive, headers: Headers) -> bytes:
+    """A call's whole body. Raises Refused past MOST_BYTES, as soon as that many have come or are announced."""
+    announced, body = headers.get("content-length", "0"), b""
+    if not announced.isdecimal() or len(announced) > 12 or int(announced) > MOST_BYTES:
+        raise Refused(413, "guard.large", most=MOST_BYTES)
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return body  # the client has gone
+        body += message.get("body", b"")
+        if len(body) > MOST_BYTES:
+            raise Refused(413, "guard.large", most=MOST_BYTES)
+        if not message.get("more_body"):
+            return body
+
+
+def check_json(body: bytes) -> None:
+    """Raises Refused for what is no JSON, for JSON too deep, and where a file is to be fetched from elsewhere."""
+    if body.count(b"[") + body.count(b"{") > MOST_DEPTH and depth_of(body) > MOST_DEPTH:
+        raise Refused(400, "guard.deep", most=MOST_DEPTH)
+    try:
+        asked = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise Refused(400, "guard.no_json") from None
+    if not isinstance(asked, dict):
+        raise Refused(400, "guard.no_json")
+    if fetches(asked):
+        raise Refused(403, "guard.fetched")
+
+
+def depth_of(body: bytes) -> int:
+    """How deep brackets lie in each other at most; those within texts count too, which only a stranger's have."""
+    depth = deepest = 0
+    for letter in body:
+        if letter in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif letter in b"]}":
+            depth -= 1
+    return deepest
+
+
+def fetches(asked: Any) -> bool:
+    """Whether a file in a call's JSON lies elsewhere: Gradio would fetch it from there."""
+    if isinstance(asked, dict):
+        path = asked.get("path")
+        return (isinstance(path, str) and bool(FETCHED.match(path))) or any(map(fetches, asked.values()))
+    return isinstance(asked, list) and any(map(fetches, asked))
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the body that was read already, and then waits for the client as before."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return again
+
+
+def language_of(headers: Headers) -> str:
+    """The language of the page that a request comes from: its address has the last word, then the browser."""
+    asked = parse_qs(urlsplit(headers.get("referer", "")).query).get("lang", [""])[0]
+    return asked or headers.get("accept-language", "en")

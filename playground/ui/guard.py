@@ -5,6 +5,7 @@ everybody call as often as they like.
 """
 
 import json
+import logging
 import re
 import time
 from collections import Counter
@@ -30,6 +31,7 @@ FETCHED = re.compile(r"\s*[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # an address else
 MOST_BYTES = 2**20  # of a call's body; a whole page of settings has a few thousand
 MOST_DEPTH = 32  # of a call's JSON, in brackets
 MINUTE = 60.0  # seconds
+LOG = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -56,7 +58,25 @@ class Guard:
         except Refused as refused:
             answer = JSONResponse({"detail": say(language_of(headers), refused.key, **refused.values)}, refused.status)
             return await answer(scope, receive, send)
-        return await self.app(scope, receive, send)
+        return await self._hand_on(scope, headers, receive, send)
+
+    async def _hand_on(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        """Let Gradio answer; where it cannot, an error of ours instead of a bare 500."""
+        begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception:
+            if begun:
+                raise
+            LOG.warning("%s %s could not be answered", scope["method"], scope["path"], exc_info=True)
+            answer = JSONResponse({"detail": say(language_of(headers), "guard.failed")}, 500)
+            await answer(scope, receive, send)
 
     async def _check(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
         path, method = scope["path"], scope["method"]

@@ -8,10 +8,13 @@ from typing import Any
 
 from playground.data import load_mnist
 from playground.history import read_history
+from playground.lessons.curves import describe_curves
 from playground.lessons.game import describe_game
 from playground.lessons.networks import describe_networks
+from playground.lessons.notebook import describe_program
 from playground.lessons.pixels import describe_pixels
 from playground.shipped import Shipped
+from playground.ui.texts import texts
 from playground.ui.widgets.learn import Learn
 
 
@@ -26,4 +29,6 @@ def facts(shipped: Shipped) -> dict[str, Any]:
         "game": describe_game(read_history()),
         "networks": describe_networks(shipped),
         "data": describe_pixels(*load_mnist(train=False)),
+        "code": describe_program(texts()),
+        "curves": describe_curves(read_history()),
     }

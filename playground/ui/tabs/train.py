@@ -82,6 +82,11 @@ class TrainTab:
         files = {parts.generator, parts.discriminator, parts.losses, parts.saved}
         self.standing = {*self.buttons, *files, parts.kept, parts.point, parts.status}
 
+    @property
+    def nothing(self) -> dict[Any, Any]:
+        """What a handler returns that changes nothing: Gradio takes an empty dict for a value."""
+        return {self.parts.reset: gr.skip()}
+
     def wire_runs(self) -> None:
         """The buttons that train, and those that end it."""
         parts = self.parts
@@ -157,7 +162,7 @@ class TrainTab:
         """What may be kept of a run that has ended."""
         shelf = self._shelf(visitor, request)
         if shelf.run is None or shelf.run.ticket != ticket or not shelf.run.over:
-            return {}
+            return self.nothing
         key, name = key_of(visitor, request), shelf.run.record.name
         with politely(language):
             return await asyncio.to_thread(self._kept, key, request, name)
@@ -233,7 +238,7 @@ class TrainTab:
         """Another kept run in front: its curves, its files."""
         with politely(language):
             return self._kept(key_of(visitor, request), request, None, _known(read_point(point)), phase="kept")
-        return {}
+        return self.nothing
 
     def _drop(self, language: str, visitor: str, point: str, request: gr.Request) -> dict[Any, Any]:
         with politely(language):
@@ -241,14 +246,14 @@ class TrainTab:
             self.workshop.drop(key, _known(read_point(point)).name)
             phase = "kept" if self.workshop.store.shelf(key).points else "idle"
             return self._kept(key, request, None, phase=phase)
-        return {}
+        return self.nothing
 
     def _reset(self, language: str, visitor: str, _: Any, request: gr.Request) -> dict[Any, Any]:
         with politely(language):
             key = key_of(visitor, request)
             self.workshop.drop(key)
             return self._kept(key, request, None, phase="idle")
-        return {}
+        return self.nothing
 
     def _film(self, language: str, visitor: str, point: str, request: gr.Request) -> dict[str, str] | None:
         with politely(language):

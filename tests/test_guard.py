@@ -1,0 +1,217 @@
+"""Somebody who wants to break the page: what is refused at the door, and that the server goes on."""
+
+import json
+import threading
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from visits import Visit
+
+from playground.limits import Limits
+from playground.ui.guard import MOST_BYTES, MOST_DEPTH, Guard, depth_of
+from playground.ui.page import build_page, launch_options
+from playground.ui.texts import say
+
+CALL = "/gradio_api/queue/join"
+
+
+async def echo(request):
+    return PlainTextResponse(await request.body())
+
+
+def behind(**limits) -> TestClient:
+    """An application that says what comes through the door, at any address."""
+    door = Middleware(Guard, limits=Limits(**limits))
+    return TestClient(Starlette(routes=[Route("/{path:path}", echo, methods=["GET", "POST"])], middleware=[door]))
+
+
+@pytest.fixture
+def client():
+    return behind()
+
+
+def nested(depth: int) -> bytes:
+    return b'{"data": ' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
+
+
+# ---- the door alone ----
+
+
+def test_a_call_comes_through_as_it_was(client):
+    body = json.dumps({"data": [1, "가", None], "fn_index": 3}).encode()
+    assert client.post(CALL, content=body).content == body
+    assert client.post(CALL, content=nested(MOST_DEPTH)).status_code == 200
+    assert client.post(CALL, content=iter([body[:9], body[9:]])).content == body
+
+
+@pytest.mark.parametrize(("status", "key", "values", "body"), [
+    (400, "no_json", {}, b"{"), (400, "no_json", {}, b"[1]"), (400, "no_json", {}, b"\xff\xfe"),
+    (400, "deep", {"most": MOST_DEPTH}, nested(MOST_DEPTH + 1)), (400, "deep", {"most": MOST_DEPTH}, b"[" * 500_000),
+    (413, "large", {"most": MOST_BYTES}, json.dumps({"data": ["x" * MOST_BYTES]}).encode()),
+    (403, "fetched", {}, b'{"data": [{"path": "http://127.0.0.1/x", "meta": {"_type": "gradio.FileData"}}]}'),
+    (403, "fetched", {}, b'{"data": [[{"a": {"path": " FILE:///etc/passwd"}}]]}'),
+])  # fmt: skip
+def test_a_call_that_is_none_is_refused_with_a_sentence(client, status, key, values, body):
+    for how in (body, iter([body])):  # the second announces no length
+        answer = client.post(CALL, content=how, headers={"accept-language": "ko-KR"})
+        assert (answer.status_code, answer.json()["detail"]) == (status, say("ko", f"guard.{key}", **values))
+
+
+def test_a_lie_about_the_length_does_not_help(client):
+    for length in ("-1", "1e9", "9" * 40, str(MOST_BYTES + 1)):
+        assert client.post(CALL, content=b"{}", headers={"content-length": length}).status_code == 413
+
+
+def test_depth_is_the_deepest_bracket():
+    assert [depth_of(text) for text in (b"", b"{}", b"[[],[[]]]", b'{"a":[{}]}')] == [0, 1, 3, 3]
+
+
+@pytest.mark.parametrize(("method", "path"), [
+    ("GET", "/monitoring"), ("GET", "/monitoring/summary"), ("GET", "/gradio_api/proxy=https://a.hf.space/x"),
+    ("GET", "/gradio_api/deep_link"), ("GET", "/gradio_api/vibe-code"), ("POST", "/gradio_api/vibe-edit"),
+    ("POST", "/gradio_api/component_server"), ("POST", "/gradio_api/process_recording"), ("POST", "/login"),
+    ("POST", "/gradio_api/stream/x"), ("POST", "/"), ("DELETE", "/config"), ("PUT", CALL), ("GET", "/gradio_api/runs"),
+    ("GET", "/gradio_api/custom_component/1/client/component/../../x"), ("GET", "/gradio_api/dev/reload"),
+])  # fmt: skip
+def test_what_no_page_asks_is_not_there(client, method, path):
+    answer = client.request(method, path)
+    assert answer.status_code == 404 and answer.json()["detail"] == say("en", "guard.unknown")
+
+
+def test_so_many_calls_a_minute_from_an_address():
+    client = behind(calls=3)
+    assert [client.post(CALL, content=b"{}").status_code for _ in range(5)] == [200, 200, 200, 429, 429]
+    assert client.get("/").status_code == 200  # to look is no call
+    refused = client.post(CALL, content=b"{}", headers={"referer": "http://a/?lang=ko", "accept-language": "en"})
+    assert refused.json()["detail"] == say("ko", "guard.too_often", calls=3)
+
+
+def test_files_are_taken_only_where_they_are_allowed():
+    assert behind().post("/gradio_api/upload", content=b"x" * 2 * MOST_BYTES).status_code == 200  # Gradio counts these
+    assert behind(uploads=False).post("/gradio_api/upload", content=b"x").status_code == 403
+
+
+# ---- the whole server ----
+
+
+@pytest.fixture(scope="module")
+def stranger(server):
+    with httpx.Client(base_url=server, timeout=60, trust_env=False) as client:
+        yield client
+
+
+def still_serves(client):
+    answer = client.post("/gradio_api/call/generate", json={"data": [199, 7, 1, 1.0, [0] * 8]})
+    event = answer.json()["event_id"]
+    assert "event: complete" in client.get(f"/gradio_api/call/generate/{event}").text
+
+
+PATHS = ["/etc/passwd", "%2fetc%2fpasswd", "../../../../etc/passwd", "..%2f..%2f..%2fetc/passwd", "app.py",
+         "....//....//etc/passwd", "./app.py", "playground/live.py", "README.md", ".git/config", "/proc/self/environ",
+         "%00/etc/passwd", "C:\\\\Windows\\\\win.ini", "~/.bashrc"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_file_of_the_machine_is_read(stranger, path):
+    for door in ("/gradio_api/file=", "/gradio_api/file/", "/assets/", "/static/", "/svelte/", "/kept/", "/"):
+        answer = stranger.get(door + path)
+        assert answer.status_code in (400, 403, 404), f"{door}{path}: {answer.status_code}"
+        assert "root:x:" not in answer.text and "import " not in answer.text
+
+
+def test_nothing_is_fetched_for_a_stranger(stranger):
+    asked = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    other = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{other.server_port}/x.safetensors"
+    file = {"path": address, "url": address, "meta": {"_type": "gradio.FileData"}}
+    try:
+        assert stranger.get(f"/gradio_api/file={address}").status_code == 403
+        assert stranger.get(f"/gradio_api/proxy={address}").status_code == 404
+        for function in stranger.get("/config").json()["dependencies"]:
+            data = {
+                "data": [file] * max(1, len(function["inputs"])),
+                "fn_index": function["id"],
+                "session_hash": "fetch",
+            }
+            assert stranger.post(CALL, json=data).status_code == 403
+    finally:
+        other.shutdown()
+        other.server_close()
+    assert asked == []
+
+
+def nest(depth: int) -> list:
+    return [] if depth == 0 else [nest(depth - 1)]
+
+
+STRANGE = [None, 10**400, float("nan"), "<b>${1} {{2}}</b>" * 500, {"path": "/etc/passwd", "a": 1}, [1, "2"], True,
+           nest(20), -1, {"__type__": "update", "value": 3}]  # fmt: skip
+
+
+def outcome(client, function: int, data: list) -> dict:
+    """Call a function of the page by its index, as no page does, and wait for its answer."""
+    session = uuid.uuid4().hex
+    body = json.dumps({"data": data, "fn_index": function, "session_hash": session, "event_data": data[:1]})
+    joined = client.post(CALL, content=body, headers={"content-type": "application/json"})
+    assert joined.status_code in (200, 404, 422), joined.text
+    if joined.status_code != 200:
+        return {}
+    with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
+        for line in stream.iter_lines():
+            message = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {"msg": ""}
+            if message["msg"] in ("process_completed", "unexpected_error", "close_stream"):
+                return message
+    return {}
+
+
+def test_every_function_survives_what_no_page_sends(stranger):
+    functions = stranger.get("/config").json()["dependencies"]
+    assert len(functions) > 30
+    for n, function in enumerate(functions):
+        wanted = len(function["inputs"])
+        mixed = [STRANGE[(n + i) % len(STRANGE)] for i in range(wanted)]
+        for data in (mixed, mixed[::-1], [STRANGE[n % len(STRANGE)]] * wanted, [], [None] * (wanted + 2)):
+            answer = json.dumps(outcome(stranger, function["id"], data))
+            assert "Traceback" not in answer and "/playground/" not in answer and "site-packages" not in answer
+    still_serves(stranger)
+
+
+def test_functions_that_do_not_exist_are_refused(stranger):
+    for function in (-1, 10_000, 2**70, "x", None):
+        body = {"data": [], "fn_index": function, "session_hash": "nobody"}
+        answer = stranger.post(CALL, json=body)
+        assert answer.status_code >= 400 and "Traceback" not in answer.text and "detail" in answer.json()
+    still_serves(stranger)
+
+
+def test_on_the_page_a_refusal_is_a_sentence_of_the_visitors_language(browser):
+    limits = Limits(calls=1)
+    page = build_page(limits=limits)
+    _, address, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options(limits))
+    try:
+        visit = Visit(browser, f"{address}?tab=interpolate&lang=ko", "ko")
+        for _ in range(3):
+            visit.page.locator("#save-gif").click()
+        expect(visit.toast()).to_contain_text(say("ko", "guard.too_often", calls=1))
+        visit.close()
+    finally:
+        page.close()

@@ -5,6 +5,12 @@ import tempfile
 from pathlib import Path
 
 
+def clear_leftovers(folder: Path) -> None:
+    """Throw away what `write_bytes` left half-written below a folder when the program was killed."""
+    for path in folder.rglob(".*.????????"):
+        path.unlink(missing_ok=True)
+
+
 def write_bytes(path: Path | str, content: bytes) -> None:
     """Write a file under another name first, on the disk for certain, then rename it. Raises OSError."""
     path = Path(path)

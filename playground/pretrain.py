@@ -22,7 +22,7 @@ from tqdm import tqdm
 from models.judge import NOT_A_DIGIT
 from playground.checkpoints import CheckpointError, save_network, write_tensors
 from playground.data import PROJECT, DataError, choose_digits, load_mnist, normalise
-from playground.files import write_bytes
+from playground.files import clear_leftovers, write_bytes
 from playground.history import COLUMNS, read_history
 from playground.images import png, sheet, to_pixels
 from playground.judge_training import NOT_DIGITS, train_judge
@@ -40,6 +40,7 @@ class Pretraining:
 
     def __init__(self, out: Path, state: TrainState, rows: list[list[float]]) -> None:
         self.out, self.state, self.config, self.rows = out, state, state.config, rows
+        clear_leftovers(out)
         self.examiner = Examiner.open(JUDGE)
         epochs = self.config.epochs
         self.kept = {0, epochs // 2, epochs - 1}  # the lecture shows 0, 100 and 199

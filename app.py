@@ -22,10 +22,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     host = "0.0.0.0" if options.lan else options.host
-    page.launch(
-        server_name=host, server_port=options.port, inbrowser=options.open, quiet=options.lan,
-        prevent_thread_lock=True, **launch_options(limits),
-    )  # fmt: skip
+    try:
+        page.launch(
+            server_name=host, server_port=options.port, inbrowser=options.open, quiet=options.lan,
+            prevent_thread_lock=True, **launch_options(limits),
+        )  # fmt: skip
+    except OSError:  # Gradio has tried every port that it may
+        print("This port is taken: choose another one, as --port 7900.", file=sys.stderr)
+        return 1
     if options.lan:
         invite(f"http://{lan_address()}:{page.server_port}/", limits)
     page.block_thread()

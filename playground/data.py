@@ -2,6 +2,8 @@
 
 import gzip
 import hashlib
+import os
+import tempfile
 import zlib
 from pathlib import Path
 
@@ -23,18 +25,27 @@ class DataError(RuntimeError):
     """A data file is missing or damaged; the message is one line that names it."""
 
 
-def load_mnist(train: bool = True, shipped: Path = SHIPPED, cache: Path = CACHE) -> tuple[torch.Tensor, torch.Tensor]:
+def load_mnist(
+    train: bool = True, shipped: Path = SHIPPED, cache: Path | None = None
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Images (uint8, N x 28 x 28, 0 black to 255 white) and labels (int64, N) of MNIST (lecture, code 13-24).
 
     N is 60,000 for the training set and 10,000 for the test set. The shipped .gz files are unpacked into
     `cache` once and read by torchvision. Raises DataError when one is missing or damaged.
     """
+    cache = cache or writable_cache()
     raw = cache / "MNIST" / "raw"
     sums = _checksums(shipped / "MD5SUMS")
     for name in FILES[True] + FILES[False]:
         _unpack(shipped / f"{name}.gz", raw / name, sums)
     dataset = MNIST(str(cache), train=train, download=False)
     return dataset.data, dataset.targets
+
+
+def writable_cache() -> Path:
+    """CACHE, or where this project lies in a folder that may only be read, one of our own beside temporary files."""
+    existing = next(folder for folder in (CACHE, *CACHE.parents) if folder.exists())
+    return CACHE if os.access(existing, os.W_OK) else Path(tempfile.gettempdir()) / "gan-playground-mnist"
 
 
 def choose_digits(images: torch.Tensor, labels: torch.Tensor, digits: tuple[int, ...]) -> torch.Tensor:

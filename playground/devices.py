@@ -9,6 +9,8 @@ from pathlib import Path
 
 import torch
 
+from playground.checked import ConfigError
+
 OWN_MEMORY = Path("/proc/self/statm")  # in pages; the second number is what lies in memory
 MALLOC = {-8: 1, -3: 32 << 20, -1: 256 << 20}  # glibc's M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, in bytes
 CPU_FLAGS = Path("/proc/cpuinfo")  # torch has no public question for them; elsewhere than Linux fp32 is safe
@@ -17,15 +19,13 @@ CPU_FLAGS = Path("/proc/cpuinfo")  # torch has no public question for them; else
 def pick_device(name: str = "auto") -> torch.device:
     """CUDA where there is one, else MPS, else the CPU; a name other than `auto` is taken at its word.
 
-    Raises ValueError when the named device is not on this machine.
+    Raises ConfigError when the named device is not on this machine.
     """
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         name = next(kind for kind, there in present.items() if there)
     if not present[name]:
-        raise ValueError(
-            f"device: got {name!r}, but this machine has only {', '.join(d for d in present if present[d])}"
-        )
+        raise ConfigError("device", name, "choice", options=", ".join(kind for kind in present if present[kind]))
     return torch.device(name)
 
 

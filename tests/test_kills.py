@@ -62,7 +62,7 @@ raise SystemExit(f"it ended by itself: {run.error!r}")
 def kill_once(script: str, folder: Path, wait: float) -> None:
     """Start a program, let it work for `wait` seconds, and kill it."""
     process = subprocess.Popen([sys.executable, "-c", script, str(folder), KEY], cwd=PROJECT,
-                               stdout=subprocess.PIPE, text=True)  # fmt: skip
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
     assert process.stdout.readline() == "begun\n", "it did not come up"
     try:
         process.wait(wait)

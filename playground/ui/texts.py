@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import gradio as gr
+import torch
 from gradio.i18n import I18nData
 
 from playground.checked import ConfigError, shorten
@@ -72,6 +73,8 @@ def explain(language: str | None, error: Exception) -> str:
         got = say(language, "error.nothing") if error.got in (None, "") else shorten(error.got)
         limits = {key: str(value) for key, value in error.limits.items()}
         return say(language, f"error.{error.rule}", field=name, got=got, **limits)
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return say(language, "error.memory")
     if isinstance(error, Diverged):
         return say(language, "error.diverged", step=error.step)
     for kind, key in SHORT.items():

@@ -1,0 +1,69 @@
+"""What a machine does to its programs: no room, no port, no folder to write to, no GPU after all."""
+
+import socket
+import tempfile
+from pathlib import Path
+
+import gradio as gr
+import pytest
+import torch
+
+import app
+from playground import data, live
+from playground.checked import ConfigError
+from playground.devices import pick_device
+from playground.kept import Point, Store
+from playground.live import Studio, Workshop
+from playground.training import train
+from playground.ui.texts import LANGUAGES, explain, say
+
+KEY = "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize(
+    "error", [torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB"), MemoryError()]
+)
+def test_a_full_memory_ends_a_run_with_what_helps_and_keeps_what_was_learnt(tiny, tmp_path, monkeypatch, images, error):
+    def full(config, images, state, *_):
+        for steps, progress in enumerate(train(config, images, state)):
+            yield progress
+            if steps == 2:
+                raise error
+
+    monkeypatch.setattr(live, "train", full)
+    monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)
+    monkeypatch.setattr(live, "load_mnist", lambda: (images, torch.zeros(len(images), dtype=torch.int64)))
+    workshop = Workshop(Studio(), Store(tmp_path))
+    run = workshop.begin(KEY, tiny)
+    run.join(60)
+    assert run.phase == "failed" and run.record.step >= 3
+    for language in LANGUAGES:
+        assert explain(language, run.error) == say(language, "error.memory")
+    workshop.store.flush()
+    again = Workshop(Studio(), Store(tmp_path))
+    assert again.store.shelf(KEY).points == [Point("A", run.record.step)]
+    assert again.store.state(KEY, Point("A", run.record.step)).step == run.record.step
+
+
+def test_a_taken_port_is_one_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(app, "_build", lambda *_: gr.Blocks())
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        assert app.main(["--port", str(other.getsockname()[1])]) == 1
+    assert "port is taken" in capsys.readouterr().err
+
+
+def test_a_project_that_may_only_be_read_unpacks_elsewhere(monkeypatch):
+    assert data.writable_cache() == data.CACHE
+    monkeypatch.setattr(data.os, "access", lambda path, mode: False)
+    assert data.writable_cache() == Path(tempfile.gettempdir()) / "gan-playground-mnist"
+    assert len(data.load_mnist(train=False)[0]) == 10_000
+
+
+def test_a_device_that_is_not_there_is_named():
+    missing = next(name for name, there in (("cuda", torch.cuda.is_available()), ("mps", False)) if not there)
+    if torch.backends.mps.is_available() and missing == "mps":
+        pytest.skip("this machine has every device")
+    with pytest.raises(ConfigError, match=f"device: got '{missing}', allowed is .*cpu"):
+        pick_device(missing)

@@ -5,12 +5,14 @@
     python -m playground.benchmark tab      # the page's share of the engine's speed, read by a plain client
     python -m playground.benchmark live     # the same on the live tab in Chromium, every view on
     python -m playground.benchmark classroom  # what a preset's run is worth, over five seeds
+    python -m playground.benchmark load     # a class at one server: what everybody waits for, and what it takes
     python -m playground.benchmark browser  # from a hand that drags to the pixels of three epochs, in Chromium
 
 Machines are noisy: what counts is the ratio of two figures of one pair, and the median over the pairs.
 """
 
 import argparse
+import asyncio
 import json
 import shutil
 import socket
@@ -36,6 +38,7 @@ from torchvision.datasets import MNIST
 from models.gan import Discriminator, Generator
 from playground.data import CACHE, PROJECT, choose_digits, load_mnist
 from playground.devices import pick_device, pick_dtype
+from playground.load import measure_load, memory
 from playground.metrics import Examiner
 from playground.presets import PRESETS
 from playground.pretrain import JUDGE
@@ -277,6 +280,13 @@ def chromium() -> Iterator[Any]:
 @contextmanager
 def serve() -> Iterator[str]:
     """`python app.py` in a process of its own; gives its address, and ends it."""
+    with serve_as_process() as (address, _):
+        yield address
+
+
+@contextmanager
+def serve_as_process() -> Iterator[tuple[str, int]]:
+    """The same with the number of the process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -287,10 +297,23 @@ def serve() -> Iterator[str]:
         for line in process.stdout:
             if "Running on local URL" in line:
                 break
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait()
+
+
+def load(minutes: float, after: float) -> None:
+    """A warm-up, then a class for `minutes`; prints the server's memory before, and `after` minutes after they left."""
+    with serve_as_process() as (address, pid):
+        print("warm-up")
+        asyncio.run(measure_load(address, pid, 30))
+        level = memory(pid)
+        print(f"a class for {minutes:g} minutes")
+        asyncio.run(measure_load(address, pid, 60 * minutes))
+        time.sleep(60 * after)
+        now = memory(pid)
+        print(f"memory: {level / 2**20:.0f} MiB after the warm-up, {now / 2**20:.0f} MiB {after:g} min after they left")
 
 
 def stream(address: str, settings: dict[str, object]) -> Iterator[dict[str, object]]:
@@ -388,11 +411,13 @@ def _most(times: Sequence[float]) -> float:
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=__doc__.splitlines()[0])
-    kinds = ("engine", "losses", "tab", "live", "browser", *PRESETS)
+    kinds = ("engine", "losses", "tab", "live", "load", "browser", *PRESETS)
     parser.add_argument("what", nargs="?", choices=kinds, default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")
     parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab")
+    parser.add_argument("--minutes", type=float, default=3, help="how long a class stays")
+    parser.add_argument("--after", type=float, default=10, help="minutes after which the server's memory is read again")
     parser.add_argument("--preset", default="classroom", choices=tuple(PRESETS), help="of a run on the live tab")
     parser.add_argument("--moves", type=int, default=300, help="mouse moves a turn of the browser")
     parser.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))
@@ -403,6 +428,8 @@ def main(arguments: list[str] | None = None) -> None:
         compare_browser(moves=options.moves, turns=options.pairs)
     elif options.what == "losses":
         compare_losses(config, epochs=3, seeds=options.pairs)
+    elif options.what == "load":
+        load(options.minutes, options.after)
     elif options.what == "live":
         compare_live(options.preset, options.pairs, options.seconds)
     elif options.what in PRESETS:

@@ -24,7 +24,7 @@ playground.views playground.history
 playground.lessons
 playground.record
 playground.kept playground.watch
-playground.pretrain playground.live playground.benchmark
+playground.pretrain playground.live playground.load playground.benchmark
 playground.ui
 playground.ui.classroom
 playground.ui.texts playground.ui.downloads playground.ui.assets
@@ -36,7 +36,7 @@ playground.ui.page
 app
 """
 RANKS = {place: rank for rank, line in enumerate(ORDER.strip().splitlines()) for place in line.split()}
-FREE = ("models.", "playground.lessons.", "playground.ui.widgets.", "playground.ui.tabs.")  # as their packages
+FREE = ("models.", "playground.lessons.", "playground.ui.lecture.", "playground.ui.widgets.", "playground.ui.tabs.")
 FILES = [p for folder in ("models", "playground") for p in sorted((PROJECT / folder).rglob("*.py"))] + [
     PROJECT / "app.py"
 ]

@@ -100,4 +100,4 @@ def test_unknown_languages_hear_english_and_unknown_keys_are_an_error():
         "k (steps of D for one of G): An empty"
     )
     assert "minutes" in explain("en", LineFull())
-    assert explain("en", MemoryError()) == "The run could not go on: MemoryError"
+    assert explain("en", RecursionError()) == "The run could not go on: RecursionError"

@@ -51,10 +51,10 @@ function buildCell({ id, metadata: { lecture }, source }, view) {
 }
 
 function buildSlip(name, { settings, batches, last }) {
-  const [number, lines] = SLIPS[name], percent = (100 * (batches / last - 1)).toFixed(1);
+  const [number, lines] = SLIPS[name], percent = (100 * (batches / last - 1)).toFixed(1), images = settings.images.toLocaleString("en");
   return h("details", { class: "slip", id: `slip-${name}` },
     h("summary", {}, h("span", { class: "number" }, number), " ", h("code", {}, lines)),
-    h("p", { say: key(`code_slip_${name}`, { ...settings, batches, last, percent }) }));
+    h("p", { say: key(`code_slip_${name}`, { ...settings, images, batches, last, percent }) }));
 }
 
 const codeBox = (source, number) => h("pre", { tabindex: 0, role: "group", name: key("code_box", { number }) }, h("code", {}, ...coloured(source)));

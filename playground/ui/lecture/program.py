@@ -1,4 +1,4 @@
-"""The lecture's program, codes 13-22 to 13-34, written anew so that it runs as it stands: `python lecture/program.py`.
+"""The lecture's program, codes 13-22 to 13-34, written anew so that it runs as it stands.
 
 Page 6 of the lesson shows its cells, and makes the notebook and the script that a class may keep: what each cell is
 for stands in playground/ui/texts, in both languages. A flat script: importing it would train for 200 epochs.

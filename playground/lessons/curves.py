@@ -1,0 +1,69 @@
+"""How to read a run's curves: four places on them, and which digits its drawings repeat."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from models.gan import IMAGE_SIDE
+from playground.data import normalise
+from playground.history import Row, chapters
+from playground.metrics import SAMPLES, census, load_judge
+from playground.shipped import CHECKPOINTS, EPOCHS
+
+FLAT = (40, 55, 70)  # G's loss stands still from the first to the last of these epochs; the drawings do not
+FEW = 3  # digits: where a run that can be read draws no more, it repeats itself
+
+
+def describe_curves(rows: Sequence[Row], folder: Path = CHECKPOINTS) -> dict[str, Any]:
+    """What page 7 shows of the run in `folder` with the log `rows` (lecture, figure 13-31).
+
+    `loss_g` and `loss_d` by epoch; `rows`, those of the log that the words name, by what they are; and the `census` of
+    the sheets (64 drawings each) of the epoch that repeats itself and of two later ones, as `count_digits` has it.
+    `samples` is how many drawings an epoch's row in the log counts.
+    Raises CheckpointError, and OSError for a sheet that is missing.
+    """
+    named = name_places(rows)
+    _, *later = EPOCHS
+    return {
+        "loss_g": [row["loss_g"] for row in rows],
+        "loss_d": [row["loss_d"] for row in rows],
+        "rows": {name: rows[epoch] for name, epoch in named.items()},
+        "samples": SAMPLES,
+        "census": [count_digits(epoch, folder) for epoch in (named["repeats"], *later)],
+    }
+
+
+def name_places(rows: Sequence[Row]) -> dict[str, int]:
+    """The epochs that the words name, by what they are.
+
+    G's loss is highest at `rise` and lowest at `low`, D's is highest at `stumble` and lowest at `lead`; `flat` lies in
+    a plateau from `flat_from` to `flat_to`; `repeats` is the most readable epoch with at most `FEW` digits; `begin` and
+    `late` are the run's ends.
+    """
+    begin, _, late = EPOCHS
+    repeats = max((row for row in rows if row["digits"] <= FEW), key=lambda row: row["recognisable"])
+    return {
+        "begin": begin,
+        "rise": chapters(rows)["detective_wins"],
+        "low": int(min(rows, key=lambda row: row["loss_g"])["epoch"]),
+        "stumble": int(max(rows, key=lambda row: row["loss_d"])["epoch"]),
+        "lead": int(min(rows, key=lambda row: row["loss_d"])["epoch"]),
+        **dict(zip(("flat_from", "flat", "flat_to"), FLAT, strict=True)),
+        "repeats": int(repeats["epoch"]),
+        "late": late,
+    }
+
+
+def count_digits(epoch: int, folder: Path = CHECKPOINTS) -> dict[str, Any]:
+    """How often the judge finds each digit on an epoch's sheet: {"epoch", "counts" (ten numbers), "drawings" (64)}."""
+    sheet = np.array(Image.open(folder / "drawings" / f"epoch-{epoch:03d}.png"))
+    rows = torch.from_numpy(sheet).split(IMAGE_SIDE)
+    drawings = torch.cat([torch.stack(row.split(IMAGE_SIDE, dim=1)) for row in rows])
+    judge = load_judge(folder / "judge.safetensors")
+    with torch.inference_mode():
+        answers = judge.answer(judge.embed(normalise(drawings)[:, None]))
+    return {"epoch": epoch, "counts": list(census(answers).counts), "drawings": len(drawings)}

@@ -7,11 +7,9 @@ import { LAST } from "./state.js";
 const SIDE = 224; // pixels of a sheet
 const NEAR = 12; // epochs ahead that are fetched while one looks
 
-/** {element, show(epoch)}: a canvas that shows the sheet of an epoch as soon as it is there, and the last one until then. */
-export function sheetOf({ asset, say }) {
+/** What gives the picture of an epoch's sheet as soon as it is there, null until then, and fetches the next ones. */
+export function sheets({ asset }) {
   const pictures = new Map();
-  const canvas = h("canvas", { class: "pixels", id: "story-sheet", role: "img", width: SIDE, height: SIDE });
-  let wanted = 0;
   const fetchOne = (epoch) => {
     if (epoch > LAST || pictures.has(epoch)) return;
     const picture = new Image();
@@ -20,18 +18,26 @@ export function sheetOf({ asset, say }) {
     picture.src = asset("checkpoints", `drawings/epoch-${String(epoch).padStart(3, "0")}.png`);
     pictures.set(epoch, picture);
   };
-  const element = h("div", {}, canvas);
+  return (epoch) => {
+    for (let near = 0; near <= NEAR; near++) fetchOne(epoch + near);
+    const picture = pictures.get(epoch);
+    return picture?.complete && picture.naturalWidth ? picture : null;
+  };
+}
+
+/** {element, show(epoch)}: a canvas that shows the sheet of an epoch as soon as it is there, and the last one until then. */
+export function sheetOf(view) {
+  const canvas = h("canvas", { class: "pixels", id: "story-sheet", role: "img", width: SIDE, height: SIDE });
+  const element = h("div", {}, canvas), pictureOf = sheets(view);
   return {
     element,
     show(epoch) {
-      wanted = epoch;
-      for (let near = 0; near <= NEAR; near++) fetchOne(wanted + near);
-      const picture = pictures.get(wanted), named = key("sheet", { epoch });
-      if (!picture?.complete || !picture.naturalWidth || canvas.dataset.epoch === String(epoch)) return;
+      const picture = pictureOf(epoch);
+      if (!picture || canvas.dataset.epoch === String(epoch)) return;
       canvas.getContext("2d").drawImage(picture, 0, 0);
       canvas.dataset.epoch = epoch;
-      canvas.dataset.name = named;
-      speak(element, say);
+      canvas.dataset.name = key("sheet", { epoch });
+      speak(element, view.say);
     },
   };
 }

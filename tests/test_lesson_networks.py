@@ -1,0 +1,94 @@
+"""Page 2 of the lesson: the networks as the files have them, and what their layers do."""
+
+import re
+
+import pytest
+import torch
+from playwright.sync_api import expect
+from torch.nn import functional
+from visits import Visit
+
+from models.gan import Discriminator
+from playground.lessons.networks import describe, describe_networks
+from playground.shipped import Shipped
+from playground.ui.texts import LANGUAGES, say
+
+FACTS = describe_networks(Shipped())
+
+
+def test_shapes_and_parameters_are_the_files():
+    for role, found in FACTS.items():
+        network = Shipped().network(199, role)
+        assert found["parameters"] == sum(tensor.numel() for tensor in network.parameters())
+        assert [layer["kind"] for layer in found["layers"]] == [type(layer).__name__ for layer in network.main]
+        assert found["printed"] == str(network)
+        for before, after in zip(found["layers"], found["layers"][1:], strict=False):
+            assert after["inputs"] == before["outputs"]
+    assert (FACTS["generator"]["layers"][0]["inputs"], FACTS["discriminator"]["layers"][-1]["outputs"]) == (128, 1)
+
+
+def test_other_networks_are_described_as_they_are():
+    layers = describe(Discriminator((7,)))["layers"]
+    assert [(layer["kind"], layer["inputs"], layer["outputs"], layer["parameters"]) for layer in layers] == [
+        ("Linear", 784, 7, 784 * 7 + 7), ("LeakyReLU", 7, 7, 0), ("Dropout", 7, 7, 0), ("Linear", 7, 1, 8),
+        ("Sigmoid", 1, 1, 0),
+    ]  # fmt: skip
+    assert [layer.get("setting") for layer in layers] == [None, 0.2, 0.3, None, None]
+
+
+@pytest.fixture(params=LANGUAGES)
+def visit(request, browser, server):
+    made = Visit(browser, f"{server}/?tab=learn&lesson=2", request.param)
+    yield made
+    assert made.said == []
+    made.close()
+
+
+@pytest.mark.browser
+def test_data_goes_through_layer_by_layer(visit):
+    for role, found in FACTS.items():
+        network = visit.page.locator(f"#network-{role}")
+        expect(network.locator("h4")).to_contain_text(f"{found['parameters']:,}")
+        for place, layer in enumerate(found["layers"], 1):
+            while not network.locator(".layer.lit").count():
+                network.locator(".step").click()
+            network.locator(".step").click()
+            words = {"place": place, "layers": len(found["layers"]), "outputs": f"{layer['outputs']:,}",
+                     "count": f"{layer['parameters']:,}"}  # fmt: skip
+            text = say(visit.language, f"learn.networks_says_{layer['kind'].lower()}", **words)
+            expect(network.locator(".numbers")).to_have_text(text)
+            expect(network.locator(".layer").nth(place)).to_have_class(re.compile("lit"))
+        network.locator(".step").click()  # and from the beginning
+        expect(network.locator(".entry")).to_have_class(re.compile("lit"))
+        network.locator("summary").click()
+        assert network.locator("pre").inner_text().strip() == found["printed"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("x", "slope", "key"), [
+    (-1.5, 0.2, "leaky"), (-1.5, 0.0, "dying"), (2.0, 0.0, "relu"), (0.75, 0.5, "leaky"),
+])  # fmt: skip
+def test_leaky_relu_is_torchs(visit, x, slope, key):
+    page = visit.page
+    for name, value in (("x", x), ("slope", slope)):
+        page.locator(f"#leaky-{name} input[type=number]").fill(str(value))
+    point = torch.tensor(x, requires_grad=True)
+    y = functional.leaky_relu(point, slope)
+    y.backward()
+    told = {name: f"{value + 0:.2f}".replace("-", "−") for name, value in
+            (("x", x), ("y", y.item()), ("derivative", point.grad.item()))}  # fmt: skip
+    expect(page.locator("#leaky .numbers")).to_have_text(say(visit.language, "learn.networks_leaky_values", **told))
+    words = say(visit.language, f"learn.networks_{key}", slope=f"{slope:.2f}", lectures=0.2)
+    expect(page.locator("#leaky > p").last).to_have_text(words)
+
+
+@pytest.mark.browser
+def test_dropout_mutes_others_every_time(visit):
+    page, masks = visit.page, set()
+    for _ in range(6):
+        page.locator("#dropout button").click()
+        mute = page.locator("#dropout i").evaluate_all("cells => cells.map((cell) => cell.classList.contains('mute'))")
+        masks.add(tuple(mute))
+        words = say(visit.language, "learn.networks_dropout_values", mute=sum(mute), units=64, scale=f"{1 / 0.7:.2f}")
+        expect(page.locator("#dropout .numbers")).to_have_text(words)
+    assert len(masks) > 1 and 0.1 < sum(map(sum, masks)) / (64 * len(masks)) < 0.5

@@ -7,14 +7,18 @@ from pathlib import Path
 import gradio as gr
 import pytest
 import torch
+from playwright.sync_api import expect
+from visits import Visit
 
 import app
 from playground import data, live
 from playground.checked import ConfigError
 from playground.devices import pick_device
+from playground.history import read_history
 from playground.kept import Point, Store
 from playground.live import Studio, Workshop
 from playground.training import train
+from playground.ui.page import build_page, launch_options
 from playground.ui.texts import LANGUAGES, explain, say
 
 KEY = "0123456789abcdef" * 2
@@ -61,6 +65,29 @@ def test_a_project_that_may_only_be_read_unpacks_elsewhere(monkeypatch):
     monkeypatch.setattr(data.os, "access", lambda path, mode: False)
     assert data.writable_cache() == Path(tempfile.gettempdir()) / "gan-playground-mnist"
     assert len(data.load_mnist(train=False)[0]) == 10_000
+
+
+@pytest.mark.browser
+def test_the_page_opens_with_what_still_works(browser, monkeypatch, tmp_path, capsys):
+    """Neither MNIST nor the run's log: both generators and the walk are still there, and two tabs say what is wrong."""
+    monkeypatch.setattr(data.load_mnist, "__defaults__", (True, tmp_path / "nowhere", None))
+    monkeypatch.setattr(read_history, "__defaults__", (tmp_path,))
+    page = build_page(store=Store(tmp_path))
+    _, address, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
+    try:
+        assert "MD5SUMS" in capsys.readouterr().err
+        visit = Visit(browser, address, "ko")
+        expect(visit.page.locator("#real")).to_be_hidden()
+        for key in ("epochs.tab", "learn.tab"):
+            visit.tab(key)
+            expect(visit.page.get_by_role("tabpanel")).to_contain_text(say("ko", "page.missing"))
+        visit.tab("train.tab")
+        visit.page.locator("#train-start").click()
+        expect(visit.page.locator("#train-status")).to_contain_text("MD5SUMS")
+        assert visit.said == []
+        visit.close()
+    finally:
+        page.close()
 
 
 def test_a_device_that_is_not_there_is_named():

@@ -1,11 +1,15 @@
 """The page: its tabs, in order."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 
+from playground.checkpoints import CheckpointError
+from playground.data import DataError
 from playground.kept import Store
 from playground.limits import Limits
 from playground.live import Studio, Workshop
@@ -32,8 +36,8 @@ def build_page(
 ) -> gr.Blocks:
     """The whole page, ready to launch with `launch_options()`; `store` keeps visitors' runs.
 
-    `lan` is the machine's address where a class opens the page from its own devices. Raises CheckpointError and
-    DataError.
+    `lan` is the machine's address where a class opens the page from its own devices. A tab whose files are missing
+    says so; the others stand.
     """
     shipped, limits = shipped or Shipped(), limits or Limits()
     workshop = Workshop(Studio(limits), store or Store())
@@ -51,13 +55,22 @@ def build_page(
             with _tab("train"):
                 trained = build_train(page, language, visitor, shipped, workshop)
             with _tab("epochs"):
-                build_epochs()
+                _build_or_say(build_epochs)
             with _tab("learn"):
-                build_learn(shipped)
+                _build_or_say(build_learn, shipped)
         _open_trained(language, trained, stage)
     page.queue(max_size=200, default_concurrency_limit=8)
     page._queue.sleep_when_free = QUEUE_NAP
     return page
+
+
+def _build_or_say(build: Callable[..., None], *what: Any) -> None:
+    """Lay out a tab; where a file that it needs is missing or damaged, say so there, and let the others stand."""
+    try:
+        build(*what)
+    except (CheckpointError, DataError, OSError) as error:
+        print(error, file=sys.stderr)
+        gr.Markdown(t("page.missing"))
 
 
 def _tab(name: str) -> gr.Tab:

@@ -201,6 +201,7 @@ function buildActs(view) {
     page.touch();
   });
   page.show((state) => {
+    real.hidden = !reals.picture;
     real.setAttribute("aria-pressed", String(state.real !== null));
     noise.disabled = !forgers.ready;
     if (!readout.hidden) setText(readout, timingText(view));

@@ -27,6 +27,7 @@ export function mount(view) {
       return shown.get(forger).figure;
     });
     if (box.childElementCount !== figures.length + 1 || figures.some((figure, i) => box.children[i] !== figure)) {
+      real.figure.hidden = !reals.picture;
       box.replaceChildren(...figures, real.figure);
       speak(box, say);
     }

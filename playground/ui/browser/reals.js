@@ -5,10 +5,11 @@ import { SIDE } from "./pixels.js";
 
 class Reals {
   #pixels = null;
+  picture = null; // null where the server has no real digits
 
-  /** Read the picture (a data URL). Further calls do nothing. */
+  /** Read the picture (a data URL), where there is one. Further calls do nothing. */
   begin(source) {
-    if (this.picture) return;
+    if (this.picture || !source) return;
     this.picture = new Image();
     this.picture.onload = () => {
       const canvas = document.createElement("canvas");

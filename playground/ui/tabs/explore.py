@@ -5,6 +5,7 @@ that visitors bring, and draws for programs.
 """
 
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import gradio as gr
 import torch
 
 from playground.checkpoints import CheckpointError, load_network
+from playground.data import DataError
 from playground.images import data_url, png, sheet
 from playground.latent import LATENT_DIM
 from playground.shipped import EPOCHS, DrawRequest, Shipped
@@ -28,7 +30,7 @@ REALS = 100  # real digits that the page brings along, ten a row
 
 def build_explore(language: gr.Textbox, shipped: Shipped) -> Explore:
     """Lay out the tab and wire it; returns the widget that takes in a visitor's own pair (`read_own`)."""
-    stage = Explore(EPOCHS, real_sheet(shipped), elem_id="explore")
+    stage = Explore(EPOCHS, _reals_or_none(shipped), elem_id="explore")
     with gr.Row(elem_classes="own"):
         upload = gr.UploadButton(
             t("explore.own"), file_count="multiple", elem_id="own", size="sm", scale=0, min_width=320,
@@ -72,6 +74,15 @@ def real_sheet(shipped: Shipped) -> str:
     """A hundred digits of the test set, chosen once and for all, as the data URL of one picture."""
     chosen = torch.randperm(len(shipped.real_digits), generator=torch.Generator().manual_seed(0))[:REALS]
     return data_url(png(sheet(shipped.real_digits[chosen], columns=10)))
+
+
+def _reals_or_none(shipped: Shipped) -> str | None:
+    """The same; None where MNIST is missing or damaged, which is no reason not to draw."""
+    try:
+        return real_sheet(shipped)
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return None
 
 
 def _add_generate(shipped: Shipped) -> None:

@@ -12,7 +12,9 @@ from playground.lessons.curves import describe_curves
 from playground.lessons.game import describe_game
 from playground.lessons.networks import describe_networks
 from playground.lessons.notebook import describe_program
+from playground.lessons.objective import describe_objective
 from playground.lessons.pixels import describe_pixels
+from playground.lessons.turn import describe_turn
 from playground.shipped import Shipped
 from playground.ui.texts import texts
 from playground.ui.widgets.learn import Learn
@@ -28,6 +30,8 @@ def facts(shipped: Shipped) -> dict[str, Any]:
     return {
         "game": describe_game(read_history()),
         "networks": describe_networks(shipped),
+        "objective": describe_objective(read_history()),
+        "turn": describe_turn(shipped, load_mnist()[0]),
         "data": describe_pixels(*load_mnist(train=False)),
         "code": describe_program(texts()),
         "curves": describe_curves(read_history()),

@@ -1,0 +1,129 @@
+"""Page 9 of the lesson: questions, their scoring, and what the teacher's view hides."""
+
+import re
+from collections import Counter
+
+import pytest
+from playwright.sync_api import expect
+from visits import Visit, serious_faults
+
+from playground.data import PROJECT
+from playground.ui.texts import LANGUAGES, say, texts
+
+MODULE = (PROJECT / "playground/ui/browser/lessons/quiz.js").read_text(encoding="utf-8")
+RIGHT = {name: int(option) for name, option in re.findall(r"(\w+): \[(\d), \{", MODULE)}
+NAMES = list(RIGHT)
+OPTIONS = (1, 2, 3, 4)
+
+
+def test_every_question_has_four_options_each_explained():
+    for language in LANGUAGES:
+        words = texts()[language]
+        assert len(NAMES) >= 12 and NAMES[:2] == ["game", "forger"]
+        for name in NAMES:
+            options = [words[f"learn.quiz_{name}_{option}"] for option in OPTIONS]
+            assert len(set(options)) == 4 and words[f"learn.quiz_{name}"]
+            assert len({words[f"learn.quiz_{name}_{option}_why"] for option in OPTIONS}) == 4
+            starts = [words[f"learn.quiz_{name}_{option}_why"] for option in OPTIONS if option != RIGHT[name]]
+            yes = "Right" if language == "en" else "맞습니다"
+            assert words[f"learn.quiz_{name}_{RIGHT[name]}_why"].startswith(yes)
+            assert not any(start.startswith(yes) for start in starts)
+
+
+def test_the_right_ones_are_spread_and_the_lectures_are_its_own():
+    counts = Counter(RIGHT.values())
+    assert set(counts) == set(OPTIONS) and max(counts.values()) - min(counts.values()) <= 1
+    korean = texts()["ko"]
+    assert korean["learn.quiz_game"] == "생성망과 판별망이 서로 적대적으로 경쟁하며 학습시키는 네트워크를 고르시오."
+    assert [korean[f"learn.quiz_forger_{option}"] for option in OPTIONS] == ["인코더", "디코더", "생성망", "판별망"]
+    assert RIGHT["game"] == 1 and RIGHT["forger"] == 3
+
+
+@pytest.fixture(params=LANGUAGES)
+def visit(request, browser, server):
+    made = Visit(browser, f"{server}/?tab=learn&lesson=9", request.param)
+    expect(made.page.locator(".page-quiz .question")).to_have_count(len(NAMES))
+    yield made
+    assert made.said == []
+    made.close()
+
+
+def option(visit, name, number):
+    return visit.page.locator(f"#quiz-{name} .option").nth(number - 1)
+
+
+def score(visit, answered, first):
+    words = say(visit.language, "learn.quiz_score", answered=answered, questions=len(NAMES), first=first)
+    expect(visit.page.locator(".page-quiz .score")).to_have_text(words)
+
+
+def why(visit, name, number) -> str:
+    return say(visit.language, f"learn.quiz_{name}_{number}_why")
+
+
+@pytest.mark.browser
+def test_answers_are_explained_and_scored_and_survive_a_reload(visit):
+    page = visit.page
+    score(visit, 0, 0)
+    assert page.locator(".page-quiz .why:visible").count() == 0
+    assert "✓" not in page.locator(".page-quiz").inner_text()
+    option(visit, "game", 1).get_by_role("button").press("Enter")
+    score(visit, 1, 1)
+    for number in OPTIONS:  # all four are told as soon as the right one is found
+        expect(option(visit, "game", number).locator(".why")).to_have_text(why(visit, "game", number))
+    option(visit, "forger", 4).get_by_role("button").click()
+    score(visit, 2, 1)
+    expect(option(visit, "forger", 4).locator(".why")).to_have_text(why(visit, "forger", 4))
+    expect(option(visit, "forger", 3).locator(".why")).to_be_hidden()
+    option(visit, "forger", 3).get_by_role("button").click()
+    score(visit, 2, 1)  # right, but not at the first try
+    expect(page.locator("#quiz-forger .where")).to_be_visible()
+    page.reload()
+    score(visit, 2, 1)
+    expect(option(visit, "forger", 3).locator(".why")).to_have_text(why(visit, "forger", 3))
+    page.locator("#quiz-again").click()
+    score(visit, 0, 0)
+    assert page.locator(".page-quiz .why:visible").count() == 0
+
+
+@pytest.mark.browser
+def test_the_teachers_view_keeps_the_answer_until_reveal(visit):
+    page = visit.page
+    page.locator("#quiz-teacher").click()
+    expect(page.locator(".page-quiz .question:visible")).to_have_count(1)
+    for number in (2, 1):  # the class changes its mind
+        option(visit, "game", number).get_by_role("button").click()
+        expect(option(visit, "game", number).get_by_role("button")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#quiz-game [aria-pressed=true]")).to_have_count(1)
+    assert page.locator("#quiz-game .why:visible").count() == 0
+    inside = page.locator("#quiz-game").inner_html()
+    assert why(visit, "game", 1) not in inside and "✓" not in inside
+    page.locator("#quiz-reveal").click()
+    for number in OPTIONS:
+        expect(option(visit, "game", number).locator(".why")).to_have_text(why(visit, "game", number))
+    page.locator("#quiz-next").press("Enter")
+    expect(page.locator("#quiz-forger")).to_be_visible()
+    assert page.locator(".page-quiz .why:visible").count() == 0
+    place = say(visit.language, "learn.quiz_place", number=2, questions=len(NAMES))
+    expect(page.locator(".page-quiz .score")).to_have_text(place)
+
+
+@pytest.mark.browser
+def test_every_question_leads_to_where_it_was_shown(visit):
+    page = visit.page
+    for name in NAMES:
+        option(visit, name, RIGHT[name]).get_by_role("button").click()
+    score(visit, len(NAMES), len(NAMES))
+    page.locator("#quiz-detach .where a").click()
+    expect(page.locator("#lesson-5")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible_and_narrow(browser, server, scheme):
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=9", "ko", color_scheme=scheme,
+                  viewport={"width": 390, "height": 844})  # fmt: skip
+    for number in OPTIONS:
+        option(visit, "tanh", number).get_by_role("button").click()
+    assert not serious_faults(visit.page)
+    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    visit.close()

@@ -150,6 +150,21 @@ def test_type_on_a_projector_is_large_in_every_tab(browser, server, tab, languag
     visit.close()
 
 
+def test_type_on_a_projector_is_large_on_every_page_of_the_lesson(browser, server):
+    visit = Visit(browser, f"{server}/?tab=learn&view=projector", "ko", viewport={"width": 1920, "height": 1080})
+    page = visit.page
+    for lesson in range(1, 10):
+        expect(page.locator(f"#lesson-{lesson} h3")).to_be_visible()
+        expect(page.locator(f"#lesson-{lesson} .do")).to_be_visible()
+        for fold in page.locator(f"#lesson-{lesson} details:not([open]) > summary").all():
+            fold.click()
+        assert page.evaluate(SMALL) == [], lesson
+        assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        page.locator("#learn .on").click()
+    assert visit.said == []
+    visit.close()
+
+
 def test_the_key_p_turns_it_on_and_off_but_not_while_somebody_writes(browser, server):
     visit = Visit(browser, f"{server}/?tab=interpolate")
     page, root = visit.page, visit.page.locator("html")

@@ -55,8 +55,9 @@ export function build(view) {
 
 // ---- the formula, typeset by the browser ----
 
+const MATHML = document.createRange().createContextualFragment("<math></math>").firstChild.namespaceURI;
 const m = (tag, ...children) => {
-  const element = document.createElementNS("http://www.w3.org/1998/Math/MathML", tag);
+  const element = document.createElementNS(MATHML, tag);
   element.append(...children);
   return element;
 };

@@ -57,7 +57,7 @@ export function build(view) {
 function buildQuestion(name, place, { say, jump }, choose) {
   const title = h("legend", {}), link = h("p", { class: "where", hidden: true }, jump("quiz_where", QUESTIONS[name][1]));
   const rows = OPTIONS.map((option) => {
-    const mark = h("b", { class: "sign" }), words = h("span", {}), why = h("p", { class: "why", hidden: true });
+    const mark = h("span", { class: "sign" }), words = h("span", {}), why = h("p", { class: "why", hidden: true });
     const button = h("button", { type: "button", on: { click: () => choose(option) } }, h("span", { class: "number" }, `${option}`), words, mark);
     return { option, mark, words, why, button, element: h("div", { class: "option" }, button, why) };
   });

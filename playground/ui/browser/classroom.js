@@ -22,11 +22,17 @@ export function classroom(view) {
   return {
     elements: [projector, panel, code.dialog],
     show(state) {
-      Object.assign(document.documentElement.dataset, { view: state.view, hide: state.hide.join(" ") });
+      look({ view: state.view, hide: state.hide.join(" ") });
       projector.setAttribute("aria-pressed", String(state.view === "projector"));
       hidden.show(state.hide);
     },
   };
+}
+
+/** Tell the style sheets. Whoever redraws when the type changes would do so for a value that is written once more. */
+function look(values) {
+  const { dataset } = document.documentElement;
+  for (const [name, value] of Object.entries(values)) if (dataset[name] !== value) dataset[name] = value;
 }
 
 function turnProjector() {

@@ -62,5 +62,9 @@ def test_a_pixel_has_the_lectures_value(browser, server, language):
     low, high = (f"{end:.2f}".replace("-", "−") for end in FACTS["standardised"])
     words = say(language, "learn.data_careful", **told, low=low, high=high, black=f"{100 * FACTS['black']:.0f} %")
     expect(page.locator(".page-data > p").last).to_have_text(words)
+    for histogram in ("data_before", "data_after"):
+        words = say(language, f"learn.{histogram}", **told)
+        figure = page.locator("figure", has=page.get_by_text(words, exact=True))
+        expect(figure.locator(".bars span")).to_have_count(BINS)
     assert visit.said == []
     visit.close()

@@ -57,6 +57,37 @@ def test_the_picture_moves_with_the_epoch(browser, server, language):
     visit.close()
 
 
+@pytest.mark.browser
+def test_a_lesson_points_to_where_its_learner_wants_the_verdict(browser, server):
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=1")
+    page = visit.page
+    page.locator("#game-epoch input[type=number]").fill("57")
+    expect(page.locator(".says-real output")).to_have_text(f"{ROWS[57]['d_real']:.2f}")
+    for lesson, kind, wish in (("g", "forged", 1), ("d_real", "real", 1), ("d_fake", "forged", 0)):
+        page.locator(f"#lesson-of-{lesson}").click()
+        arrow = page.locator(".page-game .arrow:visible")
+        expect(arrow).to_have_count(1)
+        expect(page.locator(f".says-{kind} .arrow")).to_be_visible()
+        verdict = ROWS[57]["d_fake" if kind == "forged" else "d_real"]
+        assert arrow.get_attribute("data-to") == str(wish)
+        left, width = arrow.evaluate("({ style }) => [parseFloat(style.left), parseFloat(style.width)]")
+        assert (left, left + width) == pytest.approx((100 * min(verdict, wish), 100 * max(verdict, wish)), abs=1e-3)
+    visit.close()
+
+
+@pytest.mark.browser
+def test_a_hand_stops_the_film(browser, server):
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=1")
+    page = visit.page
+    page.locator("#game-play").click()
+    expect(page.locator("#game-play")).to_have_text(say("en", "learn.game_pause"))
+    page.locator("#game-epoch input[type=number]").fill("150")
+    expect(page.locator("#game-play")).to_have_text(say("en", "learn.game_play"))
+    expect(page.locator("#game-epoch input[type=range]")).to_have_value("150")
+    visit.close()
+
+
+@pytest.mark.browser
 def test_it_plays_and_stops(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=1")
     page = visit.page
@@ -67,6 +98,17 @@ def test_it_plays_and_stops(browser, server):
     visit.close()
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_rests_can_still_be_read(browser, server, scheme):
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=1", color_scheme=scheme, reduced_motion="reduce")
+    visit.page.locator("#lesson-of-d_real").click()
+    expect(visit.page.locator(".page-game .part.dim")).to_have_count(4)
+    assert not serious_faults(visit.page)
+    visit.close()
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lesson", [1, 2, 3])
 def test_accessible_and_narrow(browser, server, scheme, lesson):

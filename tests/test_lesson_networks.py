@@ -54,19 +54,53 @@ def test_data_goes_through_layer_by_layer(visit):
                 network.locator(".step").click()
             network.locator(".step").click()
             words = {"place": place, "layers": len(found["layers"]), "outputs": f"{layer['outputs']:,}",
-                     "count": f"{layer['parameters']:,}"}  # fmt: skip
+                     "count": f"{layer['parameters']:,}", "rows": 28}  # fmt: skip
             text = say(visit.language, f"learn.networks_says_{layer['kind'].lower()}", **words)
             expect(network.locator(".numbers")).to_have_text(text)
             expect(network.locator(".layer").nth(place)).to_have_class(re.compile("lit"))
         network.locator(".step").click()  # and from the beginning
         expect(network.locator(".entry")).to_have_class(re.compile("lit"))
-        network.locator("summary").click()
-        assert network.locator("pre").inner_text().strip() == found["printed"]
+        assert network.locator("pre").text_content().strip() == found["printed"]
+
+
+@pytest.mark.browser
+def test_what_is_lit_is_lit_in_what_pytorch_prints(visit):
+    network = visit.page.locator("#network-discriminator")
+    for _ in range(3):
+        network.locator(".step").click()
+    expect(network.locator("pre .lit")).to_have_text("(1): LeakyReLU(negative_slope=0.2)")
+    expect(network.locator("pre")).to_be_visible()
+    layers, printed = network.locator("ol").bounding_box(), network.locator("pre").bounding_box()
+    assert printed["x"] >= layers["x"] + layers["width"]  # beside the layers
+
+
+@pytest.mark.browser
+def test_what_pytorch_prints_is_folded_in_a_narrow_window(browser, server):
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=2", viewport={"width": 390, "height": 844})
+    network = visit.page.locator("#network-generator")
+    expect(network.locator("pre")).to_be_hidden()
+    network.locator("summary").click()
+    expect(network.locator("pre")).to_be_visible()
+    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    visit.close()
+
+
+@pytest.mark.browser
+def test_data_sent_through_arrives_and_without_motion_goes_by_steps_alone(browser, server):
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=2")
+    network = visit.page.locator("#network-generator")
+    network.locator(".send").click()
+    expect(network.locator(".layer").last).to_have_class(re.compile("lit"), timeout=20_000)
+    visit.page.emulate_media(reduced_motion="reduce")
+    expect(network.locator(".send")).to_be_hidden()
+    network.locator(".step").click()
+    expect(network.locator(".entry")).to_have_class(re.compile("lit"))
+    visit.close()
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("x", "slope", "key"), [
-    (-1.5, 0.2, "leaky"), (-1.5, 0.0, "dying"), (2.0, 0.0, "relu"), (0.75, 0.5, "leaky"),
+    (-1.5, 0.2, "leaky"), (-0.01, 0.1, "leaky"), (-1.5, 0.0, "dying"), (2.0, 0.0, "relu"), (0.75, 0.5, "leaky"),
 ])  # fmt: skip
 def test_leaky_relu_is_torchs(visit, x, slope, key):
     page = visit.page
@@ -75,7 +109,7 @@ def test_leaky_relu_is_torchs(visit, x, slope, key):
     point = torch.tensor(x, requires_grad=True)
     y = functional.leaky_relu(point, slope)
     y.backward()
-    told = {name: f"{value + 0:.2f}".replace("-", "−") for name, value in
+    told = {name: f"{round(value, 2) + 0:.2f}".replace("-", "−") for name, value in
             (("x", x), ("y", y.item()), ("derivative", point.grad.item()))}  # fmt: skip
     expect(page.locator("#leaky .numbers")).to_have_text(say(visit.language, "learn.networks_leaky_values", **told))
     words = say(visit.language, f"learn.networks_{key}", slope=f"{slope:.2f}", lectures=0.2)

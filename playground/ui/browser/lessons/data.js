@@ -25,7 +25,7 @@ export function build(view) {
       h("div", { class: "do" }, h("p", { say: "data_do" })),
       digit.element,
       h("h4", { say: "data_histograms" }),
-      h("div", { class: "pair" }, histogram("data_before", data, data.mean, ["0", "0.5", "1"]), histogram("data_after", data, data.mean, ["−1", "0", "1"])),
+      h("div", { class: "pair" }, histogram("data_before", data, ["0", "0.5", "1"]), histogram("data_after", data, ["−1", "0", "1"])),
       h("p", { class: "help", say: key("data_heights", { images: data.images.toLocaleString("en") }) }),
       told("data_why"), told("data_careful"),
       h("div", { class: "links" }, view.jump("data_explore", { tab: "explore", real: 0 }), view.jump("data_code", { lesson: 6 })),
@@ -74,7 +74,7 @@ function buildDigit({ facts: { data }, say, onLanguage }) {
   });
   onLanguage(draw);
   draw();
-  const values = h("dl", { id: "data-values" }, ...cells.map(([name, cell]) => h("div", { class: name }, h("dt", { say: `data_${name}` }), cell)));
+  const values = h("dl", { id: "data-values", "aria-live": "polite" }, ...cells.map(([name, cell]) => h("div", { class: name }, h("dt", { say: `data_${name}` }), cell)));
   return {
     element: h("div", { class: "digit" }, h("div", { class: "frame" }, canvas, cursor),
       h("div", {}, h("div", { class: "choices", role: "group", name: "data_choice" }, ...buttons), values, h("pre", { tabindex: 0, name: "data_line" },
@@ -84,7 +84,8 @@ function buildDigit({ facts: { data }, say, onLanguage }) {
 
 // ---- how often each value comes ----
 
-function histogram(say, { histogram: shares }, mean, ticks) {
+function histogram(name, data, ticks) {
+  const { histogram: shares, mean } = data, say = key(name, valuesOf(data));
   const height = (share) => Math.max(0, 1 + Math.log10(share) / DECADES);
   const bars = shares.map((share) => h("span", { style: `height: ${(100 * height(share)).toFixed(1)}%` }));
   const line = h("i", { style: `left: ${100 * mean}%` });

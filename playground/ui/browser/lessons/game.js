@@ -1,6 +1,6 @@
 // Forger and police: one noise, drawn by the forger of every epoch, and what the police learn to say to it.
 
-import { h, quantity, setText } from "../dom.js";
+import { h, key, quantity, setText } from "../dom.js";
 import { page } from "../page.js";
 import { paint, SIDE } from "../pixels.js";
 import { player } from "../player.js";
@@ -10,9 +10,11 @@ import { drawingOf } from "./data.js";
 
 const PACE = 8; // epochs a second
 const COLUMNS = 8; // of a sheet
+const STAY = 10; // epochs that one real digit stays, so that it does not flicker in the film
 const LESSONS = { // who learns, and the parts of the picture that take part
   g: ["noise", "g", "forgery", "d", "says-forged"], d_real: ["real", "d", "says-real"], d_fake: ["noise", "g", "forgery", "d", "says-forged"],
 };
+const WISHES = { g: ["forged", 1], d_real: ["real", 1], d_fake: ["forged", 0] }; // which verdict, and what the learner wants it to be
 
 export function build(view) {
   const picture = buildPicture(view), lessons = buildLessons(view, picture.light);
@@ -22,7 +24,7 @@ export function build(view) {
     id: "game-epoch", say: "game_epoch", low: 0, high: LAST, view, commit() {},
     change(value) {
       epoch = value;
-      page.touch();
+      page.set({}); // a hand has moved something: what plays stops
     },
   });
   let at = 0;
@@ -58,15 +60,17 @@ function buildPicture({ facts: { game, data }, ...view }) {
   const forgery = drawingCanvas("game_forgery_name"), real = drawingCanvas("game_real_name");
   const says = { forged: verdict("forged"), real: verdict("real") };
   const parts = {
-    noise: part("noise", noiseStrip(game.noise)), g: part("g"), forgery: part("forgery", forgery), real: part("real", real),
-    d: part("d"), "says-forged": says.forged.element, "says-real": says.real.element,
+    noise: part("noise", { count: game.noise.length }, noiseStrip(game.noise)), g: part("g"), forgery: part("forgery", {}, forgery),
+    real: part("real", {}, real), d: part("d"), "says-forged": says.forged.element, "says-real": says.real.element,
   };
   const pictureOf = sheets(view), element = h("div", { class: "game" }, ...Object.values(parts));
   return {
     element,
-    light(names, learner) {
-      element.dataset.learner = learner;
-      for (const [name, box] of Object.entries(parts)) box.classList.toggle("dim", Boolean(names) && !names.includes(name));
+    light(lesson) {
+      const names = LESSONS[lesson] || Object.keys(parts), [kind, wish] = WISHES[lesson] || [];
+      element.dataset.learner = lesson ? lesson[0] : "";
+      for (const [name, box] of Object.entries(parts)) box.classList.toggle("dim", !names.includes(name));
+      for (const [name, { want }] of Object.entries(says)) want(name === kind ? wish : null);
     },
     show(epoch) {
       const sheet = pictureOf(epoch);
@@ -74,14 +78,14 @@ function buildPicture({ facts: { game, data }, ...view }) {
         cut(forgery, sheet, game.seed);
         forgery.dataset.epoch = epoch;
       }
-      paint(real, drawingOf(data.digits[epoch % data.digits.length]));
+      paint(real, drawingOf(data.digits[Math.floor(epoch / STAY) % data.digits.length]));
       says.forged.show(game.d_fake[epoch]);
       says.real.show(game.d_real[epoch]);
     },
   };
 }
 
-const part = (name, ...content) => h("div", { class: `part ${name}` }, ...content, h("p", { say: `game_${name}` }));
+const part = (name, values = {}, ...content) => h("div", { class: `part ${name}` }, ...content, h("p", { say: key(`game_${name}`, values) }));
 const drawingCanvas = (name) => h("canvas", { class: "pixels", width: SIDE, height: SIDE, role: "img", name });
 
 /** One drawing out of a sheet of 8 x 8. */
@@ -92,7 +96,7 @@ function cut(canvas, sheet, seed) {
 
 /** The noise as grey cells, 16 a row. */
 function noiseStrip(noise) {
-  const canvas = h("canvas", { class: "pixels", width: 16, height: noise.length / 16, role: "img", name: "game_noise" });
+  const canvas = h("canvas", { class: "pixels", width: 16, height: noise.length / 16, role: "img", name: key("game_noise", { count: noise.length }) });
   const context = canvas.getContext("2d");
   noise.forEach((value, i) => {
     const grey = Math.round(Math.max(0, Math.min(255, 128 + 50 * value)));
@@ -102,14 +106,27 @@ function noiseStrip(noise) {
   return canvas;
 }
 
-/** What D says on average to one kind of image: a bar from forged (0) to real (1), and the number. */
+/** What D says on average to one kind of image: a bar from forged (0) to real (1), the number, and an arrow to where a
+ *  lesson wants it, 0 or 1. */
 function verdict(kind) {
-  const fill = h("span", { class: "fill" }), number = h("output", {});
+  const fill = h("span", { class: "fill" }), number = h("output", {}), arrow = h("span", { class: "arrow" });
+  let wish = null, said = 0;
+  const draw = () => {
+    arrow.hidden = wish === null;
+    arrow.dataset.to = wish;
+    Object.assign(arrow.style, { left: `${100 * Math.min(said, wish)}%`, width: `${100 * Math.abs(wish - said)}%` });
+  };
   const bar = h("div", { class: "bar", role: "meter", name: `game_says_${kind}`, "aria-valuemin": 0, "aria-valuemax": 1 }, fill);
   return {
     element: h("div", { class: `part says-${kind}` }, h("p", { say: `game_says_${kind}` }), bar,
-      h("p", { class: "ends" }, h("span", { say: "forged" }), number, h("span", { say: "real" }))),
+      h("div", { class: "wish", "aria-hidden": "true" }, arrow), h("p", { class: "ends" }, h("span", { say: "forged" }), number, h("span", { say: "real" }))),
+    want(value) {
+      wish = value;
+      draw();
+    },
     show(value) {
+      said = value;
+      draw();
       fill.style.width = `${100 * value}%`;
       bar.setAttribute("aria-valuenow", value.toFixed(2));
       setText(number, value.toFixed(2));
@@ -126,7 +143,7 @@ function buildLessons({ facts: { game }, say }, light) {
     on: {
       click() {
         chosen = chosen === name ? null : name;
-        light(chosen && LESSONS[chosen], chosen ? chosen[0] : "");
+        light(chosen);
         page.touch();
       },
     },

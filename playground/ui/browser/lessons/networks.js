@@ -6,17 +6,18 @@ import { page } from "../page.js";
 const PACE = 600; // ms that a layer is lit
 const UNITS = 64; // of the picture of Dropout
 
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const WIDE = "(min-width: 1200px)"; // here the printed module has its place beside the layers
 const many = (number) => number.toLocaleString("en");
-const two = (number) => number.toFixed(2).replace("-", "−");
+const two = (number) => (Number(number.toFixed(2)) || 0).toFixed(2).replace("-", "−"); // no −0.00
 
 export function build(view) {
   const { facts: { networks } } = view;
   const layers = [...networks.generator.layers, ...networks.discriminator.layers];
+  const ends = { noise: many(layers[0].inputs), pixels: many(networks.discriminator.layers[0].inputs) };
   const first = (kind) => layers.find((layer) => layer.kind === kind);
   return {
     elements: [
-      h("p", { class: "lead", say: "networks_lead" }),
+      h("p", { class: "lead", say: key("networks_lead", ends) }),
       h("div", { class: "do" }, h("p", { say: "networks_do" })),
       ...["generator", "discriminator"].map((role) => buildNetwork(role, networks[role], view)),
       h("div", { class: "tools" }, buildLeaky(first("LeakyReLU").setting, view), buildDropout(first("Dropout").setting, view)),
@@ -35,10 +36,13 @@ function buildNetwork(role, { layers, parameters, printed }, { say, onLanguage }
     h("span", {}, layer.inputs === layer.outputs ? many(layer.outputs) : `${many(layer.inputs)} → ${many(layer.outputs)}`),
     layer.parameters ? h("small", { say: key("networks_parameters", { count: many(layer.parameters) }) }) : ""));
   const text = h("p", { class: "numbers", role: "status" });
+  const lines = printed.split("\n").map((line) => h("span", {}, `${line}\n`));
+  const lineOf = (place) => lines.find((line) => line.textContent.trim().startsWith(`(${place}):`));
   const draw = () => {
     [entry, ...boxes].forEach((box, i) => box.classList.toggle("lit", begun && i === at + 1));
+    for (const line of lines) line.classList.toggle("lit", line === lineOf(at));
     const layer = layers[at], place = { place: at + 1, layers: layers.length, kind: layer?.kind, outputs: layer && many(layer.outputs) };
-    setText(text, say(layer ? `networks_says_${layer.kind.toLowerCase()}` : "networks_start", { ...place, inputs: many(layers[0].inputs), count: many(layer?.parameters || 0) }));
+    setText(text, say(layer ? `networks_says_${layer.kind.toLowerCase()}` : "networks_start", { ...place, rows: layer && Math.sqrt(layer.outputs), inputs: many(layers[0].inputs), count: many(layer?.parameters || 0) }));
   };
   const step = () => {
     at = !begun || at === layers.length - 1 ? -1 : at + 1;
@@ -54,18 +58,17 @@ function buildNetwork(role, { layers, parameters, printed }, { say, onLanguage }
     at = -1;
     begun = true;
     draw();
-    if (still()) return;
     timer = setInterval(() => (at < layers.length - 1 ? step() : halt()), PACE);
   };
   onLanguage(draw);
   draw();
   return h("section", { class: `network ${role}`, id: `network-${role}` },
     h("h4", { say: key(`networks_${role}`, { parameters: many(parameters) }) }),
-    h("ol", { name: `networks_${role}_name` }, entry, ...boxes),
+    h("div", { class: "drawn" }, h("ol", { name: `networks_${role}_name` }, entry, ...boxes),
+      h("details", { open: matchMedia(WIDE).matches }, h("summary", { say: "networks_printed" }), h("pre", { tabindex: 0, name: "networks_printed" }, ...lines))),
     h("div", { class: "acts" }, h("button", { type: "button", class: "step primary", say: "networks_step", on: { click() { halt(); step(); } } }),
       h("button", { type: "button", class: "send", say: "networks_send", on: { click: send } })),
-    text,
-    h("details", {}, h("summary", { say: "networks_printed" }), h("pre", { tabindex: 0, name: "networks_printed" }, printed)));
+    text);
 }
 
 // ---- LeakyReLU: a bend, and what is left of it on the negative side ----

@@ -4,6 +4,7 @@ import ctypes
 import os
 import threading
 import time
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,27 @@ from playground.checked import ConfigError
 
 OWN_MEMORY = Path("/proc/self/statm")  # in pages; the second number is what lies in memory
 MALLOC = {-8: 1, -3: 32 << 20, -1: 256 << 20}  # glibc's M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, in bytes
+ZEROGPU = "SPACES_ZERO_GPU"  # set where Hugging Face lends a GPU for one call at a time
 CPU_FLAGS = Path("/proc/cpuinfo")  # torch has no public question for them; elsewhere than Linux fp32 is safe
+
+
+_borrowed = False  # whether this process is the one that a GPU was lent to
+
+
+def on_zerogpu(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether this is a Space that is lent a GPU for one call at a time."""
+    return environment.get(ZEROGPU, "").lower() in ("1", "t", "true")
+
+
+def borrow_gpu() -> None:
+    """Say that this process is the forked one that a GPU was lent to."""
+    global _borrowed
+    _borrowed = True
+
+
+def has_cuda() -> bool:
+    """Whether this process may compute on CUDA. On ZeroGPU torch is made to say so where it may not."""
+    return (_borrowed or not on_zerogpu()) and torch.cuda.is_available()
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -21,7 +42,7 @@ def pick_device(name: str = "auto") -> torch.device:
 
     Raises ConfigError when the named device is not on this machine.
     """
-    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    present = {"cuda": has_cuda(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         name = next(kind for kind, there in present.items() if there)
     if not present[name]:
@@ -37,14 +58,16 @@ def pick_dtype(precision: str, device: torch.device) -> torch.dtype:
 
 
 def describe(device: torch.device) -> dict[str, str | int]:
-    """The device for a page to put into words: its kind, the GPU's name, the number of cores."""
+    """The device for a page to put into words: its kind ("lent" on ZeroGPU), the GPU's name, the number of cores."""
+    if on_zerogpu() and not _borrowed:
+        return {"kind": "lent", "name": "", "cores": os.cpu_count() or 1}
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
     return {"kind": device.type, "name": name, "cores": os.cpu_count() or 1}
 
 
 def memory_used() -> int | None:
     """Bytes that torch holds on the GPU, or else that this process holds; None where neither can be asked."""
-    if torch.cuda.is_available():
+    if has_cuda():
         return torch.cuda.memory_allocated()
     try:
         return int(OWN_MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -54,7 +77,7 @@ def memory_used() -> int | None:
 
 def free_memory() -> None:
     """Give back to the GPU what torch keeps for itself, so that the next run, or another program, can have it."""
-    if torch.cuda.is_available():
+    if has_cuda():
         torch.cuda.empty_cache()
 
 

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from playground.checked import Checked, ConfigError, flag, number, whole
+from playground.devices import on_zerogpu
 
 PREFIX = "PLAYGROUND_"  # of the variables in the environment: PLAYGROUND_RUN_SECONDS=300
 SPACE = "SPACE_ID"  # set on every Hugging Face Space
@@ -31,14 +32,17 @@ class Limits(Checked):
 
 
 SAFE = Limits(run_seconds=120, run_steps=200_000, line=40, calls=1200)
+LENT = replace(SAFE, run_seconds=60)  # on ZeroGPU visitors have a few minutes of GPU a day
 
 
 def read_limits(environment: Mapping[str, str] = os.environ, safe: bool = False) -> Limits:
-    """The limits of a server in this environment; `safe`, and on a Space, those that are not set there are SAFE's.
+    """The limits of a server in this environment. Those not set there are generous; SAFE's on a Space or where `safe`
+    says so, LENT's on ZeroGPU.
 
     Raises ConfigError for a variable whose value is not allowed.
     """
     base = SAFE if safe or environment.get(SPACE) else Limits()
+    base = LENT if on_zerogpu(environment) else base
     chosen = {field.name: getattr(base, field.name) for field in fields(Limits)}
     for name in chosen:
         text = environment.get(PREFIX + name.upper())

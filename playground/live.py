@@ -4,6 +4,7 @@ A visitor's handler asks the `Workshop` for a `Run`, looks at it a few times a s
 visitor leaves: what was learnt waits in the `Store`.
 """
 
+import contextvars
 import secrets
 import threading
 import time
@@ -70,6 +71,7 @@ class Run(threading.Thread):
         self.studio, self.record, self.players, self.watched = studio, record, players, watched
         self._begin: Begin | None = begin
         self._config, self._keep = config, keep
+        self._context = contextvars.copy_context()  # whose request this is: a lender of GPUs asks for that
         self.ticket = secrets.token_hex(8)  # tells it from every other run
         self.phase = "waiting"
         self.error: Exception | None = None
@@ -118,6 +120,9 @@ class Run(threading.Thread):
 
     def run(self) -> None:
         """The thread: wait for the turn, train, keep what was learnt, and always leave the line."""
+        self._context.run(self._work)
+
+    def _work(self) -> None:
         try:
             if self.studio.wait_for_turn(self, self._halt):
                 self._train()
@@ -205,11 +210,12 @@ class Run(threading.Thread):
 class Studio:
     """The line before the machine: runs train in the order they came, `limits.runs` at a time, one by default.
 
-    Those whose turn it is share all threads of arithmetic; whoever draws in this process meanwhile has one.
+    Those whose turn it is share all threads of arithmetic; whoever draws in this process meanwhile has one. `kind` is
+    the class of the runs, for machines where training takes place elsewhere.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
+    def __init__(self, limits: Limits | None = None, kind: type[Run] = Run) -> None:
+        self.limits, self.kind = limits or Limits(), kind
         self.threads = max(1, torch.get_num_threads() // self.limits.runs)
         torch.set_num_threads(1)
         self._line: list[Run] = []
@@ -224,7 +230,7 @@ class Studio:
         self.check_budget(record.config)
         if not self.limits.training:
             raise NoTraining
-        run = Run(self, record, begin, **how)
+        run = self.kind(self, record, begin, **how)
         with self._moved:
             if len(self._line) >= self.limits.line:
                 raise LineFull

@@ -25,6 +25,7 @@ playground.lessons
 playground.record
 playground.kept playground.watch
 playground.pretrain playground.live playground.load playground.benchmark
+playground.zerogpu
 playground.ui
 playground.ui.classroom
 playground.ui.texts playground.ui.downloads playground.ui.assets

@@ -81,9 +81,11 @@ def test_a_hand_stops_the_film(browser, server):
     page = visit.page
     page.locator("#game-play").click()
     expect(page.locator("#game-play")).to_have_text(say("en", "learn.game_pause"))
+    expect(page.locator(".page-game .lesson")).to_have_attribute("aria-live", "off")  # a film is not read aloud
     page.locator("#game-epoch input[type=number]").fill("150")
     expect(page.locator("#game-play")).to_have_text(say("en", "learn.game_play"))
     expect(page.locator("#game-epoch input[type=range]")).to_have_value("150")
+    expect(page.locator(".page-game .lesson")).to_have_attribute("aria-live", "polite")
     visit.close()
 
 

@@ -80,6 +80,7 @@ def test_prepared_places_set_both_hands(visit):
         check(page, round(place["d_real"], 2), round(place["d_fake"], 2))
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible_and_narrow(browser, server, scheme):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=4", "ko", color_scheme=scheme,

@@ -101,11 +101,37 @@ def test_the_teachers_view_keeps_the_answer_until_reveal(visit):
     page.locator("#quiz-reveal").click()
     for number in OPTIONS:
         expect(option(visit, "game", number).locator(".why")).to_have_text(why(visit, "game", number))
+    answer = say(visit.language, "learn.quiz_told", right=1, words=say(visit.language, "learn.quiz_game_1"))
+    expect(page.locator(".page-quiz .told")).to_have_text(answer)  # a live region: those who do not see hear it
+    option(visit, "game", 3).get_by_role("button").click(force=True)  # told is told
+    expect(page.locator("#quiz-game [aria-pressed=true]")).to_have_count(1)
+    expect(option(visit, "game", 1).get_by_role("button")).to_have_attribute("aria-pressed", "true")
     page.locator("#quiz-next").press("Enter")
     expect(page.locator("#quiz-forger")).to_be_visible()
     assert page.locator(".page-quiz .why:visible").count() == 0
     place = say(visit.language, "learn.quiz_place", number=2, questions=len(NAMES))
     expect(page.locator(".page-quiz .score")).to_have_text(place)
+    expect(page.locator(".page-quiz .told")).to_be_empty()
+
+
+@pytest.mark.browser
+def test_what_a_class_chose_is_neither_told_nor_scored_elsewhere(visit):
+    page = visit.page
+    option(visit, "forger", 4).get_by_role("button").click()
+    page.locator("#quiz-teacher").click()
+    option(visit, "game", 2).get_by_role("button").click()
+    page.locator("#quiz-next").click()
+    expect(page.locator("#quiz-forger [aria-pressed=true]")).to_have_count(0)
+    option(visit, "forger", 1).get_by_role("button").click()
+    page.locator("#quiz-teacher").click()
+    score(visit, 1, 0)
+    expect(page.locator("#quiz-game [aria-pressed=true]")).to_have_count(0)
+    expect(page.locator("#quiz-forger [aria-pressed=true]")).to_have_count(1)
+    assert page.locator(".page-quiz .why:visible").count() == 1
+    page.locator("#quiz-teacher").click()
+    page.reload()
+    expect(option(visit, "forger", 1).get_by_role("button")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#quiz-forger [aria-pressed=true]")).to_have_count(1)
 
 
 @pytest.mark.browser
@@ -118,6 +144,7 @@ def test_every_question_leads_to_where_it_was_shown(visit):
     expect(page.locator("#lesson-5")).to_be_visible()
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible_and_narrow(browser, server, scheme):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=9", "ko", color_scheme=scheme,

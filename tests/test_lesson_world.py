@@ -51,6 +51,7 @@ def test_cards_are_chosen_by_what_goes_in(browser, server, language):
     visit.close()
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible_and_narrow(browser, server, scheme):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=8", "ko", color_scheme=scheme,

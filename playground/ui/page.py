@@ -10,9 +10,10 @@ from starlette.middleware import Middleware
 
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
+from playground.devices import on_zerogpu
 from playground.kept import Store
 from playground.limits import Limits
-from playground.live import Studio, Workshop
+from playground.live import Run, Studio, Workshop
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.guard import Guard
@@ -24,6 +25,7 @@ from playground.ui.tabs.train import Trained, build_train, visitor_key
 from playground.ui.texts import SEND_LANGUAGE, i18n, politely, t
 from playground.ui.widgets.banner import Banner
 from playground.ui.widgets.explore import Explore
+from playground.zerogpu import LentRun
 
 STYLE, PROJECTOR = (Path(__file__).parent / name for name in ("style.css", "projector.css"))
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
@@ -40,7 +42,7 @@ def build_page(
     says so; the others stand.
     """
     shipped, limits = shipped or Shipped(), limits or Limits()
-    workshop = Workshop(Studio(limits), store or Store())
+    workshop = Workshop(Studio(limits, LentRun if on_zerogpu() else Run), store or Store())
     with gr.Blocks(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR)) as page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
         visitor = visitor_key()

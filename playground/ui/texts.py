@@ -17,6 +17,7 @@ from playground.data import DataError
 from playground.kept import Gone
 from playground.live import Busy, LineFull, NoTraining
 from playground.training import Diverged
+from playground.zerogpu import NoGpu
 
 LANGUAGES = ("en", "ko")
 FOLDER = Path(__file__).parent / "texts"
@@ -77,6 +78,8 @@ def explain(language: str | None, error: Exception) -> str:
         return say(language, "error.memory")
     if isinstance(error, Diverged):
         return say(language, "error.diverged", step=error.step)
+    if isinstance(error, NoGpu):
+        return say(language, "error.no_gpu", what=str(error).rstrip(".")[:200])
     for kind, key in SHORT.items():
         if isinstance(error, kind):
             return say(language, key)

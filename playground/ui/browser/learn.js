@@ -8,19 +8,20 @@ const NAMES = ["game", "networks", "data", "objective", "turn", "code", "curves"
 
 export function mount(view) {
   const { element, say, onLanguage } = view;
-  const part = (name) => element.querySelector(`.${name}`);
+  // Found now, while no page stands that may have a part of the same class.
+  const [contents, pages, back, on, place] = ["contents", "pages", "back", "on", "numbers"].map((name) => element.querySelector(`.${name}`));
   const buttons = NAMES.map((name, i) => contentsButton(name, i + 1));
   const opened = new Map(); // a page's number to what it is
-  part("contents").append(...buttons);
-  part("back").addEventListener("click", () => turnTo(page.state.lesson - 1));
-  part("on").addEventListener("click", () => turnTo(page.state.lesson + 1));
+  contents.append(...buttons);
+  back.addEventListener("click", () => turnTo(page.state.lesson - 1));
+  on.addEventListener("click", () => turnTo(page.state.lesson + 1));
   const words = () => {
     speak(element, say);
     page.touch();
   };
   const open = async (number) => {
     const article = h("article", { class: `lesson-page page-${NAMES[number - 1]}`, id: `lesson-${number}` });
-    part("pages").append(article);
+    pages.append(article);
     opened.set(number, { article, show() {} });
     try {
       const { build } = await import(`./lessons/${NAMES[number - 1]}.js`);
@@ -44,9 +45,9 @@ export function mount(view) {
       if (number === state.lesson) show(state);
     }
     buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i + 1 === state.lesson)));
-    part("back").disabled = state.lesson === 1;
-    part("on").disabled = state.lesson === PAGES;
-    setText(part("numbers"), say("place", { number: state.lesson, pages: PAGES }));
+    back.disabled = state.lesson === 1;
+    on.disabled = state.lesson === PAGES;
+    setText(place, say("place", { number: state.lesson, pages: PAGES }));
   });
 }
 

@@ -15,10 +15,7 @@ export function build(view) {
     return element;
   };
   const exercise = buildExercise(view, values);
-  const draw = () => [...said, exercise.draw].forEach((each) => each());
-  view.onLanguage(draw);
-  draw();
-  return {
+  const page = {
     elements: [
       h("p", { class: "lead", say: "curves_lead" }), ...exercise.elements,
       h("h4", { say: "curves_why_title" }), told("p", "curves_why"),
@@ -29,6 +26,10 @@ export function build(view) {
         jump("curves_train", { tab: "train" })),
     ],
   };
+  const draw = () => [...said, exercise.draw].forEach((each) => each()); // once all that is told stands
+  view.onLanguage(draw);
+  draw();
+  return page;
 }
 
 /** What the words may name: every number of a named row, as `rise_loss_g`, and the levels of balance. */

@@ -49,7 +49,7 @@ export function build(view) {
     show() {
       handle.show(epoch);
       picture.show(epoch);
-      lessons.show(epoch);
+      lessons.show(epoch, button.dataset.say === "game_pause");
     },
   };
 }
@@ -151,7 +151,8 @@ function buildLessons({ facts: { game }, say }, light) {
   const text = h("p", { class: "lesson", role: "status" });
   return {
     element: h("div", {}, h("h4", { say: "game_lessons" }), h("div", { class: "choices" }, ...buttons), text),
-    show(epoch) {
+    show(epoch, playing) {
+      text.setAttribute("aria-live", playing ? "off" : "polite"); // a film of 200 epochs is not read aloud
       buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(Object.keys(LESSONS)[i] === chosen)));
       const values = { epoch, d_real: game.d_real[epoch].toFixed(2), d_fake: game.d_fake[epoch].toFixed(2) };
       setText(text, say(chosen ? `game_lesson_${chosen}_text` : "game_lesson_none", values));

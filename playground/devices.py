@@ -4,7 +4,8 @@ import ctypes
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +36,21 @@ def borrow_gpu() -> None:
 def has_cuda() -> bool:
     """Whether this process may compute on CUDA. On ZeroGPU torch is made to say so where it may not."""
     return (_borrowed or not on_zerogpu()) and torch.cuda.is_available()
+
+
+@contextmanager
+def without_cuda() -> Iterator[None]:
+    """Let torch itself believe `has_cuda`: on ZeroGPU its optimisers ask for a GPU that is not there.
+
+    No other thread may compute meanwhile.
+    """
+    believed = torch.cuda.is_available
+    if not has_cuda():
+        torch.cuda.is_available = lambda: False
+    try:
+        yield
+    finally:
+        torch.cuda.is_available = believed
 
 
 def pick_device(name: str = "auto") -> torch.device:

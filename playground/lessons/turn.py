@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from playground.data import normalise
+from playground.devices import without_cuda
 from playground.images import to_pixels
 from playground.latent import noises
 from playground.shipped import Shipped
@@ -104,7 +105,7 @@ def describe_turn(shipped: Shipped, images: torch.Tensor) -> dict[str, Any]:
     are the first SHOWN images of each kind, 784 bytes each in base64. Raises CheckpointError.
     """
     turn = Turn(shipped, images)
-    with torch.enable_grad():
+    with torch.enable_grad(), without_cuda():
         moments = turn.detective() + turn.forger()
     pictures = {"real": turn.images, "forged": turn.forged.squeeze(1), "fresh": turn.fresh.squeeze(1)}
     coded = {name: [base64.b64encode(image.numpy().tobytes()).decode() for image in found[:SHOWN]]

@@ -1,0 +1,124 @@
+"""The package `spaces` as far as it matters here: a call runs in a forked process, arguments and yields are pickled.
+
+Written after what the real one does (spaces/zero/wrappers.py): the process is kept for the next call, goes through the
+generator by itself whether or not anybody takes what it yields, and closing the caller's generator waits for its end.
+Each call is written to SPACES_LOG. After SPACES_TAKE_BACK seconds the GPU is taken back: the process is killed.
+"""
+
+import inspect
+import json
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import wraps
+from queue import Queue
+from typing import Any
+
+import gradio as gr
+import torch
+from gradio.context import LocalContext
+
+FORK = multiprocessing.get_context("fork")
+ABORTED = "GPU task aborted"
+really = torch.cuda.is_available
+forked = False
+
+
+class Worker:
+    """A forked process that does one task, again and again."""
+
+    def __init__(self, task: Callable[..., Iterator[Any]]) -> None:
+        self.calls, self.results = FORK.SimpleQueue(), FORK.SimpleQueue()
+        self.process = FORK.Process(target=serve, args=(task, self.calls, self.results), daemon=True)
+        self.process.start()
+        threading.Thread(target=self._tell_of_its_end, daemon=True).start()
+
+    def _tell_of_its_end(self) -> None:
+        self.process.join()
+        self.results.put(("aborted", None))
+
+
+def serve(task: Callable[..., Iterator[Any]], calls: Any, results: Any) -> None:
+    global forked
+    forked = True
+    torch.cuda.is_available = really  # here is the GPU, if there is one
+
+    def iterate(args: tuple[Any, ...]) -> None:
+        try:
+            for value in task(*args):
+                results.put(("value", value))
+        except Exception as error:
+            results.put(("error", error))
+
+    while True:
+        args = calls.get()
+        with ThreadPoolExecutor() as executor:
+            executor.submit(copy_context().run, iterate, args)
+        results.put(("end", None))
+
+
+def GPU(task: Any = None, duration: Any = 60) -> Any:  # the real one's name
+    if task is None:
+        return lambda task: GPU(task, duration)
+    assert inspect.isgeneratorfunction(task), "others are not asked for here"
+    workers: list[Worker] = []
+
+    @wraps(task)
+    def caller(*args: Any) -> Iterator[Any]:
+        seconds = duration(*args) if callable(duration) else duration
+        worker = workers.pop() if workers and workers[-1].process.is_alive() else Worker(task)
+        worker.calls.put(args)
+        log(worker.process.pid, seconds)
+        take_back_later(worker)
+        taken: Queue = Queue()
+
+        def fill() -> None:
+            while True:
+                taken.put(worker.results.get())
+                if taken.queue[-1][0] != "value":
+                    return
+
+        with ThreadPoolExecutor() as executor:
+            executor.submit(fill)
+            while True:
+                kind, value = taken.get()
+                if kind == "value":
+                    yield value
+                elif kind == "end":
+                    workers.append(worker)
+                    return
+                else:
+                    raise gr.Error(ABORTED) if kind == "aborted" else value
+
+    return caller
+
+
+def log(pid: int | None, seconds: float) -> None:
+    """Who works for whom: the real one asks on behalf of the visitor's request."""
+    if path := os.environ.get("SPACES_LOG"):
+        with open(path, "a", encoding="utf-8") as file:
+            asked = LocalContext.request.get(None) is not None
+            print(json.dumps({"pid": pid, "seconds": seconds, "request": asked}), file=file)
+
+
+def take_back_later(worker: Worker) -> None:
+    if seconds := os.environ.get("SPACES_TAKE_BACK"):
+
+        def take_back() -> None:
+            time.sleep(float(seconds))
+            worker.process.kill()
+
+        threading.Thread(target=take_back, daemon=True).start()
+
+
+def pretend() -> None:
+    """Let torch say that there is a GPU, as the real one does in the process that has none."""
+    torch.cuda.is_available = lambda: True
+
+
+if os.environ.get("SPACES_ZERO_GPU"):
+    pretend()

@@ -19,7 +19,7 @@ import torch
 from playground.checked import ConfigError
 from playground.config import TrainConfig
 from playground.data import choose_digits, load_mnist
-from playground.devices import claim_threads, free_memory
+from playground.devices import claim_threads, free_memory, give_way
 from playground.kept import MOST_RUNS, Gone, Point, Shelf, Store
 from playground.limits import Limits
 from playground.losses import LOSSES
@@ -144,6 +144,7 @@ class Run(threading.Thread):
 
     def _train(self) -> None:
         self.phase = "running"
+        give_way()
         claim_threads(self.studio.threads)
         record = self.record
         record.change(self._config or record.config)

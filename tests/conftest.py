@@ -3,6 +3,10 @@
 import os
 import shutil
 
+# Two processes of tests (pytest-xdist) look for free ports at the same time: each in a hundred of its own.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ.setdefault("GRADIO_SERVER_PORT", str(7860 + 100 * WORKER))
+
 import pytest
 import torch
 

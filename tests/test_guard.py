@@ -7,14 +7,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
 from playwright.sync_api import expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from visits import Visit
 
+from app import PROXIES
 from playground.limits import Limits
 from playground.ui.guard import MOST_BYTES, MOST_DEPTH, Guard, depth_of
 from playground.ui.page import build_page, launch_options
@@ -97,6 +101,21 @@ def test_so_many_calls_a_minute_from_an_address():
 def test_files_are_taken_only_where_they_are_allowed():
     assert behind().post("/gradio_api/upload", content=b"x" * 2 * MOST_BYTES).status_code == 200  # Gradio counts these
     assert behind(uploads=False).post("/gradio_api/upload", content=b"x").status_code == 403
+
+
+def test_behind_a_spaces_proxies_everybody_is_counted_alone():
+    """Who says to be somebody else does not get further: only what our own proxies have added is believed."""
+    door = Starlette(
+        routes=[Route(CALL, echo, methods=["POST"])], middleware=[Middleware(Guard, limits=Limits(calls=2))]
+    )
+    client = TestClient(ProxyHeadersMiddleware(door, trusted_hosts=PROXIES), client=("10.20.1.2", 50_000))
+
+    def call(forwarded):
+        return client.post(CALL, json={}, headers={"x-forwarded-for": forwarded}).status_code
+
+    assert [call("192.0.2.1, 10.1.1.1") for _ in range(3)] == [200, 200, 429]
+    assert call("192.0.2.2, 10.1.1.1") == 200
+    assert [call(f"198.51.100.{n}, 192.0.2.2, 10.1.1.1") for n in range(2)] == [200, 429]
 
 
 # ---- the whole server ----
@@ -212,6 +231,29 @@ def test_on_the_page_a_refusal_is_a_sentence_of_the_visitors_language(browser):
         while not visit.toast().count():  # a click while the call before is under way asks nothing
             visit.page.locator("#save-gif").click()
         expect(visit.toast()).to_contain_text(say("ko", "guard.too_often", calls=1))
+        visit.close()
+    finally:
+        page.close()
+
+
+@pytest.mark.browser
+def test_where_nobody_may_send_files_or_train_the_page_offers_neither_and_says_why(browser):
+    limits = Limits(uploads=False, training=False)
+    page = build_page(limits=limits)
+    _, address, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options(limits))
+    try:
+        visit = Visit(browser, address, "ko")
+        expect(visit.page.locator("#own")).to_be_hidden()
+        visit.tab("train.tab")
+        expect(visit.page.locator("#no-training")).to_have_text(say("ko", "error.no_training"))
+        expect(visit.page.locator("#train-start")).to_be_hidden()
+        visit.page.locator("#settings").get_by_role("button").first.click()
+        expect(visit.page.locator("#set-seed input")).to_be_visible()
+        expect(visit.page.locator("#train-open-settings")).to_be_hidden()
+        answer = httpx.post(f"{address}gradio_api/upload", files={"files": b"x"}, headers={"accept-language": "ko"})
+        assert answer.status_code == 403 and answer.json()["detail"] == say("ko", "guard.no_uploads")
+        with pytest.raises(AppError, match="nobody trains"):
+            Client(address, verbose=False).predict({"steps": 1}, api_name="/train")
         visit.close()
     finally:
         page.close()

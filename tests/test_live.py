@@ -1,3 +1,5 @@
+import os
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -6,6 +8,7 @@ import pytest
 import torch
 
 from playground import live, watch
+from playground.devices import NICENESS
 from playground.kept import MOST_POINTS, MOST_RUNS, Gone, Point, Store
 from playground.limits import Limits
 from playground.live import Busy, LineFull, NoTraining, Studio, Workshop, check_work
@@ -74,6 +77,21 @@ def weights(state):
 
 def same(a, b) -> bool:
     return all(torch.equal(x, y) for x, y in zip(weights(a), weights(b), strict=True))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere priorities belong to processes")
+def test_a_run_gives_way_and_nobody_else_does(tiny):
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    seen, before = [], niceness()
+
+    def begin(config):
+        seen.append(niceness())
+        return TrainState(config)
+
+    finish(Studio().begin(tiny, begin))
+    assert seen == [max(NICENESS, before)] and niceness() == before
 
 
 def test_a_run_trains_to_its_end_and_shows_itself(tiny):

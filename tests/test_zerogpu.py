@@ -43,6 +43,11 @@ def lent(monkeypatch, images):
     monkeypatch.setattr(spaces, "really", lambda: False)
     monkeypatch.setenv(ZEROGPU, "true")
     monkeypatch.setattr(zerogpu, "run_errand", spaces.GPU(duration=seconds_needed)(zerogpu.run_errand))
+    yield
+    while spaces.Worker.begun:  # they hold what was open here, Chromium's pipes too
+        worker = spaces.Worker.begun.pop()
+        worker.process.kill()
+        worker.process.join()
 
 
 @pytest.fixture

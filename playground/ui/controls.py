@@ -81,7 +81,7 @@ def lay_out(limits: Limits) -> Controls:
     contest = Contest(elem_id="contest")
     kept = _kept()
     lesson = Lesson(elem_id="lesson")
-    opened, settings = _settings()
+    opened, settings = _settings(limits.uploads)
     return Controls(
         chart=chart, sheets=sheets, contest=contest, lesson=lesson, open=opened, settings=settings, **commands, **kept
     )
@@ -94,7 +94,8 @@ def _commands(limits: Limits) -> dict[str, Any]:
             info=t("train.preset_help"), elem_id="preset", scale=0, min_width=580,
         )  # fmt: skip
         status = Status(describe(pick_device()), limits, elem_id="train-status")
-    with gr.Row(elem_classes="commands drive"):
+    gr.Markdown(t("error.no_training"), visible=not limits.training, elem_id="no-training")
+    with gr.Row(elem_classes="commands drive", visible=limits.training):
         start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
         pause, go_on, stop = (
             gr.Button(t(f"train.{name}"), interactive=False, elem_id=f"train-{name.replace('_', '-')}", scale=0,
@@ -129,7 +130,7 @@ def _kept() -> dict[str, Any]:
             "film": film}  # fmt: skip
 
 
-def _settings() -> tuple[gr.UploadButton, dict[str, gr.components.Component]]:
+def _settings(uploads: bool) -> tuple[gr.UploadButton, dict[str, gr.components.Component]]:
     """The folded settings, by the name that TrainConfig has for them, and the button that opens a file of them."""
     shown = settings_of(OPENING)
     with gr.Accordion(t("train.settings"), open=False, elem_id="settings"):
@@ -149,7 +150,9 @@ def _settings() -> tuple[gr.UploadButton, dict[str, gr.components.Component]]:
         for row in ROWS:
             with gr.Row():
                 fields |= {name: _field(name, shown[name]) for name in row}
-        opened = gr.UploadButton(t("train.open_settings"), elem_id="train-open-settings", size="sm", scale=0)
+        opened = gr.UploadButton(
+            t("train.open_settings"), elem_id="train-open-settings", size="sm", scale=0, visible=uploads
+        )
     return opened, {**fields, "digits": digits}
 
 

@@ -51,7 +51,7 @@ def build_page(
             Banner(list(TABS.values()), lan, elem_id="banner")
         with gr.Tabs():
             with _tab("explore"):
-                stage = build_explore(language, shipped)
+                stage = build_explore(language, shipped, limits.uploads)
             with _tab("interpolate"):
                 build_interpolate(language, shipped)
             with _tab("train"):

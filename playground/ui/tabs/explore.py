@@ -28,12 +28,16 @@ OPENING = DrawRequest()
 REALS = 100  # real digits that the page brings along, ten a row
 
 
-def build_explore(language: gr.Textbox, shipped: Shipped) -> Explore:
-    """Lay out the tab and wire it; returns the widget that takes in a visitor's own pair (`read_own`)."""
+def build_explore(language: gr.Textbox, shipped: Shipped, uploads: bool = True) -> Explore:
+    """Lay out the tab and wire it; returns the widget that takes in a visitor's own pair (`read_own`).
+
+    Without `uploads` it offers no way to send one.
+    """
     stage = Explore(EPOCHS, _reals_or_none(shipped), elem_id="explore")
     with gr.Row(elem_classes="own"):
         upload = gr.UploadButton(
             t("explore.own"), file_count="multiple", elem_id="own", size="sm", scale=0, min_width=320,
+            visible=uploads,
         )  # fmt: skip
     Noise(elem_id="noise-widget")
     Inside(elem_id="inside-widget")

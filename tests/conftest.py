@@ -3,15 +3,14 @@
 import os
 import shutil
 
-# Two processes of tests (pytest-xdist) look for free ports at the same time: each in a hundred of its own.
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-os.environ.setdefault("GRADIO_SERVER_PORT", str(7860 + 100 * WORKER))
-
 import pytest
 import torch
 
 from playground.training import TrainConfig
 
+# Two processes of tests (pytest-xdist) look for free ports at the same time: each in a hundred of its own.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ.setdefault("GRADIO_SERVER_PORT", str(7860 + 100 * WORKER))  # read where Gradio is imported, after this
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
             "--disable-sync", "--no-first-run", "--disable-quic",
             "--host-resolver-rules=MAP school.test 127.0.0.1"]  # fmt: skip

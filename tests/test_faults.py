@@ -1,5 +1,6 @@
 """What a machine does to its programs: no room, no port, no folder to write to, no GPU after all."""
 
+import errno
 import socket
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ from playground.history import read_history
 from playground.kept import Point, Store
 from playground.live import Studio, Workshop
 from playground.training import train
+from playground.ui import downloads
 from playground.ui.page import build_page, launch_options
 from playground.ui.texts import LANGUAGES, explain, say
 
@@ -88,6 +90,25 @@ def test_the_page_opens_with_what_still_works(browser, monkeypatch, tmp_path, ca
         visit.close()
     finally:
         page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_full_disk_is_a_sentence_and_the_run_can_be_gone_on_from(server, browser, monkeypatch, language):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(downloads, "write_bytes", full)
+    visit = Visit(browser, f"{server}/?tab=train", language)
+    visit.page.locator("#train-step-both").click()
+    words = say(language, "error.disk", what="No space left on device")
+    expect(visit.toast()).to_contain_text(words)
+    expect(visit.page.locator("#train-start")).to_be_enabled()
+    monkeypatch.undo()
+    visit.page.locator("#train-step-both").click()
+    expect(visit.page.locator("#train-generator")).to_be_visible()
+    assert visit.said == []
+    visit.close()
 
 
 def test_a_device_that_is_not_there_is_named():

@@ -92,10 +92,12 @@ def explain(language: str | None, error: Exception) -> str:
         return say(language, "error.file", name=Path(error.path).name, reason=reason)
     if isinstance(error, DataError):
         return say(language, "error.data", what=str(error))
+    if isinstance(error, OSError):
+        return say(language, "error.disk", what=error.strerror or str(error))
     return say(language, "error.other", what=str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
 
 
-REFUSALS = (ConfigError, CheckpointError, DataError, *SHORT)  # a visitor's or a file's fault, not the program's
+REFUSALS = (ConfigError, CheckpointError, DataError, OSError, *SHORT)  # not the program's fault
 
 
 @contextmanager

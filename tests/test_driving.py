@@ -21,6 +21,7 @@ from playground.ui.texts import say
 pytestmark = pytest.mark.browser
 
 CHART = "document.querySelector('#loss-chart .js-plotly-plot')"
+KEPT_KEY = "() => localStorage.getItem('gan-playground-visitor')"
 MOVED = re.compile(r"D\(x\) 0\.\d+ → 0\.\d+")
 
 
@@ -130,6 +131,35 @@ def test_single_steps_say_what_they_changed(visit):
     assert points(visit) == ["A · 3"]
 
 
+def test_a_click_before_the_page_has_its_key_is_a_run_like_any_other(browser, server):
+    """The server's answer with the key is held back until the run is under way: it must stay the visitor's."""
+    visit, held = Visit(browser, server, "ko"), []
+    page = visit.page
+    recall = page.evaluate(
+        "() => window.gradio_config.dependencies.find((one) => one.targets.some(([, name]) => name === 'select'"
+        " && one.outputs.length > 10)).id"
+    )
+
+    def hold(route):
+        join = route.request.post_data_json
+        held.append(route) if join["fn_index"] == recall else route.continue_()
+
+    page.route("**/queue/join*", hold)
+    visit.tab("train.tab")
+    press(visit, "start")
+    moving(visit)
+    before = page.evaluate(KEPT_KEY)
+    held.pop().continue_()
+    page.wait_for_function(f"(before) => ({KEPT_KEY})() !== before", arg=before)
+    press(visit, "stop")
+    at_rest(visit)
+    press(visit, "step-both")
+    expect(page.locator("#contest .moved")).to_contain_text(MOVED)
+    at_rest(visit)
+    visit.close()
+    assert visit.said == []
+
+
 def test_a_setting_changed_under_way_is_marked_and_a_wrong_one_leaves_the_run_alone(visit):
     open_tab(visit)
     budget(visit, "seconds", 3600)
@@ -186,8 +216,9 @@ def test_forks_are_laid_over_each_other_and_their_sheets_side_by_side(visit):
 
 def test_what_is_seen_of_a_run(visit):
     page = visit.page
-    open_tab(visit, fold=False)
+    open_tab(visit)
     page.locator("#preset input").nth(2).check()  # one digit
+    expect(page.locator("#set-digits input:checked")).to_have_count(1)
     press(visit, "start")
     expect(page.locator("#contest .stand")).to_contain_text("판별자")
     page.locator("#verdicts").check()

@@ -27,6 +27,7 @@ PRIVATE = {"api_visibility": "private", "show_progress": "hidden", "concurrency_
 SAVE = "(file) => { if (file) window.ganPage.save(file); }"
 # The key lies in the browser, encrypted with a secret that is none: it must be the same after a restart.
 STORAGE, SECRET = "gan-playground-visitor", "the forger and the detective"
+SALT = secrets.token_bytes(16)  # without it, a session that an access log names would give its visitor's key away
 
 Act = Callable[["Asked"], Run]
 
@@ -161,8 +162,10 @@ class TrainTab:
     async def _conclude(self, language: str, visitor: str, ticket: str, request: gr.Request) -> dict[Any, Any]:
         """What may be kept of a run that has ended."""
         shelf = self._shelf(visitor, request)
-        if shelf.run is None or shelf.run.ticket != ticket or not shelf.run.over:
+        if not ticket:  # the click was refused
             return self.nothing
+        if shelf.run is None or shelf.run.ticket != ticket or not shelf.run.over:
+            return self._buttons(busy=False)
         key, name = key_of(visitor, request), shelf.run.record.name
         with politely(language):
             return await asyncio.to_thread(self._kept, key, request, name)
@@ -222,7 +225,7 @@ class TrainTab:
     async def _recall(self, language: str, visitor: str, _: Any, request: gr.Request) -> dict[Any, Any]:
         """What a visitor finds who comes back: the runs of the last hour. A new one gets a key."""
         if not (isinstance(visitor, str) and KEY.fullmatch(visitor)):
-            return {self.visitor: secrets.token_hex(16)}
+            return {self.visitor: key_of(visitor, request)}  # a run begun before this answer has come stays theirs
         shelf = self._shelf(visitor, request)
         while shelf.run is not None and not shelf.run.over and shelf.run.phase != "waiting" and shelf.run.halting:
             await asyncio.sleep(LOOK_EVERY)  # the tab it was watched in has just been closed
@@ -329,10 +332,10 @@ def _add_train(studio: Studio) -> None:
 
 
 def key_of(visitor: Any, request: gr.Request) -> str:
-    """The visitor's key; where a browser keeps none, one that lasts as long as the page is open."""
+    """The visitor's key; where a browser keeps none (yet), one that lasts as long as the page is open."""
     if isinstance(visitor, str) and KEY.fullmatch(visitor):
         return visitor
-    return hashlib.sha256(str(request.session_hash).encode()).hexdigest()[:32]
+    return hashlib.blake2b(str(request.session_hash).encode(), key=SALT, digest_size=16).hexdigest()
 
 
 def owner_of(request: gr.Request) -> str:

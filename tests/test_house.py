@@ -29,7 +29,7 @@ playground.zerogpu
 playground.ui
 playground.ui.classroom
 playground.ui.texts playground.ui.downloads playground.ui.assets
-playground.ui.guard
+playground.ui.guard playground.ui.sessions
 playground.ui.widgets
 playground.ui.shown playground.ui.controls
 playground.ui.tabs

@@ -17,6 +17,7 @@ from playground.live import Run, Studio, Workshop
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.guard import Guard
+from playground.ui.sessions import Page
 from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import build_explore, read_own
 from playground.ui.tabs.interpolate import build_interpolate
@@ -43,7 +44,7 @@ def build_page(
     """
     shipped, limits = shipped or Shipped(), limits or Limits()
     workshop = Workshop(Studio(limits, LentRun if on_zerogpu() else Run), store or Store())
-    with gr.Blocks(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR)) as page:
+    with Page(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR)) as page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
         visitor = visitor_key()
         with gr.Row(elem_id="head"):

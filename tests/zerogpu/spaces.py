@@ -35,14 +35,18 @@ class Worker:
 
     def __init__(self, task: Callable[..., Iterator[Any]]) -> None:
         self.begun.append(self)
-        self.calls, self.results = FORK.SimpleQueue(), FORK.SimpleQueue()
-        self.process = FORK.Process(target=serve, args=(task, self.calls, self.results), daemon=True)
+        self.calls = FORK.SimpleQueue()
+        self.results, there = FORK.Pipe(duplex=False)
+        self.process = FORK.Process(target=serve, args=(task, self.calls, there), daemon=True)
         self.process.start()
-        threading.Thread(target=self._tell_of_its_end, daemon=True).start()
+        there.close()  # now the process's end, in the middle of a word too, is an end of file here
 
-    def _tell_of_its_end(self) -> None:
-        self.process.join()
-        self.results.put(("aborted", None))
+    def result(self) -> tuple[str, Any]:
+        """What it says next."""
+        try:
+            return self.results.recv()
+        except (EOFError, OSError):
+            return "aborted", None
 
 
 def serve(task: Callable[..., Iterator[Any]], calls: Any, results: Any) -> None:
@@ -54,15 +58,15 @@ def serve(task: Callable[..., Iterator[Any]], calls: Any, results: Any) -> None:
     def iterate(args: tuple[Any, ...]) -> None:
         try:
             for value in task(*args):
-                results.put(("value", value))
+                results.send(("value", value))
         except Exception as error:
-            results.put(("error", error))
+            results.send(("error", error))
 
     while True:
         args = calls.get()
         with ThreadPoolExecutor() as executor:
             executor.submit(copy_context().run, iterate, args)
-        results.put(("end", None))
+        results.send(("end", None))
 
 
 def leave_with(parent: int) -> None:
@@ -88,10 +92,10 @@ def GPU(task: Any = None, duration: Any = 60) -> Any:  # the real one's name
         taken: Queue = Queue()
 
         def fill() -> None:
-            while True:
-                taken.put(worker.results.get())
-                if taken.queue[-1][0] != "value":
-                    return
+            kind = "value"
+            while kind == "value":
+                kind, value = worker.result()
+                taken.put((kind, value))
 
         with ThreadPoolExecutor() as executor:
             executor.submit(fill)

@@ -1,0 +1,26 @@
+"""What the server keeps of a visit."""
+
+import gradio as gr
+from gradio.state_holder import StateHolder
+
+from playground.ui.page import build_page
+from playground.ui.sessions import Page
+
+
+def test_a_visit_of_the_real_page_begins_without_a_copy_of_it():
+    holder = StateHolder()
+    holder.set_blocks(build_page())
+    assert holder["a visitor"].config_values == {}
+
+
+def test_two_visitors_have_values_of_their_own():
+    with Page() as page:
+        kept, slider = gr.State([]), gr.Slider(0, 9, 4)
+    holder = StateHolder()
+    holder.set_blocks(page)
+    holder["one"][kept._id].append("mine")
+    holder["one"][slider._id] = gr.Slider(0, 9, 7)
+    holder["one"]._update_value_in_config(slider._id, 8)
+    assert (holder["one"][kept._id], holder["one"][slider._id].value) == (["mine"], 7)
+    assert holder["one"].config_values[slider._id]["props"]["value"] == 8
+    assert (holder["two"][kept._id], holder["two"][slider._id].value) == ([], 4)

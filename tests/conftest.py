@@ -4,6 +4,9 @@ import os
 import shutil
 
 import pytest
+
+# Before torch is read: a thread that waits for its team sleeps, where two processes of tests share the processors.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 
 from playground.training import TrainConfig

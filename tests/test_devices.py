@@ -1,9 +1,15 @@
 """Which type `auto` computes in: what the processor has, and what is quicker there."""
 
+import os
+import platform
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from playground import devices
+from playground.data import PROJECT
 
 
 @pytest.mark.parametrize(("flags", "bf16", "fp32", "wanted"), [
@@ -26,3 +32,26 @@ def test_a_named_precision_is_taken_at_its_word():
 
 def test_a_product_takes_some_time():
     assert devices._quickest_product(torch.float32) > 0
+
+
+FREED = """
+import torch
+from playground.devices import free_memory, keep_memory, memory_used
+
+keep_memory()
+held = [torch.ones(1 << 18) for _ in range(100)]  # 100 MiB, in pieces that keep_memory lets the heap hold
+last = torch.ones(1)
+del held
+kept = memory_used()
+free_memory()
+print(kept - memory_used())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps, and gives back, like that")
+def test_what_a_run_has_left_goes_back_to_the_system():
+    processor = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
+    made = subprocess.run(
+        [sys.executable, "-c", FREED], cwd=PROJECT, env=processor, capture_output=True, text=True, check=True
+    )
+    assert int(made.stdout) > 80 << 20

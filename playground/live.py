@@ -19,7 +19,7 @@ import torch
 from playground.checked import ConfigError
 from playground.config import TrainConfig
 from playground.data import choose_digits, load_mnist
-from playground.devices import claim_threads, free_memory, give_way
+from playground.devices import claim_threads, free_memory, give_way, keep_memory
 from playground.kept import MOST_RUNS, Gone, Point, Shelf, Store
 from playground.limits import Limits
 from playground.losses import LOSSES
@@ -217,6 +217,7 @@ class Studio:
 
     def __init__(self, limits: Limits | None = None, kind: type[Run] = Run) -> None:
         self.limits, self.kind = limits or Limits(), kind
+        keep_memory()  # before the server has threads: a heap that one of them has begun never shrinks
         self.threads = max(1, torch.get_num_threads() // self.limits.runs)
         torch.set_num_threads(1)
         self._line: list[Run] = []

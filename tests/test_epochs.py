@@ -139,6 +139,20 @@ def test_style_log_and_files(visit):
     assert Image.open(io.BytesIO(content)).n_frames == 200
 
 
+def test_a_log_opened_before_the_script_has_come_is_filled_when_it_comes(browser, server):
+    visit, held = Visit(browser, server), []
+    visit.page.route("**/story.js*", lambda route: held.append(route))
+    visit.tab("epochs.tab")
+    log = visit.page.locator("#story .log")
+    log.locator("summary").dispatch_event("click")  # it has no words yet
+    expect(log).to_have_js_property("open", True)
+    while not held:
+        visit.page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(log.locator("tbody tr")).to_have_count(200)
+    visit.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible_and_narrow(browser, server, scheme):
     visit = Visit(browser, f"{server}/?tab=epochs&moment=23", "ko", color_scheme=scheme,

@@ -112,12 +112,14 @@ export const forgerName = (epoch) => (epoch === "own" ? "own_caption" : key("epo
 
 /** A folded part whose being open is a bit of the state's `folds`. Returns whether it is open just now. */
 export function fold(element, bit, page) {
-  element.addEventListener("toggle", () => {
+  const follow = () => {
     const folds = element.open ? page.state.folds | bit : page.state.folds & ~bit;
     if (folds === page.state.folds) return;
     page.set({ folds });
     page.commit("folds");
-  });
+  };
+  element.addEventListener("toggle", follow);
+  if (element.open) follow(); // a hand was quicker than this script
   let shown = null; // a frame may come between a click and its `toggle`: only what the state has changed is followed
   return (state) => {
     const open = Boolean(state.folds & bit);

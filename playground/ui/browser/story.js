@@ -142,9 +142,11 @@ function buildLog(view) {
     speak(box, view.say);
     page.touch();
   };
-  fold.addEventListener("toggle", () => {
+  const follow = () => {
     if (fold.open && !lines.length) build();
-  });
+  };
+  fold.addEventListener("toggle", follow);
+  follow(); // a hand may have been quicker than this script
   return {
     place: "rows", elements: [box],
     show(moment) {

@@ -4,8 +4,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from playground.contest import LEAST_RECOGNISED
 from playground.data import DataError
+from playground.metrics import LEAST_RECOGNISED
 from playground.shipped import CHECKPOINTS, EPOCHS
 
 COLUMNS = ["epoch", "loss_g", "loss_d", "d_real", "d_fake", "frechet", "recognisable", "digits", "entropy", "seconds"]

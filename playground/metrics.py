@@ -12,6 +12,8 @@ from playground.checkpoints import load_matching
 from playground.data import load_mnist, normalise
 
 SAMPLES = 10_000
+LEAST_SHARE = 0.01  # of the recognisable drawings: a digit with less is missing
+LEAST_RECOGNISED = 0.2  # share of the drawings: below it a census says nothing yet
 CHUNK = 200  # images through the judge at a time: what still fits into a processor's cache
 
 
@@ -53,8 +55,13 @@ def census(answers: torch.Tensor) -> Census:
     counts = torch.bincount(accepted, minlength=10)
     total = max(len(accepted), 1)
     entropy = torch.special.entr(counts.double() / total).sum() / torch.tensor(10.0).double().log()
-    digits = int((counts >= max(0.01 * total, 1)).sum())
+    digits = int((counts >= least_count(total)).sum())
     return Census(tuple(counts.tolist()), len(accepted) / max(len(answer), 1), digits, entropy.item())
+
+
+def least_count(accepted: int) -> float:
+    """How many of `accepted` drawings a digit must have, so that it does not count as missing."""
+    return max(1.0, LEAST_SHARE * accepted)
 
 
 class Examiner:

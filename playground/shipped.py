@@ -98,7 +98,7 @@ class Shipped:
         return to_pixels(self.network(epoch, "generator")(latents)).squeeze(1)
 
     @torch.inference_mode()
-    def judge(self, epoch: int, latents: torch.Tensor) -> torch.Tensor:
+    def verdicts(self, epoch: int, latents: torch.Tensor) -> torch.Tensor:
         """The verdicts (N, 0 forged to 1 real) of the epoch's discriminator on its own generator's drawings."""
         drawings = self.network(epoch, "generator")(latents)
         return self.network(epoch, "discriminator")(drawings).squeeze(1)

@@ -46,7 +46,7 @@ def nobody_stays():
 @pytest.fixture(scope="session")
 def store(tmp_path_factory):
     """Where the server keeps its visitors' runs."""
-    from playground.kept import Store
+    from playground.live.store import Store
 
     return Store(tmp_path_factory.mktemp("runs"))
 

@@ -29,14 +29,14 @@ def run(browser, server):
 
 def test_the_kernel_is_its_source():
     folder = FOLDERS["browser"]
-    source = (folder / "kernel.wat").read_text(encoding="utf-8")
-    assert bytes(wasmtime.wat2wasm(source)) == (folder / "kernel.wasm").read_bytes()
+    source = (folder / "engine" / "kernel.wat").read_text(encoding="utf-8")
+    assert bytes(wasmtime.wat2wasm(source)) == (folder / "engine" / "kernel.wasm").read_bytes()
 
 
 DRAW_ALL = """async ({ seeds, fast }) => {
-  const { Network, loadKernel, readTensors } = await import(at("browser", "network.js"));
+  const { Network, loadKernel, readTensors } = await import(at("browser", "engine/network.js"));
   const read = async (path) => (await fetch(at("checkpoints", path))).arrayBuffer();
-  const kernel = fast ? await loadKernel(at("browser", "kernel.wasm")) : null;
+  const kernel = fast ? await loadKernel(at("browser", "engine/kernel.wasm")) : null;
   if (fast && !kernel) throw new Error("this Chromium runs no kernel");
   const noises = readTensors(await read("noises.safetensors")).tensors.noises.data;
   const answers = {};
@@ -61,7 +61,7 @@ def test_drawings_and_verdicts_are_torchs(run, fast, record_property):
         judged = torch.tensor([answer["verdict"] for answer in answers[str(epoch)]])
         with torch.inference_mode():
             expected = shipped.network(epoch, "generator")(latents).flatten(1)
-        worst = (drawn - expected).abs().max().item(), (judged - shipped.judge(epoch, latents)).abs().max().item()
+        worst = (drawn - expected).abs().max().item(), (judged - shipped.verdicts(epoch, latents)).abs().max().item()
         record_property(f"epoch {epoch}", worst)
         assert max(worst) <= 1e-4
 
@@ -96,8 +96,8 @@ def test_any_width_and_any_place_in_the_file(run, fast):
     hidden = torch.nn.functional.leaky_relu(tensors["main.0.weight"] @ z + tensors["main.0.bias"], 0.2)
     expected = torch.tanh(tensors["main.2.weight"] @ hidden + tensors["main.2.bias"])
     script = """async ({ bytes, z, fast }) => {
-      const { Network, loadKernel } = await import(at("browser", "network.js"));
-      const kernel = fast ? await loadKernel(at("browser", "kernel.wasm")) : null;
+      const { Network, loadKernel } = await import(at("browser", "engine/network.js"));
+      const kernel = fast ? await loadKernel(at("browser", "engine/kernel.wasm")) : null;
       const network = new Network(new Uint8Array(bytes).buffer, kernel);
       const whole = Array.from(network.run(z)), hidden = Array.from(network.layers[0].output);
       return { whole, hidden, last: Array.from(network.run(hidden, 1)), widths: network.widths };
@@ -114,7 +114,7 @@ def test_damaged_files_are_refused(run):
     judge = (FOLDERS["checkpoints"] / "directions.safetensors").read_bytes()
     damaged = [b"", content[:9], content[:100], content[:-4], b"\xff" * 64, content.replace(b'"F32"', b'"F16"'), judge]
     script = """async (files) => {
-      const { Network } = await import(at("browser", "network.js"));
+      const { Network } = await import(at("browser", "engine/network.js"));
       return files.map((bytes) => {
         try { new Network(new Uint8Array(bytes).buffer); return "taken"; } catch (error) { return error.message; }
       });
@@ -127,7 +127,7 @@ def test_walks_and_planes_are_pythons(run):
     stops = noises(3, 4)
     ways = [0, 0.125, 1 / 3, 0.5, 0.9, 1]
     script = """async ({ stops, ways }) => {
-      const { onRoute, onPlane } = await import(at("browser", "latent.js"));
+      const { onRoute, onPlane } = await import(at("browser", "engine/latent.js"));
       return { slerp: ways.map((way) => Array.from(onRoute(stops, way, "slerp"))),
                lerp: ways.map((way) => Array.from(onRoute(stops, way, "lerp"))),
                plane: Array.from(onPlane(stops, 0.25, 0.5)),
@@ -144,7 +144,7 @@ def test_walks_and_planes_are_pythons(run):
 
 
 ROUND_TRIP = """async () => {
-  const { DEFAULT, EPOCHS, HIDDEN, TABS, read, write } = await import(at("browser", "state.js"));
+  const { DEFAULT, EPOCHS, HIDDEN, TABS, read, write } = await import(at("browser", "page/state.js"));
   let seed = 1;
   const dice = (low, high) => low + ((seed = (seed * 48271) % 2147483647) % (high - low + 1));
   const some = (count, low, high, skip) => Array.from({ length: count }, (_, i) => [i, dice(low, high)]).filter(skip);
@@ -186,7 +186,7 @@ def test_an_address_holds_exactly_the_state_it_was_made_of(run):
 ])  # fmt: skip
 def test_a_damaged_address_is_refused(run, query):
     script = """async (query) => {
-      const { read } = await import(at("browser", "state.js"));
+      const { read } = await import(at("browser", "page/state.js"));
       try { return JSON.stringify(read(query)); } catch (error) { return error instanceof RangeError; }
     }"""
     assert run(script, query) is True
@@ -195,9 +195,9 @@ def test_a_damaged_address_is_refused(run, query):
 def test_the_pages_formula_is_the_engines(run):
     """G(t (z + sliders . directions)) at temperature t, as /generate draws it."""
     script = """async () => {
-      const { forgers } = await import(at("browser", "forgers.js"));
-      const { latentOf } = await import(at("browser", "scene.js"));
-      const { DEFAULT } = await import(at("browser", "state.js"));
+      const { forgers } = await import(at("browser", "page/forgers.js"));
+      const { latentOf } = await import(at("browser", "page/scene.js"));
+      const { DEFAULT } = await import(at("browser", "page/state.js"));
       forgers.begin(at, []);
       while (!forgers.ready) await new Promise((go) => setTimeout(go, 10));
       const state = { ...DEFAULT, seeds: [42, 1, 2, 3], moves: [10, -20, 5, 0, 0, 30, -100, 100], temperature: 130 };
@@ -213,5 +213,5 @@ def test_the_pages_formula_is_the_engines(run):
 
 
 def test_every_module_is_small():
-    for path in Path(FOLDERS["browser"]).iterdir():
+    for path in Path(FOLDERS["browser"]).rglob("*"):
         assert path.stat().st_size < 20_000, path.name

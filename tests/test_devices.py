@@ -38,7 +38,7 @@ FREED = """
 import threading
 import torch
 from playground.devices import free_memory, keep_memory, memory_used
-from playground.live import Studio
+from playground.live.line import Line
 
 def work():
     both.wait()
@@ -47,7 +47,7 @@ def work():
     both.wait()
     del held
 
-Studio()
+Line()
 torch.ones(1 << 18)
 both = threading.Barrier(2)
 before = memory_used()

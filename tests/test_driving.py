@@ -119,13 +119,13 @@ def test_a_page_closed_in_the_middle_of_a_run_loses_nothing_but_a_moment(visit, 
 
 def test_single_steps_say_what_they_changed(visit):
     open_tab(visit, fold=False)
-    moved = visit.page.locator("#contest .moved")
+    moved = visit.page.locator("#standing .moved")
     press(visit, "step-both")  # begins a run
     at_rest(visit)
-    expect(moved).to_contain_text(say("ko", "contest.who_both"))
+    expect(moved).to_contain_text(say("ko", "standing.who_both"))
     for name, who in (("step-d", "who_discriminator"), ("step-g", "who_generator")):
         press(visit, name)
-        expect(moved).to_contain_text(say("ko", f"contest.{who}") + "의")
+        expect(moved).to_contain_text(say("ko", f"standing.{who}") + "의")
         expect(moved).to_contain_text(MOVED)
         at_rest(visit)
     assert points(visit) == ["A · 3"]
@@ -154,7 +154,7 @@ def test_a_click_before_the_page_has_its_key_is_a_run_like_any_other(browser, se
     press(visit, "stop")
     at_rest(visit)
     press(visit, "step-both")
-    expect(page.locator("#contest .moved")).to_contain_text(MOVED)
+    expect(page.locator("#standing .moved")).to_contain_text(MOVED)
     at_rest(visit)
     visit.close()
     assert visit.said == []
@@ -220,23 +220,23 @@ def test_what_is_seen_of_a_run(visit):
     page.locator("#preset input").nth(2).check()  # one digit
     expect(page.locator("#set-digits input:checked")).to_have_count(1)
     press(visit, "start")
-    expect(page.locator("#contest .stand")).to_contain_text("판별자")
+    expect(page.locator("#standing .stand")).to_contain_text("판별자")
     page.locator("#verdicts").check()
     painted = (
         "() => { const c = document.querySelector('#live-sheet canvas'); return c.offsetWidth > 0 && c.toDataURL(); }"
     )
     before = page.evaluate(painted)
     page.wait_for_function(f"(before) => ({painted})() !== before", arg=before)
-    page.locator("#lesson summary").click()
-    expect(page.locator("#lesson img")).to_be_visible()
-    expect(page.locator("#lesson .words")).to_contain_text("빨강")
-    expect(page.locator("#contest .census .count")).to_contain_text("256")
-    expect(page.locator("#contest .digits figure.unlearnt")).to_have_count(9)
-    assert page.locator("#contest .hist div").count() == 20
+    page.locator("#advice summary").click()
+    expect(page.locator("#advice img")).to_be_visible()
+    expect(page.locator("#advice .words")).to_contain_text("빨강")
+    expect(page.locator("#standing .census .count")).to_contain_text("256")
+    expect(page.locator("#standing .digits figure.unlearnt")).to_have_count(9)
+    assert page.locator("#standing .hist div").count() == 20
     expect(page.locator("#train-status .device")).to_contain_text("GiB")
     press(visit, "stop")
     at_rest(visit)
-    expect(page.locator("#contest .census .count")).to_contain_text("2,000")
+    expect(page.locator("#standing .census .count")).to_contain_text("2,000")
 
 
 def test_what_a_run_leaves_to_keep(visit, tmp_path):
@@ -299,7 +299,7 @@ def test_axe_finds_no_serious_fault_with_everything_open(browser, server, theme)
     press(visit, "start")
     at_rest(visit)
     visit.page.locator("#verdicts").check()
-    visit.page.locator("#lesson summary").click()
+    visit.page.locator("#advice summary").click()
     assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert serious_faults(visit.page) == []
     visit.close()

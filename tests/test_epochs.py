@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from visits import Visit, serious_faults
 
-from playground.contest import LEAST_RECOGNISED
+from playground.metrics import LEAST_RECOGNISED
 from playground.data import DataError
 from playground.history import chapters, read_history
 from playground.shipped import CHECKPOINTS

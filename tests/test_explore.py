@@ -58,7 +58,7 @@ def test_it_opens_with_three_drawings_and_their_verdicts(visit):
     assert len({visit.pixels(epoch) for epoch in EPOCHS}) == 3
     shipped, latents = Shipped(), Shipped().latents(DrawRequest(seed=7))
     for epoch in EPOCHS:
-        verdict = shipped.judge(int(epoch), latents).item()
+        verdict = shipped.verdicts(int(epoch), latents).item()
         expect(visit.page.locator(f"#drawing-{epoch} .number")).to_have_text(f"D(G(z)) = {verdict:.2f}")
         meter = visit.page.locator(f"#drawing-{epoch} [role=meter]")
         expect(meter).to_have_attribute("aria-valuenow", f"{verdict:.2f}")

@@ -16,8 +16,9 @@ from playground import data, live
 from playground.checked import ConfigError
 from playground.devices import pick_device
 from playground.history import read_history
-from playground.kept import Point, Store
-from playground.live import Studio, Workshop
+from playground.live.store import Point, Store
+from playground.live.line import Line
+from playground.live.workshop import Workshop
 from playground.training import train
 from playground.ui import downloads
 from playground.ui.page import build_page, launch_options
@@ -39,14 +40,14 @@ def test_a_full_memory_ends_a_run_with_what_helps_and_keeps_what_was_learnt(tiny
     monkeypatch.setattr(live, "train", full)
     monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)
     monkeypatch.setattr(live, "load_mnist", lambda: (images, torch.zeros(len(images), dtype=torch.int64)))
-    workshop = Workshop(Studio(), Store(tmp_path))
+    workshop = Workshop(Line(), Store(tmp_path))
     run = workshop.begin(KEY, tiny)
     run.join(60)
     assert run.phase == "failed" and run.record.step >= 3
     for language in LANGUAGES:
         assert explain(language, run.error) == say(language, "error.memory")
     workshop.store.flush()
-    again = Workshop(Studio(), Store(tmp_path))
+    again = Workshop(Line(), Store(tmp_path))
     assert again.store.shelf(KEY).points == [Point("A", run.record.step)]
     assert again.store.state(KEY, Point("A", run.record.step)).step == run.record.step
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from playground.live import Studio
+from playground.live.line import Line
 from playground.training import TrainConfig, TrainState, train
 
 pytestmark = [
@@ -46,7 +46,7 @@ def test_a_state_from_the_gpu_opens_on_the_cpu(images, tmp_path):
 
 
 def test_stop(images):
-    run = Studio().begin(replace(CONFIG, steps=10_000_000))
+    run = Line().begin(replace(CONFIG, steps=10_000_000))
     while run.step < 10:
         assert not run.over
     run.halt()
@@ -60,10 +60,10 @@ def test_out_of_memory_is_said_and_frees_the_machine():
         while True:  # until the card is full
             kept.append(torch.empty(1 << 30, dtype=torch.uint8, device="cuda"))
 
-    studio = Studio()
-    run = studio.begin(CONFIG, hoard)
+    line = Line()
+    run = line.begin(CONFIG, hoard)
     run.join(60)
     assert run.phase == "failed" and "memory" in str(run.error)
-    good = studio.begin(replace(CONFIG, steps=5))
+    good = line.begin(replace(CONFIG, steps=5))
     good.join(120)
     assert good.phase == "finished"

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from playground.checkpoints import CheckpointError
-from playground.kept import MOST_POINTS, Gone, Point, Store
-from playground.record import Record
+from playground.live.store import MOST_POINTS, Gone, Point, Store
+from playground.live.record import Record
 from playground.training import TrainState
 
 KEY, OTHER = "0123456789abcdef" * 2, "f" * 32

@@ -14,7 +14,7 @@ from pathlib import Path
 from playground.checkpoints import load_network
 from playground.data import PROJECT
 from playground.history import read_history
-from playground.kept import Store
+from playground.live.store import Store
 from playground.state import TrainState
 
 KEY = "0123456789abcdef" * 2
@@ -41,10 +41,10 @@ run.run()
 LIVE = (
     COMMON
     + """
-from playground.kept import Store
+from playground.live.store import Store
 live.load_mnist, live.choose_digits, live.KEEP_EVERY = lambda: (images,), lambda images, digits: images, 0.0
 live.Watch = type("W", (), {"__init__": lambda *_: None, "glance": lambda *_: None, "conclude": lambda *_, **__: None})
-workshop = live.Workshop(live.Studio(), Store(pretrain.Path(sys.argv[1])))
+workshop = live.Workshop(live.Line(), Store(pretrain.Path(sys.argv[1])))
 shelf = workshop.store.shelf(sys.argv[2])
 if shelf.points:
     run = workshop.go_on(sys.argv[2], shelf.points[-1], config)

@@ -16,7 +16,7 @@ from visits import Visit, serious_faults
 from models.gan import Discriminator, Generator
 from playground.config import TrainConfig
 from playground.data import PROJECT, load_mnist
-from playground.lessons.notebook import PROGRAM, describe_program, read_cells, read_settings
+from playground.lessons.code import PROGRAM, describe_program, read_cells, read_settings
 from playground.ui.texts import LANGUAGES, say, texts
 
 CELLS = read_cells()

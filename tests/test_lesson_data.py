@@ -10,7 +10,7 @@ from torchvision import transforms
 from visits import Visit
 
 from playground.data import load_mnist
-from playground.lessons.pixels import BINS, describe_pixels
+from playground.lessons.data import BINS, describe_pixels
 from playground.ui.texts import LANGUAGES, say
 
 IMAGES, LABELS = load_mnist(train=False)

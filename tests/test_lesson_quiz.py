@@ -10,7 +10,7 @@ from visits import Visit, serious_faults
 from playground.data import PROJECT
 from playground.ui.texts import LANGUAGES, say, texts
 
-MODULE = (PROJECT / "playground/ui/browser/lessons/quiz.js").read_text(encoding="utf-8")
+MODULE = (PROJECT / "playground/ui/browser/learn/quiz.js").read_text(encoding="utf-8")
 RIGHT = {name: int(option) for name, option in re.findall(r"(\w+): \[(\d), \{", MODULE)}
 NAMES = list(RIGHT)
 OPTIONS = (1, 2, 3, 4)

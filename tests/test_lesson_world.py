@@ -10,7 +10,7 @@ from visits import Visit, serious_faults
 from playground.data import PROJECT
 from playground.ui.texts import LANGUAGES, texts
 
-MODULE = (PROJECT / "playground/ui/browser/lessons/world.js").read_text(encoding="utf-8")
+MODULE = (PROJECT / "playground/ui/browser/learn/world.js").read_text(encoding="utf-8")
 CARDS = dict(
     re.findall(r'^  (\w+): \["(noise|sketch|image|text)", "[^"]+", "[^"]+", "[^"]*(?:20\d\d)"', MODULE, re.MULTILINE)
 )

@@ -9,9 +9,11 @@ import torch
 
 from playground import live, watch
 from playground.devices import NICENESS
-from playground.kept import MOST_POINTS, MOST_RUNS, Gone, Point, Store
+from playground.live.store import MOST_POINTS, MOST_RUNS, Gone, Point, Store
 from playground.limits import Limits
-from playground.live import Busy, LineFull, NoTraining, Studio, Workshop, check_work
+from playground.live.workshop import Busy, Workshop
+from playground.live.line import LineFull, NoTraining, Line
+from playground.live.run import check_work
 from playground.training import ConfigError, TrainConfig, TrainState, train
 
 KEY = "0123456789abcdef" * 2
@@ -31,7 +33,7 @@ def endless(tiny):
 
 @pytest.fixture
 def workshop(tmp_path):
-    return Workshop(Studio(), Store(tmp_path))
+    return Workshop(Line(), Store(tmp_path))
 
 
 class Gate:
@@ -90,12 +92,12 @@ def test_a_run_gives_way_and_nobody_else_does(tiny):
         seen.append(niceness())
         return TrainState(config)
 
-    finish(Studio().begin(tiny, begin))
+    finish(Line().begin(tiny, begin))
     assert seen == [max(NICENESS, before)] and niceness() == before
 
 
 def test_a_run_trains_to_its_end_and_shows_itself(tiny):
-    run = finish(Studio().begin(tiny, watched=True))
+    run = finish(Line().begin(tiny, watched=True))
     record = run.record
     assert (run.phase, record.step, record.epoch, run.fraction) == ("finished", 21, 2, 1.0)
     assert run.error is None and run.state.step == 21
@@ -105,15 +107,15 @@ def test_a_run_trains_to_its_end_and_shows_itself(tiny):
 
 
 def test_a_halted_run_keeps_what_it_learnt(endless):
-    run = stop_after(Studio().begin(endless), 5, "stopped")
+    run = stop_after(Line().begin(endless), 5, "stopped")
     assert run.phase == "stopped" and run.state.step == run.record.step >= 5
 
 
 def test_runs_take_turns_in_the_order_they_came(tiny):
-    studio, gate = Studio(), Gate()
-    first = studio.begin(tiny, gate)
+    line, gate = Line(), Gate()
+    first = line.begin(tiny, gate)
     assert gate.reached.wait(60)
-    second, third = studio.begin(tiny), studio.begin(tiny)
+    second, third = line.begin(tiny), line.begin(tiny)
     assert [run.place for run in (first, second, third)] == [0, 1, 2]
     assert (second.phase, second.record.step) == ("waiting", 0)
     gate.opened.set()
@@ -122,10 +124,10 @@ def test_runs_take_turns_in_the_order_they_came(tiny):
 
 
 def test_who_leaves_the_line_lets_the_others_move_up(tiny):
-    studio, gate = Studio(), Gate()
-    studio.begin(tiny, gate)
+    line, gate = Line(), Gate()
+    line.begin(tiny, gate)
     assert gate.reached.wait(60)
-    second, third = studio.begin(tiny), studio.begin(tiny)
+    second, third = line.begin(tiny), line.begin(tiny)
     second.halt()
     finish(second)
     assert (second.phase, second.state, third.place) == ("left", None, 1)
@@ -137,10 +139,10 @@ def test_a_run_that_fails_says_why_and_frees_the_machine(tiny):
     def fails(config):
         raise RuntimeError("CUDA out of memory")
 
-    studio = Studio()
-    bad = finish(studio.begin(tiny, fails))
+    line = Line()
+    bad = finish(line.begin(tiny, fails))
     assert bad.phase == "failed" and "out of memory" in str(bad.error)
-    assert finish(studio.begin(tiny)).phase == "finished"
+    assert finish(line.begin(tiny)).phase == "finished"
 
 
 @pytest.fixture
@@ -168,12 +170,12 @@ def test_a_run_that_diverges_keeps_its_last_good_networks_and_can_go_on(tiny, wo
 
 
 def test_a_full_line_and_too_long_a_step_are_refused(tiny):
-    studio, gate = Studio(Limits(line=2)), Gate()
-    runs = [studio.begin(tiny, gate), studio.begin(tiny)]
+    line, gate = Line(Limits(line=2)), Gate()
+    runs = [line.begin(tiny, gate), line.begin(tiny)]
     with pytest.raises(LineFull):
-        studio.begin(tiny)
+        line.begin(tiny)
     with pytest.raises(ConfigError, match="batch_size: got 2048, allowed is a whole number from 1 to") as caught:
-        studio.begin(TrainConfig(batch_size=2048, k=10))
+        line.begin(TrainConfig(batch_size=2048, k=10))
     studio_limit = int(caught.value.limits["high"])
     check_work(TrainConfig(batch_size=studio_limit, k=10))
     with pytest.raises(ConfigError):
@@ -185,20 +187,20 @@ def test_a_full_line_and_too_long_a_step_are_refused(tiny):
 
 def test_no_run_is_longer_than_the_longest(tiny):
     with pytest.raises(ConfigError, match="seconds: got"):
-        Studio().begin(replace(tiny, seconds=Limits().run_seconds + 1))
+        Line().begin(replace(tiny, seconds=Limits().run_seconds + 1))
     with pytest.raises(ConfigError, match="from 1 to 120"):
-        Studio(Limits(run_seconds=120)).begin(replace(tiny, seconds=121))
-    run = finish(Studio(Limits(run_seconds=1)).begin(replace(tiny, epochs=100_000)))
+        Line(Limits(run_seconds=120)).begin(replace(tiny, seconds=121))
+    run = finish(Line(Limits(run_seconds=1)).begin(replace(tiny, epochs=100_000)))
     assert run.phase == "finished" and run.record.epoch < 100_000
     with pytest.raises(ConfigError, match="steps: got 11, allowed is a whole number from 1 to 10"):
-        Studio(Limits(run_steps=10)).begin(replace(tiny, steps=11))
-    run = finish(Studio(Limits(run_steps=10)).begin(replace(tiny, epochs=100)))
+        Line(Limits(run_steps=10)).begin(replace(tiny, steps=11))
+    run = finish(Line(Limits(run_steps=10)).begin(replace(tiny, epochs=100)))
     assert (run.phase, run.record.step) == ("finished", 10)
 
 
 def test_as_many_runs_train_at_a_time_as_the_limits_say(tiny):
-    studio, gates = Studio(Limits(runs=2)), [Gate(), Gate()]
-    runs = [studio.begin(tiny, gate) for gate in gates] + [studio.begin(tiny), studio.begin(tiny)]
+    line, gates = Line(Limits(runs=2)), [Gate(), Gate()]
+    runs = [line.begin(tiny, gate) for gate in gates] + [line.begin(tiny), line.begin(tiny)]
     assert [run.place for run in runs] == [0, 0, 1, 2]
     for gate in gates:
         assert gate.reached.wait(60)  # both are past the line
@@ -218,7 +220,7 @@ def test_pause_and_go_on_is_the_uninterrupted_run_bit_for_bit(endless, tmp_path,
     point = Point("A", run.record.step)
     assert run.phase == "paused" and point.step < 40 and run.state is None
     workshop.store.flush()
-    again = Workshop(Studio(), Store(tmp_path))  # the program was started anew
+    again = Workshop(Line(), Store(tmp_path))  # the program was started anew
     assert again.store.shelf(KEY).records["A"].curve == run.record.curve
     rest = finish(again.go_on(KEY, point, config))
     assert rest.phase == "finished"
@@ -352,7 +354,7 @@ def test_a_run_that_never_began_leaves_nothing(tiny, workshop):
 
     assert finish(workshop.begin(KEY, tiny, fails)).phase == "failed"
     assert workshop.store.shelf(KEY).records == {}
-    workshop.studio.limits = Limits(training=False)
+    workshop.line.limits = Limits(training=False)
     with pytest.raises(NoTraining):
         workshop.begin(KEY, tiny)
     assert workshop.store.shelf(KEY).records == {}

@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 
 from playground.presets import PRESETS
-from playground.record import MOST_FRAMES, MOST_POINTS, Curve, Mark, Measure, Record
+from playground.live.record import MOST_FRAMES, MOST_POINTS, Curve, Mark, Measure, Record
 from playground.training import TrainConfig
-from playground.views import Look
+from playground.live.views import Look
 
 
 def a_look(step):

@@ -100,7 +100,7 @@ def test_verdicts_are_the_discriminators_own(shipped):
     latents = noises(0, 4)
     generator, discriminator = (shipped.network(100, role) for role in ("generator", "discriminator"))
     assert not discriminator.training
-    assert torch.equal(shipped.judge(100, latents), discriminator(generator(latents))[:, 0])
+    assert torch.equal(shipped.verdicts(100, latents), discriminator(generator(latents))[:, 0])
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):

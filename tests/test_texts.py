@@ -6,7 +6,7 @@ import pytest
 from playground.checked import SENTENCES, ConfigError
 from playground.checkpoints import CheckpointError
 from playground.data import PROJECT
-from playground.live import LineFull
+from playground.live.line import LineFull
 from playground.shipped import DrawRequest, RouteRequest, WalkRequest
 from playground.training import TrainConfig
 from playground.ui.texts import LANGUAGES, explain, plainly, politely, say, t, texts

@@ -11,13 +11,13 @@ from PIL import Image
 
 from models.judge import CLASSES
 from playground import watch
-from playground.contest import EVEN, FOOLED, GUESSING, ONE_SIDED, PROBABILITIES, SENTENCES, WINS, missing, stand
+from playground.live.standing import EVEN, FOOLED, GUESSING, ONE_SIDED, PROBABILITIES, SENTENCES, WINS, missing, stand
 from playground.data import normalise
 from playground.losses import LOSSES
-from playground.record import Record
+from playground.live.record import Record
 from playground.shipped import CHECKPOINTS
 from playground.training import TrainState, train
-from playground.views import BINS, draw, lessons, look, losses_on
+from playground.live.views import BINS, draw, advice_on, look, losses_on
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_lesson_is_the_slope_of_gs_loss_by_each_pixel(tiny, images, real, loss
     state = TrainState(replace(tiny, loss=loss, dropout=0.3))
     drawings = draw(state.forger(), 3).double()
     state.discriminator.double()
-    lesson = lessons(state, drawings, real[:3].double())
+    lesson = advice_on(state, drawings, real[:3].double())
 
     def loss_of(picture):
         fake = state.discriminator.eval().main[:-1](picture.view(1, -1)).float()
@@ -82,7 +82,7 @@ def test_a_lesson_is_red_for_brighter_and_blue_for_darker(state, real):
     picture = np.array(Image.open(io.BytesIO(look(state, real).lesson)))
     assert picture.shape == (56, 8 * 28, 3)
     drawings = draw(state.forger(), 64)[:8]
-    wish = lessons(state, drawings, real[:8]).permute(1, 0, 2).reshape(28, -1).numpy()
+    wish = advice_on(state, drawings, real[:8]).permute(1, 0, 2).reshape(28, -1).numpy()
     strong = abs(wish) > 0.2 * abs(wish).max()
     red, blue = picture[28:, :, 0].astype(int), picture[28:, :, 2].astype(int)
     assert ((red > blue) == (wish > 0))[strong].all() and strong.sum() > 20

@@ -17,13 +17,14 @@ from visits import Visit
 from playground import live, training, watch, zerogpu
 from playground.checkpoints import load_network
 from playground.devices import ZEROGPU, describe, pick_device
-from playground.kept import Point, Store
+from playground.live.store import Point, Store
 from playground.limits import LENT, Limits, read_limits
-from playground.live import Studio, Workshop
-from playground.record import Record
+from playground.live.line import Line
+from playground.live.workshop import Workshop
+from playground.live.record import Record
 from playground.training import Diverged, TrainConfig, TrainState, train
 from playground.ui.texts import LANGUAGES, explain, say
-from playground.zerogpu import GRACE, SETTLE, Errand, LentRun, NoGpu, seconds_needed
+from playground.live.zerogpu import GRACE, SETTLE, Errand, LentRun, NoGpu, seconds_needed
 
 STUB = Path(__file__).parent / "zerogpu"
 KEY = "0123456789abcdef" * 2
@@ -96,7 +97,7 @@ def here(auto, images) -> TrainState:
 
 
 def test_a_lent_run_is_bit_for_bit_a_run_at_home(here, lent, auto):
-    run = finish(Studio(kind=LentRun).begin(auto, watched=True))
+    run = finish(Line(kind=LentRun).begin(auto, watched=True))
     assert run.phase == "finished" and run.error is None
     assert run.record.step == here.step == run.state.step
     assert run.state.device.type == "cpu"
@@ -105,7 +106,7 @@ def test_a_lent_run_is_bit_for_bit_a_run_at_home(here, lent, auto):
 
 
 def test_it_pauses_goes_on_and_adopts_changes(lent, auto, tmp_path):
-    workshop = Workshop(Studio(kind=LentRun), Store(tmp_path))
+    workshop = Workshop(Line(kind=LentRun), Store(tmp_path))
     run = workshop.begin(KEY, replace(auto, epochs=100_000))
     while run.record.step < 20:
         run.seen()
@@ -132,7 +133,7 @@ def test_numbers_that_grow_beyond_all_bounds_come_back_with_the_last_good_state(
         return real(state, *rest) * (float("nan") if state.step == 5 else 1.0)
 
     monkeypatch.setattr(training, "generator_loss", broken)
-    run = finish(Studio(kind=LentRun).begin(auto))
+    run = finish(Line(kind=LentRun).begin(auto))
     assert isinstance(run.error, Diverged) and run.error.step == run.state.step == 5
     assert all(weight.isfinite().all() for weight in weights(run.state))
 
@@ -140,7 +141,7 @@ def test_numbers_that_grow_beyond_all_bounds_come_back_with_the_last_good_state(
 def test_a_gpu_taken_back_is_a_sentence_and_loses_little(lent, auto, monkeypatch, tmp_path):
     monkeypatch.setenv("SPACES_TAKE_BACK", "3")
     monkeypatch.setattr(live, "KEEP_EVERY", 0.2)
-    workshop = Workshop(Studio(kind=LentRun), Store(tmp_path))
+    workshop = Workshop(Line(kind=LentRun), Store(tmp_path))
     run = finish(workshop.begin(KEY, replace(auto, epochs=100_000)))
     assert run.phase == "failed" and isinstance(run.error, NoGpu)
     for language in LANGUAGES:

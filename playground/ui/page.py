@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -11,9 +10,11 @@ from starlette.middleware import Middleware
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
 from playground.devices import on_zerogpu
-from playground.kept import Store
+from playground.live.store import Store
 from playground.limits import Limits
-from playground.live import Run, Studio, Workshop
+from playground.live.run import Run
+from playground.live.line import Line
+from playground.live.workshop import Workshop
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.guard import Guard
@@ -22,13 +23,12 @@ from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import build_explore, read_own
 from playground.ui.tabs.interpolate import build_interpolate
 from playground.ui.tabs.learn import build_learn
-from playground.ui.tabs.train import Trained, build_train, visitor_key
+from playground.ui.tabs.train.tab import Trained, build_train, visitor_key
 from playground.ui.texts import SEND_LANGUAGE, i18n, politely, t
-from playground.ui.widgets.banner import Banner
-from playground.ui.widgets.explore import Explore
-from playground.zerogpu import LentRun
+from playground.ui.widgets import BROWSER, Banner, Explore
+from playground.live.zerogpu import LentRun
 
-STYLE, PROJECTOR = (Path(__file__).parent / name for name in ("style.css", "projector.css"))
+STYLE, PROJECTOR = (BROWSER / "kit" / name for name in ("page.css", "projector.css"))
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
 QUEUE_NAP = 0.02  # seconds; Gradio looks at its queue a thousand times a second, each time in a training's way
@@ -43,7 +43,7 @@ def build_page(
     says so; the others stand.
     """
     shipped, limits = shipped or Shipped(), limits or Limits()
-    workshop = Workshop(Studio(limits, LentRun if on_zerogpu() else Run), store or Store())
+    workshop = Workshop(Line(limits, LentRun if on_zerogpu() else Run), store or Store())
     with Page(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR)) as page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
         visitor = visitor_key()

@@ -14,10 +14,11 @@ from gradio.i18n import I18nData
 from playground.checked import ConfigError, shorten
 from playground.checkpoints import ROLES, CheckpointError
 from playground.data import DataError
-from playground.kept import Gone
-from playground.live import Busy, LineFull, NoTraining
+from playground.live.store import Gone
+from playground.live.workshop import Busy
+from playground.live.line import LineFull, NoTraining
 from playground.training import Diverged
-from playground.zerogpu import NoGpu
+from playground.live.zerogpu import NoGpu
 
 LANGUAGES = ("en", "ko")
 FOLDER = Path(__file__).parent / "texts"

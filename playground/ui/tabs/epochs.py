@@ -1,6 +1,6 @@
 """200 epochs: the whole shipped run under one handle, from its own log and drawings.
 
-Everything plays in the visitor's browser (playground/ui/browser/story.js).
+Everything plays in the visitor's browser (playground/ui/browser/epochs/story.js).
 """
 
 from functools import cache
@@ -9,7 +9,7 @@ from typing import Any
 from plotly.io import templates
 
 from playground.history import chapters, read_history
-from playground.ui.widgets.story import Story
+from playground.ui.widgets import Story
 
 STYLES = ("plotly_white", "plotly", "ggplot2", "seaborn", "simple_white", "presentation", "plotly_dark")
 

@@ -1,6 +1,6 @@
 """Interpolate: the walk from one noise to another, along the arc and the straight line.
 
-The walk plays in the visitor's browser (playground/ui/browser/route.js); films of it are made here.
+The walk plays in the visitor's browser (playground/ui/browser/interpolate/route.js); films of it are made here.
 """
 
 import json
@@ -15,7 +15,7 @@ from playground.shipped import EPOCHS, RouteRequest, Shipped, WalkRequest
 from playground.ui.downloads import as_file
 from playground.ui.texts import plainly, politely, say, t
 from playground.ui.widgets import Slider
-from playground.ui.widgets.route import Route
+from playground.ui.widgets import Route
 
 OPENING = WalkRequest()
 FILMS = ("gif", "strip")

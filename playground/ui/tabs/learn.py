@@ -1,6 +1,6 @@
 """Learn: the lecture as nine guided pages, on the real networks' and the real run's own numbers.
 
-The pages live in the visitor's browser (playground/ui/browser/lessons); what they show of the networks, the data and
+The pages live in the visitor's browser (playground/ui/browser/learn); what they show of the networks, the data and
 a turn of training is computed here once, when the page is built.
 """
 
@@ -11,13 +11,13 @@ from playground.history import read_history
 from playground.lessons.curves import describe_curves
 from playground.lessons.game import describe_game
 from playground.lessons.networks import describe_networks
-from playground.lessons.notebook import describe_program
+from playground.lessons.code import describe_program
 from playground.lessons.objective import describe_objective
-from playground.lessons.pixels import describe_pixels
+from playground.lessons.data import describe_pixels
 from playground.lessons.turn import describe_turn
 from playground.shipped import Shipped
 from playground.ui.texts import texts
-from playground.ui.widgets.learn import Learn
+from playground.ui.widgets import Learn
 
 
 def build_learn(shipped: Shipped) -> None:

@@ -1,0 +1,72 @@
+"""The lecture's program as cells, and as a Jupyter notebook in a language of the page."""
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playground.data import PROJECT
+
+PROGRAM = PROJECT / "playground" / "lessons" / "program.py"
+HEADING = re.compile(r"^# %% (13-\d\d) (\w+)\n", re.MULTILINE)
+
+Words = Mapping[str, str]  # key to text, in one language
+Notebook = dict[str, Any]
+
+
+class Cell(NamedTuple):
+    """A part of the program: the lecture's `number` for its code, what it is called here, and its lines."""
+
+    number: str
+    name: str
+    code: str
+
+
+def describe_program(words: Mapping[str, Words]) -> dict[str, Any]:
+    """What page 6 shows: `notebooks` by language, the whole numbers that the program sets, and what they make.
+
+    `batches` are those of an epoch, `last` is the number of the last one where the first is 0. `words` are the texts
+    of the page by language. Raises OSError where the program is missing.
+    """
+    cells = read_cells()
+    settings = read_settings(cells)
+    batches = -(-settings["images"] // settings["batch_size"])
+    return {
+        "notebooks": {language: make_notebook(cells, texts) for language, texts in words.items()},
+        "settings": settings,
+        "batches": batches,
+        "last": batches - 1,
+    }
+
+
+def read_cells(path: Path = PROGRAM) -> list[Cell]:
+    """The cells of a program, each of which begins with a line `# %% 13-24 name`. Raises OSError."""
+    _, *parts = HEADING.split(path.read_text(encoding="utf-8"))
+    return [Cell(*parts[i : i + 2], parts[i + 2].strip()) for i in range(0, len(parts), 3)]
+
+
+def read_settings(cells: Sequence[Cell]) -> dict[str, int]:
+    """The whole numbers that the cell `settings` gives names to (lecture, code 13-23)."""
+    code = next(cell.code for cell in cells if cell.name == "settings")
+    lines = [line for line in ast.parse(code).body if isinstance(line, ast.Assign)]
+    return {line.targets[0].id: line.value.value for line in lines if isinstance(line.value, ast.Constant)}
+
+
+def make_notebook(cells: Sequence[Cell], words: Words) -> Notebook:
+    """A notebook (nbformat 4.5): a title, and before every cell of code its heading and a sentence from `words`."""
+    made = [_markdown("title", f"# {words['learn.code_notebook']}\n\n{words['learn.code_needs']}")]
+    for number, name, code in cells:
+        heading = f"## {number} {words[f'learn.code_{name}_title']}"
+        made.append(_markdown(f"about-{name}", f"{heading}\n\n{words[f'learn.code_{name}_text']}"))
+        about = {"lecture": number}
+        made.append(
+            {"cell_type": "code", "id": name, "metadata": about, "source": code, "execution_count": None, "outputs": []}
+        )
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": made}
+
+
+def _markdown(name: str, source: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": source}

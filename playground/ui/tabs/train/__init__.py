@@ -1,0 +1,1 @@
+"""Train live: the tab, its controls, and what it shows of a run."""

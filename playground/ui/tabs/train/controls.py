@@ -1,0 +1,202 @@
+"""The live tab's controls: what lies where, and its fields as a TrainConfig and back."""
+
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from playground.checked import ConfigError
+from playground.devices import describe, pick_device
+from playground.limits import Limits
+from playground.losses import LOSSES
+from playground.presets import PRESETS
+from playground.shipped import EPOCHS
+from playground.training import TrainConfig
+from playground.ui.texts import t
+from playground.ui.widgets import Number, Radio
+from playground.ui.widgets import Chart
+from playground.ui.widgets import Standing
+from playground.ui.widgets import Advice
+from playground.ui.widgets import Runs
+from playground.ui.widgets import Status
+
+PRESET = "classroom"  # that the page opens with
+OPENING = PRESETS[PRESET]
+SCRATCH, LAST = "scratch", "last"
+BUDGETS = ("epochs", "seconds", "steps")
+ENDLESS = 100_000  # epochs, where seconds are the budget
+CHOICES = {  # setting to the keys of its options
+    "loss": {f"loss.{name}": name for name in LOSSES},
+    "optimizer": {f"optimizer.{name}": name for name in ("adam", "sgd")},
+    "norm": {f"norm.{name}": name for name in ("none", "batch")},
+    "precision": {f"precision.{name}": name for name in ("auto", "fp32", "bf16")},
+}
+ROWS = (
+    ("loss",),
+    ("lr_g", "lr_d", "k", "smoothing", "dropout"),
+    ("batch_size", "seed", "average", "beta1", "beta2"),
+    ("widths_g", "widths_d", "norm", "optimizer", "precision"),
+)
+FIELDS = [name for row in ROWS for name in row]
+STEPS = {"step-d": ("discriminator",), "step-g": ("generator",), "step-both": ("discriminator", "generator")}
+
+
+class Controls(NamedTuple):
+    """What the tab's events read and write. `steps` are the buttons of one step, by their elem_id."""
+
+    preset: gr.Radio
+    start: gr.Button
+    pause: gr.Button
+    go_on: gr.Button
+    stop: gr.Button
+    steps: dict[str, gr.Button]
+    status: Status
+    chart: Chart
+    sheets: Runs
+    standing: Standing
+    advice: Advice
+    point: gr.Radio
+    kept: gr.Row
+    fork: gr.Button
+    drop: gr.Button
+    reset: gr.Button
+    keep: gr.Row
+    explore: gr.Button
+    generator: gr.DownloadButton
+    discriminator: gr.DownloadButton
+    losses: gr.DownloadButton
+    saved: gr.DownloadButton
+    film: gr.Button
+    open: gr.UploadButton
+    settings: dict[str, gr.components.Component]
+
+
+def lay_out(limits: Limits) -> Controls:
+    """Start and its like, the curves and the drawings large, how the standing stands, and the rest folded away."""
+    commands = _commands(limits)
+    with gr.Row():
+        with gr.Column(scale=3, min_width=320):
+            chart = Chart(elem_id="loss-chart")
+        with gr.Column(scale=2, min_width=260):
+            sheets = Runs(elem_id="live-sheet")
+    standing = Standing(elem_id="standing")
+    kept = _kept()
+    advice = Advice(elem_id="advice")
+    opened, settings = _settings(limits.uploads)
+    return Controls(
+        chart=chart, sheets=sheets, standing=standing, advice=advice, open=opened, settings=settings, **commands, **kept
+    )
+
+
+def _commands(limits: Limits) -> dict[str, Any]:
+    with gr.Row(elem_classes="commands"):
+        preset = Radio(
+            [(t(f"preset.{name}"), name) for name in PRESETS], value=PRESET, label=t("train.preset"),
+            info=t("train.preset_help"), elem_id="preset", scale=0, min_width=580,
+        )  # fmt: skip
+        status = Status(describe(pick_device()), limits, elem_id="train-status")
+    gr.Markdown(t("error.no_training"), visible=not limits.training, elem_id="no-training")
+    with gr.Row(elem_classes="commands drive", visible=limits.training):
+        start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
+        pause, go_on, stop = (
+            gr.Button(t(f"train.{name}"), interactive=False, elem_id=f"train-{name.replace('_', '-')}", scale=0,
+                      min_width=100)
+            for name in ("pause", "go_on", "stop")
+        )  # fmt: skip
+        steps = {
+            name: gr.Button(t(f"train.{name.replace('-', '_')}"), elem_id=f"train-{name}", scale=0, min_width=170)
+            for name in STEPS
+        }
+    return {"preset": preset, "status": status, "start": start, "pause": pause, "go_on": go_on, "stop": stop,
+            "steps": steps}  # fmt: skip
+
+
+def _kept() -> dict[str, Any]:
+    """What appears under a run that has paused or ended: points to go on from, and files."""
+    with gr.Row(visible=False, elem_id="train-kept", elem_classes="commands") as kept:
+        point = Radio([], label=t("train.point"), info=t("train.point_help"), elem_id="point", scale=1)
+        fork, drop, reset = (
+            gr.Button(t(f"train.{name}"), elem_id=f"train-{name}", scale=0, min_width=150)
+            for name in ("fork", "drop", "reset")
+        )
+    with gr.Row(visible=False, elem_id="train-files") as keep:
+        explore = gr.Button(t("train.explore"), elem_id="train-explore")
+        generator, discriminator, losses, saved = (
+            gr.DownloadButton(t(f"train.{name}"), elem_id=f"train-{name.replace('_', '-')}")
+            for name in ("generator", "discriminator", "losses", "settings_file")
+        )
+        film = gr.Button(t("train.film"), elem_id="train-film")
+    return {"kept": kept, "point": point, "fork": fork, "drop": drop, "reset": reset, "keep": keep, "explore": explore,
+            "generator": generator, "discriminator": discriminator, "losses": losses, "saved": saved,
+            "film": film}  # fmt: skip
+
+
+def _settings(uploads: bool) -> tuple[gr.UploadButton, dict[str, gr.components.Component]]:
+    """The folded settings, by the name that TrainConfig has for them, and the button that opens a file of them."""
+    shown = settings_of(OPENING)
+    with gr.Accordion(t("train.settings"), open=False, elem_id="settings"):
+        with gr.Row():
+            origins = [(t("train.scratch"), SCRATCH), *((t(f"epoch.{e}"), e) for e in EPOCHS), (t("train.last"), LAST)]
+            budgets = [(t(f"train.{name}"), name) for name in BUDGETS]
+            fields = {
+                "begin": _choice("begin", origins, SCRATCH),
+                "budget": _choice("budget", budgets, shown["budget"]),
+                "amount": Number(shown["amount"], label=t("train.amount"), elem_id="amount"),
+            }
+        digits = gr.CheckboxGroup(
+            [(str(digit), digit) for digit in range(10)], value=shown["digits"], label=t("field.digits"),
+            elem_id="set-digits",
+        )  # fmt: skip
+        gr.Markdown(t("train.changes_help"))
+        for row in ROWS:
+            with gr.Row():
+                fields |= {name: _field(name, shown[name]) for name in row}
+        opened = gr.UploadButton(
+            t("train.open_settings"), elem_id="train-open-settings", size="sm", scale=0, visible=uploads
+        )
+    return opened, {**fields, "digits": digits}
+
+
+def _choice(name: str, options: list[tuple[Any, Any]], value: Any) -> gr.Radio:
+    return Radio(options, value=value, label=t(f"train.{name}"), elem_id=name)
+
+
+def _field(name: str, value: Any) -> gr.components.Component:
+    """One setting: a choice where TrainConfig has one, a text for a list, else a number."""
+    common = {"label": t(f"field.{name}"), "info": t(f"train.{name}_help"), "elem_id": f"set-{name}", "min_width": 140}
+    if name in CHOICES:
+        return Radio([(t(key), option) for key, option in CHOICES[name].items()], value=value, **common)
+    return gr.Textbox(value, **common) if name.startswith("widths") else Number(value, **common)
+
+
+def settings_of(config: TrainConfig) -> dict[str, Any]:
+    """A config as the page's fields show it, by their names: what `read_config` reads back."""
+    budget = next((name for name in ("seconds", "steps") if getattr(config, name) is not None), "epochs")
+    shown = {name: getattr(config, name) for name in FIELDS}
+    shown |= {name: ", ".join(map(str, getattr(config, name))) for name in ("widths_g", "widths_d")}
+    return {"budget": budget, "amount": getattr(config, budget), **shown, "digits": list(config.digits)}
+
+
+def read_config(chosen: dict[str, Any]) -> TrainConfig:
+    """The page's settings as a TrainConfig; `budget` says what `amount` counts. Raises ConfigError."""
+    chosen = {name: _numbers(value) if name.startswith("widths") else value for name, value in chosen.items()}
+    budget, amount = chosen.pop("budget"), chosen.pop("amount")
+    if budget not in BUDGETS:
+        raise ConfigError("budget", budget, "choice", options=", ".join(BUDGETS))
+    endless = {} if budget == "epochs" else {"epochs": ENDLESS}
+    return TrainConfig.from_mapping({**chosen, **endless, budget: "" if amount is None else amount})
+
+
+def read_settings(content: bytes) -> dict[str, Any]:
+    """A settings file as the page's fields show it. Raises ConfigError, also for what the page has no field for."""
+    config = TrainConfig.from_json(content)
+    for name in ("latent_dim", "architecture"):
+        wanted, got = getattr(TrainConfig(), name), getattr(config, name)
+        if got != wanted:
+            raise ConfigError(name, got, "choice", options=wanted)
+    return settings_of(config)
+
+
+def _numbers(text: str) -> list[int] | str:
+    """Whole numbers with commas between them as a list; anything else as it came, for the config to refuse."""
+    parts = [part.strip() for part in str(text).split(",")]
+    return [int(part) for part in parts] if all(part.isdecimal() and len(part) < 10 for part in parts) else text

@@ -1,0 +1,221 @@
+"""Widgets of our own: each a gr.HTML whose module, template and style lie side by side below `browser`."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from playground.limits import Limits
+from playground.ui.assets import addresses
+from playground.ui.texts import texts, words
+
+BROWSER = Path(__file__).parent / "browser"
+
+# Gradio runs this text as a function body, and hears only the events that stand quoted in it: "select". Behind a proxy
+# the page may lie below a path of its own, and Gradio may have the wrong host or protocol for it: only its path counts.
+LOADER = """
+const root = new URL(window.gradio_config?.root || "", location.href).pathname.replace(/\\/$/, "");
+import(`${root}${props.assets.browser}/kit/view.js`)
+  .then((kit) => kit.open({ element, props, root, trigger, watch }))
+  .catch((error) => {
+    element.textContent = (props.words[document.documentElement.lang.slice(0, 2)] || props.words.en).broken;
+    throw error;
+  });
+"""
+
+
+class Widget(gr.HTML):
+    """A gr.HTML that runs the module `browser/MODULE.js`, with MODULE.html as its template and MODULE.css as its style.
+
+    The module finds the words below `texts` and `common`, in all languages; `styles` are further sheets to load.
+    """
+
+    def __init__(self, module: str, value: Any = None, *, texts: str, styles: Sequence[str] = (), **props: Any) -> None:
+        self.texts, self.module = texts, module
+        sheets = (f"{module}.css", *styles)
+        super().__init__(
+            value,
+            html_template=read(f"{module}.html"),
+            css_template="".join(map(read, sheets)),
+            js_on_load=LOADER,
+            module=f"{module}.js",
+            words=words("common", texts),
+            assets=addresses(),
+            **props,
+        )
+
+
+def read(path: str) -> str:
+    """A file below `browser`, as text."""
+    return (BROWSER / path).read_text(encoding="utf-8")
+
+
+class Banner(Widget):
+    """The head of the page: the switch of languages, the link to what one sees, and a word when a link is damaged.
+
+    `tabs` are the keys of the tabs' names, which Gradio leaves in their first language until they are opened. `lan` is
+    the machine's address in its network, where the page is served to that. Without a value: it follows the address.
+    """
+
+    def __init__(self, tabs: Sequence[str], lan: str | None = None, **props: Any) -> None:
+        names = [[entries[key] for entries in texts().values()] for key in tabs]
+        super().__init__("head/banner", texts="banner", styles=["head/classroom.css"], languages=list(texts()),
+                         tabs=names, lan=lan, **props)  # fmt: skip
+
+
+class Explore(Widget):
+    """One noise, drawn by the forger of every epoch: large drawings, and the controls of the noise.
+
+    Value: {"own": {"name", "metadata", "generator", "discriminator" or None}} when a visitor's own pair joins.
+    `reals` is a picture (data URL) of real digits, ten by ten, for the one that can be laid beside; None where there
+    are none.
+    """
+
+    def __init__(self, epochs: Sequence[int], reals: str | None, **props: Any) -> None:
+        super().__init__("explore/explore", texts="explore", epochs=list(epochs), reals=reals, **props)
+
+
+class Noise(Widget):
+    """More ways to set the noise: 128 bars to paint, a plane between four seeds, a walk that plays by itself."""
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("explore/noise", texts="noise", **props)
+
+
+class Inside(Widget):
+    """Look inside: the hidden layers of G as heat maps, and the drawing as a sum of its last layer's templates."""
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("explore/inside", texts="inside", **props)
+
+
+class Many(Widget):
+    """Sixty-four drawings of every epoch, beside sixty-four real digits: the lecture's figures 13-25, 13-27, 13-30."""
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("explore/many", texts="many", **props)
+
+
+class Route(Widget):
+    """The walk through two to four noises, along the arc and along the straight line at the same time."""
+
+    def __init__(self, epochs: Sequence[int], **props: Any) -> None:
+        super().__init__("interpolate/route", texts="route", epochs=list(epochs), **props)
+
+
+class Status(Widget):
+    """How a run stands: a bar and two sentences. It also hands on what the tab's other widgets show.
+
+    Value: what has changed of {"status", "chart", "sheets", "standing", "advice"}, each as its widget describes it.
+    "status" is {"phase", "place", "fraction", "step", "epoch", "epochs", "left" (seconds), "speed", "memory" (bytes, or
+    None), "d_real", "d_fake", "error"}. `device` is what `devices.describe` says of the machine, `limits` what a run
+    may take. It sends the event `select` when the tab is opened for the first time.
+    """
+
+    def __init__(self, device: dict[str, Any], limits: Limits, **props: Any) -> None:
+        self.device = device
+        minutes = round(limits.run_seconds / 60)
+        super().__init__("train/status", texts="status", device=device, minutes=minutes, **props)
+
+
+class Chart(Widget):
+    """The curves of all runs in one plot that keeps its zoom.
+
+    Shows {"runs": [{"name", "points": [[step, loss_g, loss_d, d_real, d_fake], ...], "marks": [[step, {language:
+    words}], ...], "frechet": [[step, distance], ...], "balance" (of its Loss)}, ...], "current" (a name), "token"}.
+    The zoom is kept as long as `token` stays.
+    """
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("train/chart", texts="chart", **props)
+
+
+class Runs(Widget):
+    """The sheets of all runs side by side: the same 64 noises, and on demand D's verdict under each drawing.
+
+    Shows {"runs": [{"name", "step", "origin", "src" (data URL of a sheet), "verdicts" (64 numbers)}, ...]}. `origin` is
+    "scratch", an epoch, or "A:512": another run's name and step.
+    """
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("train/runs", texts="runs", **props)
+
+
+class Standing(Widget):
+    """Who is ahead: a sentence, D's verdicts as histograms, and a census of what G draws.
+
+    Shows {"stand" (a sentence of live/standing.py), "d_real", "d_fake", "hist_real", "hist_fake" (counts), "counts"
+    (ten, or None), "digits" (learnt from), "recognisable", "missing", "frechet" and "frechet_step" (or None), "move"
+    (what one step changed, or None)}; or None before a run.
+    """
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("train/standing", texts="standing", **props)
+
+
+class Advice(Widget):
+    """What D tells G: eight drawings, and under each the gradient of G's loss by its pixels.
+
+    Shows {"src" (data URL of both rows), "strength" (of the largest gradient)}, or None before a run.
+    """
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("train/advice", texts="advice", **props)
+
+
+class Story(Widget):
+    """The story of a whole run: one handle for its curves, its drawings and its numbers.
+
+    `rows` are those of the run's log, `chapters` name the epochs to jump to, `styles` are Plotly's templates by name.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, float]],
+        chapters: Mapping[str, int],
+        templates: Mapping[str, Any],
+        **props: Any,
+    ) -> None:
+        super().__init__("epochs/story", texts="epochs", rows=list(rows), chapters=dict(chapters),
+                         templates=dict(templates), **props)  # fmt: skip
+
+
+class Learn(Widget):
+    """The lesson: nine pages, each a module of `browser/learn` with a style of its own.
+
+    `facts` holds what each page shows, by the page's name. The page that is open stands in the address.
+    """
+
+    def __init__(self, facts: Mapping[str, Any], **props: Any) -> None:
+        sheets = sorted(path.name for path in (BROWSER / "learn").glob("*.css") if path.stem != "learn")
+        super().__init__("learn/learn", texts="learn", styles=[f"learn/{name}" for name in sheets], facts=dict(facts),
+                         **props)  # fmt: skip
+
+
+# What a visitor sends reaches the engine as it came: the engine checks it, and the page says what is allowed in the
+# visitor's language. Gradio's own checks speak English. It finds a component's script by the name of its class.
+
+
+class Number(gr.Number):
+    """gr.Number without errors of its own."""
+
+    def preprocess(self, payload: Any) -> Any:
+        """Hand over what the visitor sent."""
+        return payload
+
+
+class Slider(gr.Slider):
+    """gr.Slider without errors of its own."""
+
+    def preprocess(self, payload: Any) -> Any:
+        """Hand over what the visitor sent."""
+        return payload
+
+
+class Radio(gr.Radio):
+    """gr.Radio without errors of its own."""
+
+    def preprocess(self, payload: Any) -> Any:
+        """Hand over what the visitor sent."""
+        return payload

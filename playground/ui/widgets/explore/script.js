@@ -1,1 +1,0 @@
-mount("explore.js");

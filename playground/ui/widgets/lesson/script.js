@@ -1,8 +1,0 @@
-redrawWithLive("lesson", (value) => {
-  const image = element.querySelector("img"), { src, strength } = value || {};
-  element.querySelector("summary").textContent = say("title");
-  image.hidden = !src;
-  image.alt = say("name");
-  if (src) image.src = src;
-  element.querySelector(".words").textContent = src ? say("help", { strength: strength.toPrecision(2) }) : say("empty");
-});

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from playground.checked import ConfigError
+from playground.checked import ConfigError, Refusal
 from playground.config import TrainConfig
 from playground.devices import keep_memory
 from playground.limits import Limits
@@ -15,12 +15,16 @@ from playground.live.run import Begin, Run, check_work
 from playground.state import TrainState
 
 
-class LineFull(RuntimeError):
-    """So many wait already that it makes no sense to wait too."""
+class LineFull(Refusal, RuntimeError):
+    """As many runs wait as the limits allow."""
+
+    key = "error.full"
 
 
-class NoTraining(RuntimeError):
+class NoTraining(Refusal, RuntimeError):
     """This server does not train for its visitors."""
+
+    key = "error.no_training"
 
 
 class Line:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from playground.checked import Refusal
 from playground.data import PROJECT
 from playground.files import write_bytes
 from playground.live.record import Record
@@ -36,8 +37,16 @@ class Point(NamedTuple):
     step: int
 
 
-class Gone(LookupError):
+class Gone(Refusal, LookupError):
     """The point was kept once, and is not any more."""
+
+    key = "error.gone"
+
+
+class NoPoint(Refusal, LookupError):
+    """A run should continue, but no point was chosen."""
+
+    key = "error.no_point"
 
 
 @dataclass

@@ -8,17 +8,19 @@ import threading
 from dataclasses import replace
 from typing import Any
 
-from playground.checked import ConfigError
+from playground.checked import Refusal
 from playground.config import TrainConfig
-from playground.live.line import Line, LineFull, NoTraining
+from playground.live.line import Line
 from playground.live.record import Record
 from playground.live.run import Begin, Run, changeable
 from playground.live.store import MOST_RUNS, Gone, Point, Shelf, Store
 from playground.state import TrainState, check_kind
 
 
-class Busy(RuntimeError):
+class Busy(Refusal, RuntimeError):
     """The visitor's own run is still under way."""
+
+    key = "error.busy"
 
 
 class Workshop:
@@ -91,7 +93,7 @@ class Workshop:
         shelf.records[record.name] = record
         try:
             shelf.run = self.line.begin(record, first, watched=True, keep=keep, **how)
-        except (ConfigError, LineFull, NoTraining):
+        except Refusal:
             if new:
                 del shelf.records[record.name]
             raise

@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from playground.checked import Refusal
 from playground.checkpoints import CheckpointError
 from playground.devices import borrow_gpu, on_zerogpu, pick_device
 from playground.files import write_bytes
@@ -30,8 +31,11 @@ SETTLE = 30  # seconds for a single step
 BEGUN, KEPT, HALT, CHANGE = "begun.safetensors", "kept.safetensors", "halt", "change-{}.json"
 
 
-class NoGpu(RuntimeError):
-    """No GPU was lent, or it was taken back before the run had ended; says why in the lender's words."""
+class NoGpu(Refusal, RuntimeError):
+    """No GPU was lent, or it was taken back before the run had ended; `what` is the reason in the lender's words."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("error.no_gpu", message=what, what=what.rstrip(".")[:200])
 
 
 class Errand(NamedTuple):

@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -11,14 +11,7 @@ import gradio as gr
 import torch
 from gradio.i18n import I18nData
 
-from playground.checked import ConfigError, shorten
-from playground.checkpoints import ROLES, CheckpointError
-from playground.data import DataError
-from playground.live.store import Gone
-from playground.live.workshop import Busy
-from playground.live.line import LineFull, NoTraining
-from playground.training import Diverged
-from playground.live.zerogpu import NoGpu
+from playground.checked import Phrase, Refusal
 
 LANGUAGES = ("en", "ko")
 FOLDER = Path(__file__).parent / "texts"
@@ -59,46 +52,29 @@ def say(language: str | None, key: str, **values: object) -> str:
     return entries[key].format(**values)
 
 
-class NoPoint(LookupError):
-    """Nothing was chosen that could be gone on from."""
-
-
-SHORT = {LineFull: "error.full", Busy: "error.busy", Gone: "error.gone", NoPoint: "error.no_point",
-         NoTraining: "error.no_training"}  # fmt: skip
+REFUSALS = (Refusal, OSError)  # not the program's fault
 
 
 def explain(language: str | None, error: Exception) -> str:
     """What went wrong and what is allowed, in one sentence of the visitor's language, as plain text."""
-    if isinstance(error, ConfigError):
-        label = f"field.{error.field}"
-        name = say(language, label) if label in texts()["en"] else error.field
-        got = say(language, "error.nothing") if error.got in (None, "") else shorten(error.got)
-        limits = {key: str(value) for key, value in error.limits.items()}
-        return say(language, f"error.{error.rule}", field=name, got=got, **limits)
+    if isinstance(error, Refusal):
+        return say(language, error.key, **_in_words(language, error.values))
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return say(language, "error.memory")
-    if isinstance(error, Diverged):
-        return say(language, "error.diverged", step=error.step)
-    if isinstance(error, NoGpu):
-        return say(language, "error.no_gpu", what=str(error).rstrip(".")[:200])
-    for kind, key in SHORT.items():
-        if isinstance(error, kind):
-            return say(language, key)
-    if isinstance(error, CheckpointError):
-        known = f"file.{error.rule}"
-        values = {
-            name: say(language, f"role.{value}") if value in ROLES else value for name, value in error.values.items()
-        }
-        reason = say(language, known, **values) if known in texts()["en"] else error.reason
-        return say(language, "error.file", name=Path(error.path).name, reason=reason)
-    if isinstance(error, DataError):
-        return say(language, "error.data", what=str(error))
     if isinstance(error, OSError):
         return say(language, "error.disk", what=error.strerror or str(error))
     return say(language, "error.other", what=str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
 
 
-REFUSALS = (ConfigError, CheckpointError, DataError, OSError, *SHORT)  # not the program's fault
+def _in_words(language: str | None, values: Mapping[str, object]) -> dict[str, object]:
+    """The values of a sentence, each Phrase among them in the visitor's language."""
+    return {name: _phrase(language, got) if isinstance(got, Phrase) else got for name, got in values.items()}
+
+
+def _phrase(language: str | None, phrase: Phrase) -> str:
+    if phrase.key not in texts()["en"]:
+        return phrase.english
+    return say(language, phrase.key, **_in_words(language, phrase.values))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import gradio as gr
 
 from playground.checked import ConfigError
 from playground.images import data_url, timelapse
-from playground.live.store import KEY, Gone, Point, Shelf
+from playground.live.store import KEY, Gone, NoPoint, Point, Shelf
 from playground.live.run import Run
 from playground.live.line import Line
 from playground.live.workshop import Workshop
@@ -22,7 +22,7 @@ from playground.training import TrainConfig, TrainState
 from playground.ui.tabs.train.controls import LAST, SCRATCH, STEPS, Controls, lay_out, read_config, read_settings, settings_of
 from playground.ui.downloads import as_file, clear, offer
 from playground.ui.tabs.train.shown import Glimpses, all_parts, losses_file, network_file, settings_file, update
-from playground.ui.texts import SEND_LANGUAGE, NoPoint, explain, plainly, politely
+from playground.ui.texts import SEND_LANGUAGE, explain, plainly, politely
 
 LOOK_EVERY = 0.45  # seconds between two looks at a run
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}

@@ -158,3 +158,26 @@ const parse = (key) => {
   const [name, values] = key.split("|");
   return [name, values ? JSON.parse(values) : {}];
 };
+
+/**
+ * The first element below `root` that a selector matches. Throws where there is none.
+ * @type {{
+ *   <K extends keyof HTMLElementTagNameMap>(root: ParentNode, selector: K): HTMLElementTagNameMap[K],
+ *   (root: ParentNode, selector: string): HTMLElement,
+ * }}
+ */
+export const find = (/** @type {ParentNode} */ root, /** @type {string} */ selector) => {
+  const found = root.querySelector(selector);
+  if (!found) throw new Error(`nothing matches ${selector}`);
+  return /** @type {any} */ (found);
+};
+
+/**
+ * Replace the children of `parent`, unless they are these already: what is not moved keeps its focus.
+ * @param {Element} parent
+ * @param {Element[]} children
+ */
+export function replaceChildrenIfChanged(parent, children) {
+  const same = children.length === parent.children.length && children.every((one, n) => parent.children[n] === one);
+  if (!same) parent.replaceChildren(...children);
+}

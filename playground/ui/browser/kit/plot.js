@@ -13,3 +13,9 @@ export function plotlyFrom(address) {
   });
   return plotly;
 }
+
+/**
+ * One of the page's three hues, as a colour for plots and canvases: "forger", "detective" or "real".
+ * @param {string} name
+ */
+export const hue = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

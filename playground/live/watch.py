@@ -7,11 +7,11 @@ import torch
 
 from playground.checkpoints import CheckpointError
 from playground.data import DataError, choose_digits, load_mnist, normalise
-from playground.metrics import Examiner, census, load_judge
 from playground.live.record import Measure, Record
+from playground.live.views import draw, look
+from playground.metrics import Examiner, census, load_judge
 from playground.shipped import CHECKPOINTS
 from playground.state import TrainState
-from playground.live.views import draw, look
 
 LOOK_EVERY = 1.0  # seconds between two looks at the drawings and verdicts
 CENSUS_EVERY = 5.0

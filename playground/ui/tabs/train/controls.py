@@ -5,19 +5,14 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from playground.checked import ConfigError
+from playground.config import TrainConfig, check_same
 from playground.devices import describe, pick_device
 from playground.limits import Limits
 from playground.losses import LOSSES
 from playground.presets import PRESETS
 from playground.shipped import EPOCHS
-from playground.training import TrainConfig
 from playground.ui.texts import t
-from playground.ui.widgets import Number, Radio
-from playground.ui.widgets import Chart
-from playground.ui.widgets import Standing
-from playground.ui.widgets import Advice
-from playground.ui.widgets import Runs
-from playground.ui.widgets import Status
+from playground.ui.widgets import Advice, Chart, Number, Radio, Runs, Standing, Status
 
 PRESET = "classroom"  # that the page opens with
 OPENING = PRESETS[PRESET]
@@ -189,10 +184,7 @@ def read_config(chosen: dict[str, Any]) -> TrainConfig:
 def read_settings(content: bytes) -> dict[str, Any]:
     """A settings file as the page's fields show it. Raises ConfigError, also for what the page has no field for."""
     config = TrainConfig.from_json(content)
-    for name in ("latent_dim", "architecture"):
-        wanted, got = getattr(TrainConfig(), name), getattr(config, name)
-        if got != wanted:
-            raise ConfigError(name, got, "choice", options=wanted)
+    check_same(config, TrainConfig(), ("latent_dim", "architecture"))
     return settings_of(config)
 
 

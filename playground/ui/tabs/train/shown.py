@@ -5,13 +5,13 @@ import io
 from typing import Any
 
 from playground.checkpoints import network_bytes
-from playground.live.standing import missing, stand
 from playground.devices import memory_used
 from playground.images import data_url
-from playground.live.store import Shelf
+from playground.live.record import Mark, Reading, Record
 from playground.live.run import Run
+from playground.live.standing import missing, stand
+from playground.live.store import Shelf
 from playground.losses import LOSSES
-from playground.live.record import Mark, Record
 from playground.state import TrainState
 from playground.ui.texts import LANGUAGES, explain, say
 
@@ -63,9 +63,9 @@ def status(run: Run, language: str) -> dict[str, Any]:
     """The status's value. A run by the clock is `timed`: how many epochs it will make nobody knows."""
     record = run.record
     phase = "timed" if run.phase == "running" and record.config.seconds is not None else run.phase
-    _, _, _, d_real, d_fake = record.curve.all_points[-1] if record.curve.all_points else (0.0,) * 5
+    reading = record.curve.all_points[-1] if record.curve.all_points else None
     return {
-        "phase": "loading" if run.phase == "running" and not record.curve.all_points else phase,
+        "phase": "loading" if run.phase == "running" and reading is None else phase,
         "place": run.place,
         "fraction": run.fraction,
         "step": record.step,
@@ -74,8 +74,8 @@ def status(run: Run, language: str) -> dict[str, Any]:
         "left": run.seconds_left,
         "speed": run.images_per_second,
         "memory": memory_used(),
-        "d_real": d_real,
-        "d_fake": d_fake,
+        "d_real": reading.d_real if reading else 0.0,
+        "d_fake": reading.d_fake if reading else 0.0,
         "error": explain(language, run.error) if run.error else "",
     }
 
@@ -121,7 +121,8 @@ def standing(record: Record, move: dict[str, Any] | None = None) -> dict[str, An
     if not record.curve.points or record.look is None:
         return None
     recent = record.curve.all_points[-8:]  # about two seconds
-    d_real, d_fake = (sum(point[column] for point in recent) / len(recent) for column in (3, 4))
+    d_real = sum(reading.d_real for reading in recent) / len(recent)
+    d_fake = sum(reading.d_fake for reading in recent) / len(recent)
     census, distance = record.measures[-1] if record.measures else None, record.frechet
     digits = sorted(set(record.config.digits))
     return {
@@ -147,12 +148,12 @@ def advice(record: Record) -> dict[str, Any] | None:
 
 def update(run: Run) -> dict[str, Any]:
     """What /train says of a run."""
-    names, points = ("loss_g", "loss_d", "d_real", "d_fake"), run.record.curve.all_points
-    numbers = points[-1][1:] if points else (None,) * 4
+    readings = run.record.curve.all_points
+    numbers = {name: getattr(readings[-1], name) if readings else None for name in Reading._fields if name != "step"}
     known = {"phase": run.phase, "place": run.place, "step": run.record.step, "epoch": run.record.epoch}
     if run.error is not None:
         known["error"] = explain("en", run.error)
-    return {**known, **dict(zip(names, numbers, strict=True)), "images_per_second": round(run.images_per_second, 1)}
+    return {**known, **numbers, "images_per_second": round(run.images_per_second, 1)}
 
 
 def network_file(state: TrainState, role: str) -> tuple[bytes, str]:
@@ -166,9 +167,9 @@ def losses_file(record: Record) -> tuple[bytes, str]:
     """Every report of a run as CSV: a file's content, with the mark that Korean spreadsheets want, and its name."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["step", "loss_g", "loss_d", "d_real", "d_fake"])
-    rows = record.curve.all_points
-    writer.writerows([int(step), *(f"{number:.6f}" for number in numbers)] for step, *numbers in rows)
+    writer.writerow(Reading._fields)
+    for step, *numbers in record.curve.all_points:
+        writer.writerow([int(step), *(f"{number:.6f}" for number in numbers)])
     return text.getvalue().encode("utf-8-sig"), f"losses-step-{record.step}.csv"
 
 

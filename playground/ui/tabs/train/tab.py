@@ -10,17 +10,27 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from playground.checked import ConfigError
+from playground.config import TrainConfig, check_same
 from playground.images import data_url, timelapse
-from playground.live.store import KEY, Gone, NoPoint, Point, Shelf
-from playground.live.run import Run
 from playground.live.line import Line
+from playground.live.record import CHANGEABLE, Record
+from playground.live.run import Order, Run
+from playground.live.store import KEY, Gone, NoPoint, Point, Shelf
 from playground.live.workshop import Workshop
 from playground.presets import PRESETS
-from playground.live.record import CHANGEABLE, Record
 from playground.shipped import EPOCHS, Shipped
-from playground.training import TrainConfig, TrainState
-from playground.ui.tabs.train.controls import LAST, SCRATCH, STEPS, Controls, lay_out, read_config, read_settings, settings_of
+from playground.state import TrainState
 from playground.ui.downloads import as_file, clear, offer
+from playground.ui.tabs.train.controls import (
+    LAST,
+    SCRATCH,
+    STEPS,
+    Controls,
+    lay_out,
+    read_config,
+    read_settings,
+    settings_of,
+)
 from playground.ui.tabs.train.shown import Glimpses, all_parts, losses_file, network_file, settings_file, update
 from playground.ui.texts import SEND_LANGUAGE, explain, plainly, politely
 
@@ -188,8 +198,8 @@ class TrainTab:
     def _begin(self, asked: Asked, players: tuple[str, ...] | None) -> Run:
         first = read_beginning(self.shipped, asked.begin)
         if first is not TrainState:
-            check_lecture(asked.config)
-        return self.workshop.begin(asked.visitor, asked.config, first, str(asked.begin), players)
+            check_same(asked.config, TrainConfig(), ("norm", "widths_g", "widths_d"))  # the shipped networks
+        return self.workshop.start(asked.visitor, asked.config, first, str(asked.begin), players)
 
     def _go_on(self, asked: Asked) -> Run:
         return self.workshop.go_on(asked.visitor, _known(asked.point), asked.config)
@@ -314,7 +324,7 @@ def _add_train(line: Line) -> None:
 
     async def train(settings: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         with plainly():
-            run = line.begin(TrainConfig.from_mapping(settings))
+            run = line.join(Order(Record("A", TrainConfig.from_mapping(settings))))
         try:
             while not run.over:
                 yield update(run)
@@ -377,16 +387,7 @@ def read_beginning(shipped: Shipped, begin: str | int) -> Callable[[TrainConfig]
         raise ConfigError("begin", begin, "choice", options=", ".join(map(str, (SCRATCH, *EPOCHS, LAST))))
     networks = [shipped.network(begin, role) for role in ("generator", "discriminator")]
 
-    def begin_there(config: TrainConfig) -> TrainState:
+    def shipped_state(config: TrainConfig) -> TrainState:
         return TrainState(config).take_weights(*networks)
 
-    return begin_there
-
-
-def check_lecture(config: TrainConfig) -> None:
-    """Only a run of the lecture's networks can begin from the shipped ones. Raises ConfigError."""
-    for name in ("norm", "widths_g", "widths_d"):
-        wanted, got = getattr(TrainConfig(), name), getattr(config, name)
-        if got != wanted:
-            options = wanted if isinstance(wanted, str) else ", ".join(map(str, wanted))
-            raise ConfigError(name, got, "choice", options=options)
+    return shipped_state

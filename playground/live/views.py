@@ -79,7 +79,7 @@ def advice_on(state: TrainState, drawings: torch.Tensor, real: torch.Tensor) -> 
     chosen = LOSSES[state.config.loss]
     pixels = drawings.clone().requires_grad_()  # a clone, since inference tensors take no gradient
     beside = _logits(state, real) if chosen.paired else None
-    loss_g = chosen.g(_logits(state, pixels), beside) * len(drawings)  # the loss is a mean; this is the part of one drawing
+    loss_g = chosen.g(_logits(state, pixels), beside) * len(drawings)  # undo the mean: each counts alone
     return -torch.autograd.grad(loss_g, pixels)[0].view(-1, 28, 28)
 
 
@@ -123,7 +123,7 @@ def _png_of_advice(drawings: torch.Tensor, advice: torch.Tensor) -> bytes:
     """
     grey = to_pixels(drawings).view(-1, 28, 28, 1).repeat(1, 1, 1, 3).numpy()
     wish = (advice / advice.abs().max().clamp_min(1e-30)).unsqueeze(-1).numpy()
-    colour = np.where(wish > 0, BRIGHTER, DARKER) * np.sqrt(np.abs(wish))  # the root, so that small numbers are visible too
+    colour = np.where(wish > 0, BRIGHTER, DARKER) * np.sqrt(np.abs(wish))  # the root makes small ones visible
     rows = [np.concatenate(list(row), axis=1) for row in (grey, colour.astype(np.uint8))]
     buffer = io.BytesIO()
     Image.fromarray(np.concatenate(rows, axis=0)).save(buffer, "PNG", compress_level=QUICK)

@@ -24,9 +24,9 @@ playground.history
 playground.pretrain
 playground.live playground.live.standing playground.live.views
 playground.live.record
-playground.live.store playground.live.watch
+playground.live.watch
 playground.live.run
-playground.live.line
+playground.live.store playground.live.line
 playground.live.workshop playground.live.zerogpu
 playground.lessons
 playground.benchmark

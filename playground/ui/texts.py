@@ -16,7 +16,7 @@ from playground.checked import Phrase, Refusal
 LANGUAGES = ("en", "ko")
 FOLDER = Path(__file__).parent / "texts"
 
-# The page tells its language as the first input of an event: Accept-Language does not know of a visitor's choice.
+# The page sends its language as the first input of an event: Accept-Language knows nothing of the switch on the page.
 SEND_LANGUAGE = "(_, ...values) => [document.documentElement.lang, ...values]"
 
 
@@ -32,14 +32,17 @@ def i18n() -> gr.I18n:
 
 
 def t(key: str) -> I18nData:
-    """A text that the visitor's browser puts into its language. Raises KeyError for a key that does not exist."""
+    """A text that Gradio shows in the language of the visitor's browser. Raises KeyError for an unknown key."""
     if key not in texts()["en"]:
         raise KeyError(key)
     return I18nData(key)
 
 
 def words(*prefixes: str) -> dict[str, dict[str, str]]:
-    """The texts below each `prefix.`, in all languages, for a widget that chooses by itself."""
+    """The texts whose keys begin with one of `prefixes`, in all languages, for a widget that chooses by itself.
+
+    Returns language to key (without its prefix) to text.
+    """
     return {
         language: {key.partition(".")[2]: text for key, text in entries.items() if key.partition(".")[0] in prefixes}
         for language, entries in texts().items()
@@ -47,7 +50,7 @@ def words(*prefixes: str) -> dict[str, dict[str, str]]:
 
 
 def say(language: str | None, key: str, **values: object) -> str:
-    """A text in the visitor's language, English where we do not speak it."""
+    """A text in the visitor's language, with `values` in its gaps; English for any other than LANGUAGES."""
     entries = texts().get((language or "en")[:2], texts()["en"])
     return entries[key].format(**values)
 
@@ -56,7 +59,7 @@ REFUSALS = (Refusal, OSError)  # not the program's fault
 
 
 def explain(language: str | None, error: Exception) -> str:
-    """What went wrong and what is allowed, in one sentence of the visitor's language, as plain text."""
+    """An error as one sentence in the visitor's language: what went wrong, and what is allowed. Plain text, no HTML."""
     if isinstance(error, Refusal):
         return say(language, error.key, **_in_words(language, error.values))
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
@@ -67,7 +70,7 @@ def explain(language: str | None, error: Exception) -> str:
 
 
 def _in_words(language: str | None, values: Mapping[str, object]) -> dict[str, object]:
-    """The values of a sentence, each Phrase among them in the visitor's language."""
+    """The values of a sentence, with each Phrase among them put into the visitor's language."""
     return {name: _phrase(language, got) if isinstance(got, Phrase) else got for name, got in values.items()}
 
 
@@ -79,7 +82,7 @@ def _phrase(language: str | None, phrase: Phrase) -> str:
 
 @contextmanager
 def politely(language: str | None) -> Iterator[None]:
-    """Say in a toast what a visitor asked for that cannot be, and go on after the block."""
+    """Show a refusal as a toast, and continue after the `with` block."""
     try:
         yield
     except REFUSALS as error:
@@ -88,7 +91,7 @@ def politely(language: str | None) -> Iterator[None]:
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """The same for an endpoint's caller: an error, in English and in the names that the endpoint has."""
+    """Raise a refusal as Gradio's error instead, for the caller of an endpoint: in English, with the endpoint's names."""
     try:
         yield
     except REFUSALS as error:

@@ -35,7 +35,7 @@ class Commands:
 
     def start(self, asked: Asked) -> Run:
         """A new run, from the chosen point where "last" was asked for."""
-        return self.fork(asked) if asked.origin == LAST else self._begin(asked)
+        return self.fork(asked) if asked.origin == LAST else self._start(asked)
 
     def go_on(self, asked: Asked) -> Run:
         """Continue a run at the chosen point."""
@@ -50,16 +50,16 @@ class Commands:
 
         def step(asked: Asked) -> Run:
             if asked.point is None and asked.origin != LAST:
-                return self._begin(asked, players)
+                return self._start(asked, players)
             return self.workshop.go_on(asked.key, known(asked.point), asked.config, players)
 
         return step
 
-    def _begin(self, asked: Asked, players: tuple[str, ...] | None = None) -> Run:
+    def _start(self, asked: Asked, players: tuple[str, ...] | None = None) -> Run:
         first = first_state(self.shipped, asked.origin)
         if first is not TrainState:
             check_same(asked.config, TrainConfig(), LECTURE)
-        return self.workshop.begin(asked.key, asked.config, first, str(asked.origin), players)
+        return self.workshop.start(asked.key, asked.config, first, str(asked.origin), players)
 
 
 def first_state(shipped: Shipped, origin: str | int) -> Callable[[TrainConfig], TrainState]:

@@ -8,7 +8,8 @@ import gradio as gr
 
 from playground.config import TrainConfig
 from playground.live.line import Line
-from playground.live.run import Run
+from playground.live.record import Reading, Record
+from playground.live.run import Order, Run
 from playground.ui.downloads import as_file
 from playground.ui.tabs.train.files import network_file
 from playground.ui.texts import explain, plainly
@@ -26,7 +27,7 @@ def add_train(line: Line) -> None:
 
     async def train(settings: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         with plainly():
-            run = line.begin(TrainConfig.from_mapping(settings))
+            run = line.join(Order(Record("A", TrainConfig.from_mapping(settings))))
         try:
             while not run.over:
                 yield report(run)
@@ -43,9 +44,9 @@ def add_train(line: Line) -> None:
 
 def report(run: Run) -> dict[str, Any]:
     """What the endpoint says of a run."""
-    names, readings = ("loss_g", "loss_d", "d_real", "d_fake"), run.record.curve.all_points
-    numbers = readings[-1][1:] if readings else (None,) * 4
+    readings = run.record.curve.all_points
+    numbers = {name: getattr(readings[-1], name) if readings else None for name in Reading._fields if name != "step"}
     known = {"phase": run.phase, "place": run.place, "step": run.record.step, "epoch": run.record.epoch}
     if run.error is not None:
         known["error"] = explain("en", run.error)
-    return {**known, **dict(zip(names, numbers, strict=True)), "images_per_second": round(run.images_per_second, 1)}
+    return {**known, **numbers, "images_per_second": round(run.images_per_second, 1)}

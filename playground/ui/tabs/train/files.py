@@ -5,7 +5,7 @@ import io
 
 from playground.checkpoints import ROLES, network_bytes
 from playground.images import timelapse
-from playground.live.record import Record
+from playground.live.record import Reading, Record
 from playground.live.store import Gone, Point, Store
 from playground.state import TrainState
 
@@ -31,12 +31,12 @@ def network_file(state: TrainState, role: str) -> File:
 
 
 def losses_file(record: Record) -> File:
-    """Every report of a run as CSV, with the byte order mark that Korean spreadsheets want."""
+    """Every reading of a run as CSV, with the byte order mark that Korean spreadsheets want."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["step", "loss_g", "loss_d", "d_real", "d_fake"])
-    rows = record.curve.all_points
-    writer.writerows([int(step), *(f"{number:.6f}" for number in numbers)] for step, *numbers in rows)
+    writer.writerow(Reading._fields)
+    for step, *numbers in record.curve.all_points:
+        writer.writerow([int(step), *(f"{number:.6f}" for number in numbers)])
     return text.getvalue().encode("utf-8-sig"), f"losses-step-{record.step}.csv"
 
 

@@ -152,7 +152,8 @@ def standing(record: Record, move: dict[str, Any] | None = None) -> dict[str, An
     if not record.curve.points or record.look is None:
         return None
     recent = record.curve.all_points[-RECENT:]
-    d_real, d_fake = (sum(getattr(one, name) for one in recent) / len(recent) for name in ("d_real", "d_fake"))
+    d_real = sum(reading.d_real for reading in recent) / len(recent)
+    d_fake = sum(reading.d_fake for reading in recent) / len(recent)
     return {
         "stand": stand(record.config.loss, d_real, d_fake),
         "d_real": d_real,

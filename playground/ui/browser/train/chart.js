@@ -1,6 +1,6 @@
 // The curves of all runs in one plot that keeps its zoom.
 
-import { find } from "../kit/dom.js";
+import { part } from "../kit/dom.js";
 import { hue } from "../kit/plot.js";
 import { language } from "../kit/view.js";
 import { follow } from "./live.js";
@@ -43,7 +43,7 @@ async function draw(view, chart) {
   const { element, say, plotly } = view;
   const runs = shownOf(chart);
   const main = runs.find((run) => run.name === chart?.current) ?? runs.at(-1);
-  const plot = find(element, ".plot");
+  const plot = part(element, ".plot");
   tell(view, main);
   if (!chart || !main) return;
   const traces = [main, ...runs.filter((run) => run !== main)].flatMap((run) => tracesOf(run, say));
@@ -52,8 +52,8 @@ async function draw(view, chart) {
   try {
     (await plotly()).react(plot, [...traces, ...behind(main)], layoutOf(view, runs, main, chart.token), options);
   } catch {
-    find(element, ".empty").textContent = say("failed");
-    find(element, ".empty").hidden = false;
+    part(element, ".empty").textContent = say("failed");
+    part(element, ".empty").hidden = false;
   }
 }
 
@@ -78,11 +78,11 @@ function shownOf(chart) {
  * @param {Shown} [main]
  */
 function tell({ element, say }, main) {
-  const empty = find(element, ".empty");
-  const help = find(element, ".help");
+  const empty = part(element, ".empty");
+  const help = part(element, ".help");
   empty.textContent = say("empty");
   empty.hidden = Boolean(main);
-  find(element, ".plot").hidden = help.hidden = !main;
+  part(element, ".plot").hidden = help.hidden = !main;
   if (!main) return;
   const [[, level_d], [, level_g]] = main.balance;
   help.textContent = say("balance_help", { level_d, level_g });

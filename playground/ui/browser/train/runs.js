@@ -1,6 +1,6 @@
 // The sheets of all runs side by side, and on demand D's verdict under each drawing.
 
-import { find, h, replaceChildrenIfChanged } from "../kit/dom.js";
+import { h, part, replaceChildrenIfChanged } from "../kit/dom.js";
 import { hue } from "../kit/plot.js";
 import { follow, partOf } from "./live.js";
 
@@ -41,7 +41,7 @@ export function mount(view) {
  * @param {HTMLElement} element
  * @returns {HTMLInputElement}
  */
-const verdictsToggle = (element) => find(element, "input");
+const verdictsToggle = (element) => part(element, "input");
 
 /**
  * @param {View} view
@@ -58,16 +58,16 @@ function draw({ element, say }, cards, sheets) {
     tellCard(card, sheet, several, say);
     showPicture(card, sheet, judged);
   }
-  const box = find(element, ".sheets");
+  const box = part(element, ".sheets");
   replaceChildrenIfChanged(
     box,
     sheets.map(({ name }) => /** @type {Card} */ (cards.get(name)).figure),
   );
   box.classList.toggle("several", several);
-  find(element, ".empty").textContent = say("empty");
-  find(element, ".empty").hidden = sheets.length > 0;
-  find(element, ".toggle").hidden = sheets.length === 0;
-  find(element, ".toggle span").textContent = say("verdicts");
+  part(element, ".empty").textContent = say("empty");
+  part(element, ".empty").hidden = sheets.length > 0;
+  part(element, ".toggle").hidden = sheets.length === 0;
+  part(element, ".toggle span").textContent = say("verdicts");
 }
 
 /** @returns {Card} */

@@ -1,6 +1,6 @@
 // Who is ahead: a sentence, D's verdicts as histograms, and a census of what G draws.
 
-import { find, h, setText } from "../kit/dom.js";
+import { h, part, setText } from "../kit/dom.js";
 import { follow } from "./live.js";
 
 /**
@@ -29,7 +29,7 @@ const WHO = { discriminator: "who_discriminator", generator: "who_generator" };
 
 /** @param {View} view */
 export function mount(view) {
-  find(view.element, ".digits").append(...Array.from({ length: 10 }, (_, digit) => digitBar(digit)));
+  part(view.element, ".digits").append(...Array.from({ length: 10 }, (_, digit) => digitBar(digit)));
   follow("standing", view, (value) => draw(view, value));
 }
 
@@ -41,19 +41,19 @@ const digitBar = (digit) => h("figure", {}, h("div", { class: "room" }, h("i")),
  * @param {Standing | null} value
  */
 function draw({ element, say }, value) {
-  find(element, ".empty").hidden = Boolean(value);
-  find(element, ".empty").textContent = say("empty");
-  find(element, ".standing").hidden = !value;
+  part(element, ".empty").hidden = Boolean(value);
+  part(element, ".empty").textContent = say("empty");
+  part(element, ".standing").hidden = !value;
   if (!value) return;
   // A sentence that says the same again is not read out again.
-  setText(find(element, ".stand"), say(value.stand, { d_real: two(value.d_real), d_fake: two(value.d_fake) }));
-  setText(find(element, ".moved"), movedText(value.move, say));
-  find(element, ".verdicts h4").textContent = say("verdicts");
-  find(element, ".census h4").textContent = say("census");
+  setText(part(element, ".stand"), say(value.stand, { d_real: two(value.d_real), d_fake: two(value.d_fake) }));
+  setText(part(element, ".moved"), movedText(value.move, say));
+  part(element, ".verdicts h4").textContent = say("verdicts");
+  part(element, ".census h4").textContent = say("census");
   const [real, drawn] = element.querySelectorAll(".legend span");
   [real.textContent, drawn.textContent] = [say("real"), say("drawn")];
-  drawHistogram(find(element, ".hist"), value);
-  find(element, ".hist").setAttribute(
+  drawHistogram(part(element, ".hist"), value);
+  part(element, ".hist").setAttribute(
     "aria-label",
     say("verdicts_name", { d_real: two(value.d_real), d_fake: two(value.d_fake) }),
   );
@@ -98,13 +98,13 @@ function drawCensus(element, value, say) {
   const figures = element.querySelectorAll(".digits figure");
   figures.forEach((figure, digit) => {
     const count = counts?.[digit] ?? 0;
-    find(figure, "i").style.height = `${(100 * count) / most}%`;
+    part(figure, "i").style.height = `${(100 * count) / most}%`;
     figure.classList.toggle("gone", missing.includes(digit));
     figure.classList.toggle("unlearnt", !digits.includes(digit));
     figure.setAttribute("aria-label", say("bar", { digit, count }));
   });
-  find(element, ".count").textContent = censusText(value, say);
-  setText(find(element, ".alarm"), missing.length ? say("alarm", { digits: missing.join(", ") }) : "");
+  part(element, ".count").textContent = censusText(value, say);
+  setText(part(element, ".alarm"), missing.length ? say("alarm", { digits: missing.join(", ") }) : "");
 }
 
 /**

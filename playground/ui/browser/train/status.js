@@ -1,6 +1,6 @@
 // How a run stands: a bar and two sentences. What the server sends for the tab's other widgets comes here, too.
 
-import { find } from "../kit/dom.js";
+import { part } from "../kit/dom.js";
 import { language } from "../kit/view.js";
 import { follow, handOn } from "./live.js";
 
@@ -36,13 +36,13 @@ export function mount(view) {
  * @param {Status} status
  */
 function draw({ element, props, say }, status) {
-  find(element, ".device").textContent = machine(props, status, say);
+  part(element, ".device").textContent = machine(props, status, say);
   const percent = Math.round((status.fraction ?? 0) * 100);
-  const track = find(element, ".track");
-  find(element, ".done").style.width = `${percent}%`;
+  const track = part(element, ".track");
+  part(element, ".done").style.width = `${percent}%`;
   track.setAttribute("aria-valuenow", String(percent));
   track.setAttribute("aria-label", say("progress"));
-  const sentence = find(element, ".sentence");
+  const sentence = part(element, ".sentence");
   sentence.classList.toggle("failed", status.phase === "failed");
   sentence.textContent = say(status.phase, {
     ...status,

@@ -103,12 +103,14 @@ def test_a_full_disk_is_a_sentence_and_the_run_can_be_gone_on_from(server, brows
     monkeypatch.setattr(downloads, "write_bytes", full)
     visit = Visit(browser, f"{server}/?tab=train", language)
     visit.page.locator("#train-step-both").click()
+    visit.page.locator("#train-generator").click()
     words = say(language, "error.disk", what="No space left on device")
     expect(visit.toast()).to_contain_text(words)
     expect(visit.page.locator("#train-start")).to_be_enabled()
     monkeypatch.undo()
-    visit.page.locator("#train-step-both").click()
-    expect(visit.page.locator("#train-generator")).to_be_visible()
+    with visit.page.expect_download() as download:
+        visit.page.locator("#train-generator").click()
+    assert download.value.suggested_filename == "generator-step-1.safetensors"
     assert visit.said == []
     visit.close()
 

@@ -122,9 +122,10 @@ class Store:
         replaces: Point | None = None,
         single_step: bool = False,
     ) -> Point:
-        """Keep a run as it is now, in place of the point `replaces` if given; a `single_step` is written when it rests.
+        """Keep a run as it is now, in place of the point `replaces` if given.
 
-        The state is the store's own from now on: nobody may train it any further.
+        The state of a `single_step` is written when no other has come for QUIET seconds, any other state at once. The
+        state is the store's own from now on: nobody may train it any further.
         """
         point, now = Point(record.name, state.step), time.monotonic()
         with self._lock:

@@ -91,7 +91,7 @@ def politely(language: str | None) -> Iterator[None]:
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Raise a refusal as Gradio's error instead, for the caller of an endpoint: in English, with the endpoint's names."""
+    """Raise a refusal as Gradio's error instead, for an endpoint's caller: in English, with the endpoint's names."""
     try:
         yield
     except REFUSALS as error:

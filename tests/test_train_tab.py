@@ -106,6 +106,7 @@ def test_a_file_is_made_of_the_point_that_is_asked_for(tiny, tmp_path):
     store, record = Store(tmp_path), replace(a_record("A", 3), config=tiny)
     store.shelf(KEY).records["A"] = record
     store.keep(KEY, record, TrainState(tiny))
+    store.flush()
     point = Point("A", 0)
     names = {name: make_file(name, store, KEY, point)[1] for name in ("generator", "losses", "settings_file")}
     assert names == {

@@ -71,7 +71,7 @@ def first_state(shipped: Shipped, origin: str | int) -> Callable[[TrainConfig], 
         return TrainState
     if origin not in EPOCHS:
         raise ConfigError("begin", origin, "choice", options=", ".join(map(str, (SCRATCH, *EPOCHS, LAST))))
-    networks = [shipped.network(origin, role) for role in ("generator", "discriminator")]
+    networks = [shipped.network(int(origin), role) for role in ("generator", "discriminator")]
     return lambda config: TrainState(config).take_weights(*networks)
 
 

@@ -81,7 +81,7 @@ def lay_out(limits: Limits) -> Controls:
 
 def _button(name: str, width: int | None = None, **more: Any) -> gr.Button:
     """A button under its name in the texts; one with a `width` does not grow with its row."""
-    sizes = {} if width is None else {"scale": 0, "min_width": width}
+    sizes: dict[str, Any] = {} if width is None else {"scale": 0, "min_width": width}
     return gr.Button(t(f"train.{name}"), elem_id=f"train-{name.replace('_', '-')}", **sizes, **more)
 
 

@@ -46,7 +46,7 @@ def report(run: Run) -> dict[str, Any]:
     """What the endpoint says of a run."""
     readings = run.record.curve.all_points
     numbers = {name: getattr(readings[-1], name) if readings else None for name in Reading._fields if name != "step"}
-    known = {"phase": run.phase, "place": run.place, "step": run.record.step, "epoch": run.record.epoch}
+    known: dict[str, Any] = {"phase": run.phase, "place": run.place, "step": run.record.step, "epoch": run.record.epoch}
     if run.error is not None:
         known["error"] = explain("en", run.error)
     return {**known, **numbers, "images_per_second": round(run.images_per_second, 1)}

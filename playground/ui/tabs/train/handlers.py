@@ -8,7 +8,7 @@ import gradio as gr
 
 from playground.live.store import Gone, Point, Shelf
 from playground.live.workshop import Workshop
-from playground.ui.downloads import offer
+from playground.ui.downloads import as_file
 from playground.ui.tabs.train.commands import Asked, Command, known, read_point
 from playground.ui.tabs.train.controls import Controls, read_config
 from playground.ui.tabs.train.files import make_file
@@ -106,10 +106,10 @@ class Handlers:
         self.workshop.drop(caller.key)
         return self.at_rest(self.shelf(caller), None, phase="idle")
 
-    def save(self, name: str, caller: Caller, point: str) -> dict[str, str]:
-        """Make one of the files, for the page to save: its path in the visitor's folder, and its name."""
+    def save(self, name: str, caller: Caller, point: str) -> dict[str, Any]:
+        """Make one of the files of FILES, and offer it for the page to save."""
         content, file_name = make_file(name, self.workshop.store, caller.key, known(read_point(point)))
-        return {"path": offer(content, file_name, caller.owner), "name": file_name}
+        return as_file(content, file_name, caller.owner)
 
     def pair(self, caller: Caller, point: str) -> list[str]:
         """The paths of both networks' files, made now."""
@@ -124,7 +124,7 @@ class Handlers:
         parts, shown = self.parts, self.buttons(busy=False, stored=point is not None)
         choices = [(say_point(one), name_of(one)) for one in sorted(shelf.points)]
         shown |= {row: gr.update(visible=point is not None) for row in (parts.points_row, parts.files_row)}
-        shown[parts.point] = gr.update(choices=choices, value=point and name_of(point))
+        shown[parts.point] = gr.update(choices=choices, value=name_of(point) if point else None)
         if phase:
             record = shelf.records.get(point.name) if point else None
             shown[parts.status] = {"status": {"phase": phase}, **all_parts(shelf, record)}

@@ -9,6 +9,7 @@ from playground.live.record import Mark, Record
 from playground.live.run import Run
 from playground.live.standing import missing, stand
 from playground.live.store import Shelf
+from playground.live.views import Look
 from playground.losses import LOSSES
 from playground.ui.texts import LANGUAGES, explain, say
 
@@ -26,14 +27,15 @@ class Glimpses:
 
     def __init__(self, shelf: Shelf, language: str) -> None:
         self.shelf, self.run, self.language = shelf, shelf.run, language
-        self._looks, self._last_look = 0, None
+        self._looks = 0
+        self._last_look: Look | None = None
 
     def next(self) -> dict[str, Any]:
         """The parts that have changed."""
         record, whole = self.run.record, self._looks % WHOLE_EVERY == 0
         changed = _records(self.shelf) if whole else [record]
         self.run.seen()
-        parts = {"status": status(self.run, self.language)}
+        parts: dict[str, Any] = {"status": status(self.run, self.language)}
         if self._looks % CHART_EVERY == 0:
             parts["chart"] = chart(self.shelf, changed, record.name)
         news = record.look is not None and record.look is not self._last_look
@@ -54,10 +56,10 @@ def all_parts(shelf: Shelf, record: Record | None, move: dict[str, Any] | None =
     """All of a visitor's runs, `record` in front, and what its last single step changed (`move`)."""
     records = _records(shelf)
     return {
-        "chart": chart(shelf, records, record and record.name),
+        "chart": chart(shelf, records, record.name if record else None),
         "sheets": sheets(shelf, records),
-        "standing": record and standing(record, move),
-        "advice": record and advice(record),
+        "standing": standing(record, move) if record else None,
+        "advice": advice(record) if record else None,
     }
 
 
@@ -131,13 +133,12 @@ def sheets(shelf: Shelf, changed: Iterable[Record]) -> dict[str, Any]:
     """The sheets' value: the names of all runs that were looked at, and the sheets of those that have `changed`."""
     return {
         "names": [record.name for record in _records(shelf) if record.look is not None],
-        "runs": {record.name: _sheet(record) for record in changed if record.look is not None},
+        "runs": {record.name: _sheet(record, record.look) for record in changed if record.look is not None},
     }
 
 
-def _sheet(record: Record) -> dict[str, Any]:
+def _sheet(record: Record, look: Look) -> dict[str, Any]:
     """The 64 noises as the run's generator drew them last."""
-    look = record.look
     return {
         "name": record.name,
         "step": look.step,
@@ -171,14 +172,15 @@ def _census(record: Record) -> dict[str, Any]:
     digits = sorted(set(record.config.digits))
     return {
         "digits": digits,
-        "counts": census and census.counts,
-        "recognisable": census and census.recognisable,
+        "counts": census.counts if census else None,
+        "recognisable": census.recognisable if census else None,
         "missing": missing(census.counts, census.recognisable, digits) if census else [],
-        "frechet": distance and distance.frechet,
-        "frechet_step": distance and distance.step,
+        "frechet": distance.frechet if distance else None,
+        "frechet_step": distance.step if distance else None,
     }
 
 
 def advice(record: Record) -> dict[str, Any] | None:
     """The advice's value: what D tells G of eight drawings."""
-    return record.look and {"src": data_url(record.look.advice), "strength": record.look.strength}
+    look = record.look
+    return {"src": data_url(look.advice), "strength": look.strength} if look else None

@@ -22,9 +22,9 @@ from playground.ui.tabs.train.handlers import Handlers
 from playground.ui.tabs.train.visitors import Caller, handler, leave
 from playground.ui.texts import SEND_LANGUAGE
 
-PRIVATE = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
-SPOKEN = {"js": SEND_LANGUAGE, **PRIVATE}
-SAVE = "(file) => { if (file) window.ganPage.save(file); }"
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
+SPOKEN: dict[str, Any] = {"js": SEND_LANGUAGE, **PRIVATE}
+SAVE = "(file) => { if (file) window.ganPage.save({ path: file.path, name: file.orig_name }); }"
 
 
 class Trained(NamedTuple):

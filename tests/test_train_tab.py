@@ -46,7 +46,7 @@ def shelf() -> Shelf:
 
 
 def test_only_the_run_under_way_is_sent_again(shelf):
-    record, glimpses = shelf.run.record, Glimpses(shelf, "en")
+    record, glimpses = shelf.run.record, Glimpses(shelf, shelf.run, "en")
     first = glimpses.next()
     assert list(first["chart"]["runs"]) == list(first["sheets"]["runs"]) == list("ABCD")
     assert [sorted(glimpses.next()) for _ in range(1, CHART_EVERY)] == [["status"]] * (CHART_EVERY - 1)
@@ -59,7 +59,7 @@ def test_only_the_run_under_way_is_sent_again(shelf):
 
 
 def test_all_runs_are_sent_now_and_then_and_at_the_end(shelf):
-    glimpses = Glimpses(shelf, "en")
+    glimpses = Glimpses(shelf, shelf.run, "en")
     updates = [glimpses.next() for _ in range(WHOLE_EVERY + 1)]
     whole = [look for look, update in enumerate(updates) if len(update.get("chart", {}).get("runs", ())) == 4]
     assert whole == [0, WHOLE_EVERY]
@@ -70,7 +70,7 @@ def test_all_runs_are_sent_now_and_then_and_at_the_end(shelf):
 def test_a_run_that_was_not_looked_at_has_no_sheet(shelf):
     shelf.records["E"] = Record("E", TrainConfig())
     shelf.run = a_run(shelf.records["E"])
-    update = Glimpses(shelf, "en").next()
+    update = Glimpses(shelf, shelf.run, "en").next()
     assert update["sheets"]["names"] == list("ABCD") and update["chart"]["names"] == list("ABCDE")
     assert "standing" not in update and update["status"]["phase"] == "loading"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from playground.live.run import Run
 from playground.live.store import Gone, Point, Shelf
 from playground.live.workshop import Workshop
 from playground.ui.downloads import as_file
@@ -44,7 +45,7 @@ class Handlers:
         shelf = self.shelf(Caller.of(request, language, visitor))
         if shelf.run is None or shelf.run.ticket != ticket:
             return
-        run, glimpses = shelf.run, Glimpses(shelf, language)
+        run, glimpses = shelf.run, Glimpses(shelf, shelf.run, language)
         try:
             while not run.over:
                 yield glimpses.next()
@@ -70,9 +71,9 @@ class Handlers:
 
     def change(self, name: str, caller: Caller, value: Any) -> None:
         """A setting that a run under way follows."""
-        shelf = self.shelf(caller)
-        if is_busy(shelf):
-            shelf.run.change(**{name: value})
+        run = under_way(self.shelf(caller))
+        if run is not None:
+            run.change(**{name: value})
 
     async def recall(self, request: gr.Request, language: str, visitor: Any) -> Updates:
         """What a visitor finds who comes back: the runs of the last hour. A new one gets a key."""
@@ -81,9 +82,9 @@ class Handlers:
         if caller.key != visitor:  # a new one; a run begun before this answer has come stays theirs
             return key
         shelf = await asyncio.to_thread(self.shelf, caller)
-        while is_busy(shelf) and shelf.run.phase != "waiting" and shelf.run.halting:
+        while (run := under_way(shelf)) is not None and run.phase != "waiting" and run.halting:
             await asyncio.sleep(LOOK_EVERY)  # the tab it was watched in has just been closed
-        if not shelf.records or is_busy(shelf):
+        if not shelf.records or run is not None:
             return key
         name = list(shelf.records)[-1]
         return {**key, **await asyncio.to_thread(self.at_rest, shelf, latest(shelf, name), "kept")}
@@ -140,9 +141,9 @@ class Handlers:
         return {**updates, parts.files_row: gr.update(visible=False)} if busy else updates
 
 
-def is_busy(shelf: Shelf) -> bool:
-    """Whether the visitor's run is under way, or waits in the line."""
-    return shelf.run is not None and not shelf.run.over
+def under_way(shelf: Shelf) -> Run | None:
+    """The visitor's run that trains or waits in the line; None where there is none."""
+    return shelf.run if shelf.run is not None and not shelf.run.over else None
 
 
 def latest(shelf: Shelf, name: str = "") -> Point | None:

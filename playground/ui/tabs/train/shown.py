@@ -25,8 +25,8 @@ class Glimpses:
     and now and then all runs are.
     """
 
-    def __init__(self, shelf: Shelf, language: str) -> None:
-        self.shelf, self.run, self.language = shelf, shelf.run, language
+    def __init__(self, shelf: Shelf, run: Run, language: str) -> None:
+        self.shelf, self.run, self.language = shelf, run, language
         self._looks = 0
         self._last_look: Look | None = None
 

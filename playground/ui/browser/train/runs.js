@@ -124,7 +124,7 @@ function showPicture({ image, canvas }, { src, verdicts }, judged) {
 }
 
 /**
- * Draw a sheet with a bar and a number below each drawing. From orange, forged, to green, real; the number says the same
+ * Draw a sheet with a bar and a number below each drawing: orange for forged, green for real; the number says the same
  * without colours.
  * @param {HTMLImageElement} image
  * @param {HTMLCanvasElement} canvas

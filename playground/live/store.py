@@ -127,14 +127,14 @@ class Store:
         The state of a `single_step` is written when no other has come for QUIET seconds, any other state at once. The
         state is the store's own from now on: nobody may train it any further.
         """
-        point, now = Point(record.name, state.step), time.monotonic()
+        point, since = Point(record.name, state.step), time.monotonic()
         with self._lock:
             shelf = self.shelf(visitor)
             shelf.points = [known for known in shelf.points if known not in (point, replaces)] + [point]
             shelf.touched = time.time()
-            before = self._unwritten.pop((visitor, replaces), None) if replaces is not None else None
-            since = before.since if before else now
-            due = min(now + QUIET, since + LONGEST_WAIT) if single_step else now
+            if replaces is not None and (before := self._unwritten.pop((visitor, replaces), None)):
+                since = before.since
+            due = min(time.monotonic() + QUIET, since + LONGEST_WAIT) if single_step else since
             self._unwritten[visitor, point] = _Unwritten(state, record.copy(), since, due)
             self._spare(visitor, shelf)
             self._start_writer()

@@ -2,17 +2,49 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Self = TypeVar("Self", bound="Checked")
 
 
-class ConfigError(ValueError):
-    """A setting is out of bounds. `field`, `got`, `rule` and `limits` say it in parts, for a page in any language."""
+class Phrase(NamedTuple):
+    """A part of a sentence that each language has words for: a key of the page's texts and what fills its gaps.
+
+    `english` stands in where the texts have no such key.
+    """
+
+    key: str
+    english: str
+    values: Mapping[str, object] = {}
+
+
+class Refusal(Exception):
+    """Base of all errors that are not the program's fault: what was asked for cannot be done.
+
+    `key` names a sentence of the page's texts ("error.full", ...) and `values` fill its gaps: text, numbers or Phrases.
+    A subclass whose sentence never changes has its `key` as a class attribute. `message` is the English that `str()`
+    gives, empty where only the page's texts have a sentence.
+    """
+
+    key: str
+
+    def __init__(self, key: str = "", /, message: str = "", **values: object) -> None:
+        self.key, self.values = key or self.key, values
+        super().__init__(message)
+
+
+class ConfigError(Refusal, ValueError):
+    """The setting `field` is out of bounds: it `got` a value that breaks the `rule` of SENTENCES with its `limits`."""
 
     def __init__(self, field: str, got: object, rule: str, **limits: object) -> None:
         self.field, self.got, self.rule, self.limits = field, got, rule, limits
-        super().__init__(f"{field}: got {shorten(got)}, allowed is {SENTENCES[rule].format(**limits)}")
+        super().__init__(
+            f"error.{rule}",
+            message=f"{field}: got {shorten(got)}, allowed is {SENTENCES[rule].format(**limits)}",
+            field=Phrase(f"field.{field}", field),
+            got=Phrase("error.nothing", "nothing") if got is None or got == "" else shorten(got),
+            **{name: str(limit) for name, limit in limits.items()},
+        )
 
 
 SENTENCES = {

@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 from models import ARCHITECTURES
-from playground.checked import ConfigError
+from playground.checked import ConfigError, Phrase, Refusal
 from playground.config import TrainConfig
 from playground.files import write_bytes
 
@@ -67,15 +67,21 @@ REASONS = {
 }
 
 
-class CheckpointError(ValueError):
+class CheckpointError(Refusal, ValueError):
     """A file cannot be used; the message is one line that names it and says what is wrong.
 
-    `rule` is the reason's name in REASONS and `values` fill it, for a page in any language; `reason` is it in English.
+    `rule` is the reason's name in REASONS, and `details` fill its gaps; `reason` is the result, in English.
     """
 
-    def __init__(self, path: Path | str, rule: str, **values: Any) -> None:
-        self.path, self.rule, self.values, self.reason = path, rule, values, REASONS[rule].format(**values)
-        super().__init__(f"{path}: {self.reason}")
+    def __init__(self, path: Path | str, rule: str, **details: Any) -> None:
+        self.reason = REASONS[rule].format(**details)
+        words = {name: Phrase(f"role.{got}", got) if got in ROLES else got for name, got in details.items()}
+        super().__init__(
+            "error.file",
+            message=f"{path}: {self.reason}",
+            name=Path(path).name,
+            reason=Phrase(f"file.{rule}", self.reason, words),
+        )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The settings of a training run. Knows every limit, and nothing of torch's own."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from models import ARCHITECTURES
@@ -55,3 +56,12 @@ class TrainConfig(Checked):
         except (ValueError, RecursionError):  # bytes that are no text are a ValueError too
             raise ConfigError("settings", text, "object") from None
         return cls.from_mapping(settings)
+
+
+def check_same(config: TrainConfig, wanted: TrainConfig, names: Iterable[str]) -> None:
+    """Raises ConfigError for the first setting among `names` in which `config` differs from `wanted`."""
+    for name in names:
+        allowed, got = getattr(wanted, name), getattr(config, name)
+        if got != allowed:
+            options = ", ".join(map(str, allowed)) if isinstance(allowed, tuple) else allowed
+            raise ConfigError(name, got, "choice", options=options)

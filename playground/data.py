@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torchvision.datasets import MNIST
 
+from playground.checked import Refusal
 from playground.files import write_bytes
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -21,8 +22,11 @@ FILES = {
 }
 
 
-class DataError(RuntimeError):
+class DataError(Refusal, RuntimeError):
     """A data file is missing or damaged; the message is one line that names it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("error.data", message=message, what=message)
 
 
 def load_mnist(

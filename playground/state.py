@@ -11,12 +11,18 @@ from torch import nn
 
 from models import ARCHITECTURES
 from models.gan import fold
-from playground.checked import ConfigError
 from playground.checkpoints import MAX_STATE, CheckpointError, Header, load_exact, read_header, write_tensors
-from playground.config import TrainConfig
+from playground.config import TrainConfig, check_same
 from playground.devices import pick_device
 
-KIND = ("architecture", "latent_dim", "widths_g", "widths_d", "norm", "optimizer")  # what a run cannot change
+KIND = (
+    "architecture",
+    "latent_dim",
+    "widths_g",
+    "widths_d",
+    "norm",
+    "optimizer",
+)  # settings that a run keeps to its end
 COUNTERS = ("step", "epoch", "position", "batches")
 AVERAGED = 4  # loss_g, loss_d, d_real, d_fake
 
@@ -56,7 +62,7 @@ class TrainState:
 
         Other digits begin a new epoch, another seed new random numbers.
         """
-        check_kind(config, self.config)
+        check_same(config, self.config, KIND)
         if pick_device(config.device) != self.device:
             raise ValueError(f"device: got {config.device!r}, the state lies on {self.device.type!r}")
         if config.average and self.average is None:
@@ -220,15 +226,6 @@ class TrainState:
             ("generator", self.generator, self.optimizer_g),
             ("discriminator", self.discriminator, self.optimizer_d),
         )
-
-
-def check_kind(config: TrainConfig, begun: TrainConfig) -> None:
-    """Whether a run that has begun as `begun` can go on as `config`. Raises ConfigError, which names the setting."""
-    for name in KIND:
-        wanted, got = getattr(begun, name), getattr(config, name)
-        if got != wanted:
-            options = ", ".join(map(str, wanted)) if isinstance(wanted, tuple) else wanted
-            raise ConfigError(name, got, "choice", options=options)
 
 
 def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

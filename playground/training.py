@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from playground.checked import ConfigError
+from playground.checked import ConfigError, Refusal
 from playground.config import TrainConfig
 from playground.data import normalise
 from playground.devices import keep_memory, pick_dtype
@@ -56,12 +56,13 @@ class Progress:
     state: TrainState
 
 
-class Diverged(ArithmeticError):
+class Diverged(Refusal, ArithmeticError):
     """A loss or gradient was not finite. `step` says in which step (from 0); `state` holds the last good networks."""
 
     def __init__(self, state: TrainState) -> None:
-        super().__init__(f"step {state.step}: a loss or gradient was not finite; the networks before it are kept")
         self.step, self.state = state.step, state
+        message = f"step {self.step}: a loss or gradient was not finite; the networks before it are kept"
+        super().__init__("error.diverged", message=message, step=self.step)
 
 
 def train(

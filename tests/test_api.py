@@ -12,7 +12,7 @@ from PIL import Image
 
 from playground.checkpoints import load_network
 from playground.shipped import CHECKPOINTS
-from playground.ui.tabs.train.tab import read_config
+from playground.ui.tabs.train.controls import read_config
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from playground import training
 from playground.config import TrainConfig
 from playground.presets import PRESETS
 from playground.pretrain import read_settings
+from playground.ui import downloads
 from playground.ui.texts import say
 
 pytestmark = pytest.mark.browser
@@ -117,7 +118,10 @@ def test_a_page_closed_in_the_middle_of_a_run_loses_nothing_but_a_moment(visit, 
     assert int(kept.split("·")[1].replace(",", "")) >= seen
 
 
-def test_single_steps_say_what_they_changed(visit):
+def test_single_steps_say_what_they_changed_and_write_no_file(visit, monkeypatch):
+    written = []
+    write = downloads.write_bytes
+    monkeypatch.setattr(downloads, "write_bytes", lambda path, content: written.append(path) or write(path, content))
     open_tab(visit, fold=False)
     moved = visit.page.locator("#standing .moved")
     press(visit, "step-both")  # begins a run
@@ -128,7 +132,13 @@ def test_single_steps_say_what_they_changed(visit):
         expect(moved).to_contain_text(say("ko", f"standing.{who}") + "의")
         expect(moved).to_contain_text(MOVED)
         at_rest(visit)
-    assert points(visit) == ["A · 3"]
+    assert points(visit) == ["A · 3"] and written == []
+    with visit.page.expect_download() as download:
+        press(visit, "discriminator")
+    assert (
+        [path.name for path in written] == [download.value.suggested_filename] == ["discriminator-step-3.safetensors"]
+    )
+    assert Path(download.value.path()).stat().st_size == written[0].stat().st_size
 
 
 def test_a_click_before_the_page_has_its_key_is_a_run_like_any_other(browser, server):
@@ -212,6 +222,28 @@ def test_forks_are_laid_over_each_other_and_their_sheets_side_by_side(visit):
     press(visit, "reset")
     expect(page.locator("#loss-chart .empty")).to_be_visible()
     expect(page.locator("#train-kept")).not_to_be_visible()
+
+
+def test_a_run_that_is_not_sent_again_stays_drawn_and_the_zoom_too(visit):
+    page = visit.page
+    open_tab(visit)
+    budget(visit, "steps", 40)
+    press(visit, "start")
+    at_rest(visit)
+    budget(visit, "seconds", 3600)
+    press(visit, "fork")
+    of_b = f"() => {CHART}.data.find((one) => one.name?.startsWith('B'))?.x.length ?? 0"
+    page.wait_for_function(f"() => ({of_b})() >= 2")
+    page.evaluate(f"() => window.Plotly.relayout({CHART}, {{'xaxis.range': [1, 30]}})")
+    for _ in range(2):
+        before = page.evaluate(of_b)
+        page.wait_for_function(f"(before) => ({of_b})() > before", arg=before)
+    assert {name.partition(":")[0] for name in legend(visit)} == {"A", "B"} and len(legend(visit)) == 10
+    assert page.evaluate(f"() => {CHART}.data.find((one) => one.name?.startsWith('A')).x.at(-1)") == 40
+    assert page.evaluate(f"() => {CHART}.layout.xaxis.range") == [1, 30]
+    expect(page.locator("#live-sheet figure")).to_have_count(2)
+    press(visit, "stop")
+    at_rest(visit)
 
 
 def test_what_is_seen_of_a_run(visit):

@@ -12,12 +12,13 @@ from playwright.sync_api import expect
 from visits import Visit
 
 import app
-from playground import data, live
+from playground import data
 from playground.checked import ConfigError
 from playground.devices import pick_device
 from playground.history import read_history
-from playground.live.store import Point, Store
+from playground.live import run as runs
 from playground.live.line import Line
+from playground.live.store import Point, Store
 from playground.live.workshop import Workshop
 from playground.training import train
 from playground.ui import downloads
@@ -37,11 +38,11 @@ def test_a_full_memory_ends_a_run_with_what_helps_and_keeps_what_was_learnt(tiny
             if steps == 2:
                 raise error
 
-    monkeypatch.setattr(live, "train", full)
+    monkeypatch.setattr(runs, "train", full)
     monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)
-    monkeypatch.setattr(live, "load_mnist", lambda: (images, torch.zeros(len(images), dtype=torch.int64)))
+    monkeypatch.setattr(runs, "load_mnist", lambda: (images, torch.zeros(len(images), dtype=torch.int64)))
     workshop = Workshop(Line(), Store(tmp_path))
-    run = workshop.begin(KEY, tiny)
+    run = workshop.start(KEY, tiny)
     run.join(60)
     assert run.phase == "failed" and run.record.step >= 3
     for language in LANGUAGES:
@@ -102,12 +103,14 @@ def test_a_full_disk_is_a_sentence_and_the_run_can_be_gone_on_from(server, brows
     monkeypatch.setattr(downloads, "write_bytes", full)
     visit = Visit(browser, f"{server}/?tab=train", language)
     visit.page.locator("#train-step-both").click()
+    visit.page.locator("#train-generator").click()
     words = say(language, "error.disk", what="No space left on device")
     expect(visit.toast()).to_contain_text(words)
     expect(visit.page.locator("#train-start")).to_be_enabled()
     monkeypatch.undo()
-    visit.page.locator("#train-step-both").click()
-    expect(visit.page.locator("#train-generator")).to_be_visible()
+    with visit.page.expect_download() as download:
+        visit.page.locator("#train-generator").click()
+    assert download.value.suggested_filename == "generator-step-1.safetensors"
     assert visit.said == []
     visit.close()
 

@@ -1,11 +1,14 @@
 """What only a CUDA device can show: `pytest -m gpu` on a machine that has one."""
 
+import time
 from dataclasses import replace
 
 import pytest
 import torch
 
 from playground.live.line import Line
+from playground.live.record import Record
+from playground.live.run import Order
 from playground.training import TrainConfig, TrainState, train
 
 pytestmark = [
@@ -46,12 +49,13 @@ def test_a_state_from_the_gpu_opens_on_the_cpu(images, tmp_path):
 
 
 def test_stop(images):
-    run = Line().begin(replace(CONFIG, steps=10_000_000))
-    while run.step < 10:
+    run = Line().join(Order(Record("A", replace(CONFIG, steps=1_000_000))))
+    while run.record.step < 10:
         assert not run.over
-    run.halt()
+        time.sleep(0.001)
+    run.halt("stopped")
     run.join(60)
-    assert run.phase == "stopped" and run.drawings is not None
+    assert run.phase == "stopped" and run.state.step == run.record.step >= 10
 
 
 def test_out_of_memory_is_said_and_frees_the_machine():
@@ -61,9 +65,9 @@ def test_out_of_memory_is_said_and_frees_the_machine():
             kept.append(torch.empty(1 << 30, dtype=torch.uint8, device="cuda"))
 
     line = Line()
-    run = line.begin(CONFIG, hoard)
+    run = line.join(Order(Record("A", CONFIG), first_state=hoard))
     run.join(60)
     assert run.phase == "failed" and "memory" in str(run.error)
-    good = line.begin(replace(CONFIG, steps=5))
+    good = line.join(Order(Record("B", replace(CONFIG, steps=5))))
     good.join(120)
     assert good.phase == "finished"

@@ -24,9 +24,9 @@ playground.history
 playground.pretrain
 playground.live playground.live.standing playground.live.views
 playground.live.record
-playground.live.store playground.live.watch
+playground.live.watch
 playground.live.run
-playground.live.line
+playground.live.store playground.live.line
 playground.live.workshop playground.live.zerogpu
 playground.lessons
 playground.benchmark
@@ -36,7 +36,10 @@ playground.ui.texts playground.ui.downloads playground.ui.assets
 playground.ui.guard playground.ui.sessions
 playground.ui.widgets
 playground.ui.tabs
-playground.ui.tabs.train.shown playground.ui.tabs.train.controls
+playground.ui.tabs.train.shown playground.ui.tabs.train.controls playground.ui.tabs.train.files
+playground.ui.tabs.train.visitors
+playground.ui.tabs.train.commands playground.ui.tabs.train.endpoint
+playground.ui.tabs.train.handlers
 playground.ui.tabs.train.tab
 playground.ui.page
 app

@@ -20,7 +20,7 @@ from playground.state import TrainState
 KEY = "0123456789abcdef" * 2
 COMMON = """
 import sys, time, torch
-from playground import pretrain, live
+from playground import pretrain
 from playground.metrics import Metrics
 images = torch.arange(50 * 784).reshape(50, 28, 28).mul(37).remainder(256).to(torch.uint8)
 config = pretrain.TrainConfig(batch_size=20, epochs=100_000, widths_g=(256,), widths_d=(256,), device="cpu")
@@ -41,15 +41,18 @@ run.run()
 LIVE = (
     COMMON
     + """
+from playground.live import run as runs
+from playground.live.line import Line
 from playground.live.store import Store
-live.load_mnist, live.choose_digits, live.KEEP_EVERY = lambda: (images,), lambda images, digits: images, 0.0
-live.Watch = type("W", (), {"__init__": lambda *_: None, "glance": lambda *_: None, "conclude": lambda *_, **__: None})
-workshop = live.Workshop(live.Line(), Store(pretrain.Path(sys.argv[1])))
+from playground.live.workshop import Workshop
+runs.load_mnist, runs.choose_digits, runs.SAVE_EVERY = lambda: (images,), lambda images, digits: images, 0.0
+runs.Watch = type("W", (), {"__init__": lambda *_: None, "glance": lambda *_: None, "conclude": lambda *_, **__: None})
+workshop = Workshop(Line(), Store(pretrain.Path(sys.argv[1])))
 shelf = workshop.store.shelf(sys.argv[2])
 if shelf.points:
     run = workshop.go_on(sys.argv[2], shelf.points[-1], config)
 else:
-    run = workshop.begin(sys.argv[2], config)
+    run = workshop.start(sys.argv[2], config)
 print("begun", flush=True)
 while not run.over:
     run.seen()

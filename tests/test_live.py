@@ -7,13 +7,15 @@ from dataclasses import replace
 import pytest
 import torch
 
-from playground import live, watch
 from playground.devices import NICENESS
-from playground.live.store import MOST_POINTS, MOST_RUNS, Gone, Point, Store
 from playground.limits import Limits
+from playground.live import run as runs
+from playground.live import watch
+from playground.live.line import Line, LineFull, NoTraining
+from playground.live.record import Record
+from playground.live.run import Order, check_work
+from playground.live.store import MOST_POINTS, MOST_RUNS, Gone, Point, Store
 from playground.live.workshop import Busy, Workshop
-from playground.live.line import LineFull, NoTraining, Line
-from playground.live.run import check_work
 from playground.training import ConfigError, TrainConfig, TrainState, train
 
 KEY = "0123456789abcdef" * 2
@@ -21,7 +23,7 @@ KEY = "0123456789abcdef" * 2
 
 @pytest.fixture(autouse=True)
 def little_data(monkeypatch, images):
-    for module in (live, watch):
+    for module in (runs, watch):
         monkeypatch.setattr(module, "load_mnist", lambda train=True: (images, torch.arange(len(images)) % 10))
     monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)
 
@@ -46,6 +48,11 @@ class Gate:
         self.reached.set()
         assert self.opened.wait(60)
         return TrainState(config)
+
+
+def order(config, first_state=TrainState, **more):
+    """To train from the first step on, as /train does."""
+    return Order(Record("A", config), first_state=first_state, **more)
 
 
 def finish(run):
@@ -92,30 +99,30 @@ def test_a_run_gives_way_and_nobody_else_does(tiny):
         seen.append(niceness())
         return TrainState(config)
 
-    finish(Line().begin(tiny, begin))
+    finish(Line().join(order(tiny, begin)))
     assert seen == [max(NICENESS, before)] and niceness() == before
 
 
 def test_a_run_trains_to_its_end_and_shows_itself(tiny):
-    run = finish(Line().begin(tiny, watched=True))
+    run = finish(Line().join(order(tiny, watched=True)))
     record = run.record
     assert (run.phase, record.step, record.epoch, run.fraction) == ("finished", 21, 2, 1.0)
     assert run.error is None and run.state.step == 21
-    assert [point[0] for point in record.curve.points] == list(range(1, 22))
+    assert [reading.step for reading in record.curve.points] == list(range(1, 22))
     assert record.look.step == 21 and len(record.look.verdicts) == 64 and run.images_per_second > 0
     assert sum(record.measures[-1].counts) <= watch.CENSUS_OF and record.measures[-1].step == 21
 
 
 def test_a_halted_run_keeps_what_it_learnt(endless):
-    run = stop_after(Line().begin(endless), 5, "stopped")
+    run = stop_after(Line().join(order(endless)), 5, "stopped")
     assert run.phase == "stopped" and run.state.step == run.record.step >= 5
 
 
 def test_runs_take_turns_in_the_order_they_came(tiny):
     line, gate = Line(), Gate()
-    first = line.begin(tiny, gate)
+    first = line.join(order(tiny, gate))
     assert gate.reached.wait(60)
-    second, third = line.begin(tiny), line.begin(tiny)
+    second, third = line.join(order(tiny)), line.join(order(tiny))
     assert [run.place for run in (first, second, third)] == [0, 1, 2]
     assert (second.phase, second.record.step) == ("waiting", 0)
     gate.opened.set()
@@ -125,9 +132,9 @@ def test_runs_take_turns_in_the_order_they_came(tiny):
 
 def test_who_leaves_the_line_lets_the_others_move_up(tiny):
     line, gate = Line(), Gate()
-    line.begin(tiny, gate)
+    line.join(order(tiny, gate))
     assert gate.reached.wait(60)
-    second, third = line.begin(tiny), line.begin(tiny)
+    second, third = line.join(order(tiny)), line.join(order(tiny))
     second.halt()
     finish(second)
     assert (second.phase, second.state, third.place) == ("left", None, 1)
@@ -140,9 +147,9 @@ def test_a_run_that_fails_says_why_and_frees_the_machine(tiny):
         raise RuntimeError("CUDA out of memory")
 
     line = Line()
-    bad = finish(line.begin(tiny, fails))
+    bad = finish(line.join(order(tiny, fails)))
     assert bad.phase == "failed" and "out of memory" in str(bad.error)
-    assert finish(line.begin(tiny)).phase == "finished"
+    assert finish(line.join(order(tiny))).phase == "finished"
 
 
 @pytest.fixture
@@ -159,7 +166,7 @@ def diverging(monkeypatch):
 
 
 def test_a_run_that_diverges_keeps_its_last_good_networks_and_can_go_on(tiny, workshop, diverging):
-    run = finish(workshop.begin(KEY, tiny))
+    run = finish(workshop.start(KEY, tiny))
     assert (run.phase, run.record.step) == ("failed", 4)
     assert run.error.__traceback__ is None  # its frames would keep the run's memory
     state = workshop.store.state(KEY, Point("A", 4))
@@ -171,52 +178,52 @@ def test_a_run_that_diverges_keeps_its_last_good_networks_and_can_go_on(tiny, wo
 
 def test_a_full_line_and_too_long_a_step_are_refused(tiny):
     line, gate = Line(Limits(line=2)), Gate()
-    runs = [line.begin(tiny, gate), line.begin(tiny)]
+    queued = [line.join(order(tiny, gate)), line.join(order(tiny))]
     with pytest.raises(LineFull):
-        line.begin(tiny)
+        line.join(order(tiny))
     with pytest.raises(ConfigError, match="batch_size: got 2048, allowed is a whole number from 1 to") as caught:
-        line.begin(TrainConfig(batch_size=2048, k=10))
-    studio_limit = int(caught.value.limits["high"])
-    check_work(TrainConfig(batch_size=studio_limit, k=10))
+        line.join(order(TrainConfig(batch_size=2048, k=10)))
+    largest = int(caught.value.limits["high"])
+    check_work(TrainConfig(batch_size=largest, k=10))
     with pytest.raises(ConfigError):
         check_work(TrainConfig(widths_g=(4096,) * 8, widths_d=(4096,) * 8))
     gate.opened.set()
-    for run in runs:
+    for run in queued:
         finish(run)
 
 
 def test_no_run_is_longer_than_the_longest(tiny):
     with pytest.raises(ConfigError, match="seconds: got"):
-        Line().begin(replace(tiny, seconds=Limits().run_seconds + 1))
+        Line().join(order(replace(tiny, seconds=Limits().run_seconds + 1)))
     with pytest.raises(ConfigError, match="from 1 to 120"):
-        Line(Limits(run_seconds=120)).begin(replace(tiny, seconds=121))
-    run = finish(Line(Limits(run_seconds=1)).begin(replace(tiny, epochs=100_000)))
+        Line(Limits(run_seconds=120)).join(order(replace(tiny, seconds=121)))
+    run = finish(Line(Limits(run_seconds=1)).join(order(replace(tiny, epochs=100_000))))
     assert run.phase == "finished" and run.record.epoch < 100_000
     with pytest.raises(ConfigError, match="steps: got 11, allowed is a whole number from 1 to 10"):
-        Line(Limits(run_steps=10)).begin(replace(tiny, steps=11))
-    run = finish(Line(Limits(run_steps=10)).begin(replace(tiny, epochs=100)))
+        Line(Limits(run_steps=10)).join(order(replace(tiny, steps=11)))
+    run = finish(Line(Limits(run_steps=10)).join(order(replace(tiny, epochs=100))))
     assert (run.phase, run.record.step) == ("finished", 10)
 
 
 def test_as_many_runs_train_at_a_time_as_the_limits_say(tiny):
     line, gates = Line(Limits(runs=2)), [Gate(), Gate()]
-    runs = [line.begin(tiny, gate) for gate in gates] + [line.begin(tiny), line.begin(tiny)]
-    assert [run.place for run in runs] == [0, 0, 1, 2]
+    queued = [line.join(order(tiny, gate)) for gate in gates] + [line.join(order(tiny)), line.join(order(tiny))]
+    assert [run.place for run in queued] == [0, 0, 1, 2]
     for gate in gates:
         assert gate.reached.wait(60)  # both are past the line
-    assert runs[2].phase == "waiting"
+    assert queued[2].phase == "waiting"
     gates[0].opened.set()
-    finish(runs[0])
-    finish(runs[2])
-    finish(runs[3])
-    assert runs[1].phase == "running"
+    finish(queued[0])
+    finish(queued[2])
+    finish(queued[3])
+    assert queued[1].phase == "running"
     gates[1].opened.set()
-    finish(runs[1])
+    finish(queued[1])
 
 
 def test_pause_and_go_on_is_the_uninterrupted_run_bit_for_bit(endless, tmp_path, workshop, images):
     config = replace(endless, steps=40)
-    run = stop_after(workshop.begin(KEY, config), 5)
+    run = stop_after(workshop.start(KEY, config), 5)
     point = Point("A", run.record.step)
     assert run.phase == "paused" and point.step < 40 and run.state is None
     workshop.store.flush()
@@ -227,42 +234,42 @@ def test_pause_and_go_on_is_the_uninterrupted_run_bit_for_bit(endless, tmp_path,
     whole = TrainState(config)
     steps = [p.step for p in train(config, images, whole)]
     assert same(again.store.state(KEY, Point("A", 40)), whole)
-    assert [point[0] for point in rest.record.curve.all_points] == steps
+    assert [reading.step for reading in rest.record.curve.all_points] == steps
 
 
 def test_a_long_run_leaves_points_on_its_way(endless, workshop, monkeypatch):
-    monkeypatch.setattr(live, "KEEP_EVERY", 0.0)
-    run = stop_after(workshop.begin(KEY, endless), 12)
+    monkeypatch.setattr(runs, "SAVE_EVERY", 0.0)
+    run = stop_after(workshop.start(KEY, endless), 12)
     points = workshop.store.shelf(KEY).points
     assert points[-1] == Point("A", run.record.step) and 3 < len(points) <= MOST_POINTS
     assert workshop.store.state(KEY, points[0]).step == points[0].step
 
 
 def test_a_watched_run_that_nobody_looks_at_pauses_by_itself(endless, workshop, monkeypatch):
-    monkeypatch.setattr(live, "LONELY", 0.05)
-    run = workshop.begin(KEY, endless)
+    monkeypatch.setattr(runs, "LONELY", 0.05)
+    run = workshop.start(KEY, endless)
     run.join(120)
     assert run.phase == "paused" and workshop.store.shelf(KEY).points == [Point("A", run.record.step)]
 
 
 def test_same_seed_and_settings_same_curves(tiny, workshop):
-    first, second = (finish(workshop.begin(KEY, tiny)).record for _ in range(2))
+    first, second = (finish(workshop.start(KEY, tiny)).record for _ in range(2))
     assert (first.name, second.name) == ("A", "B")
     assert first.curve.all_points == second.curve.all_points
 
 
 def test_a_finished_run_that_goes_on_gets_its_budget_again(tiny, workshop):
-    finish(workshop.begin(KEY, replace(tiny, steps=10)))
+    finish(workshop.start(KEY, replace(tiny, steps=10)))
     run = finish(workshop.go_on(KEY, Point("A", 10), tiny))
     assert (run.record.step, run.record.grants) == (20, 2)
-    epochs = finish(workshop.begin(KEY, tiny)).record
+    epochs = finish(workshop.start(KEY, tiny)).record
     assert (epochs.step, epochs.epoch) == (21, 2)
     assert finish(workshop.go_on(KEY, Point("B", 21), tiny)).record.step == 42
 
 
 @pytest.mark.parametrize("players", [("discriminator",), ("generator",), ("discriminator", "generator")])
 def test_one_step_moves_only_its_players_and_says_what_it_changed(tiny, workshop, players):
-    begun = finish(workshop.begin(KEY, replace(tiny, lr_g=0.01, lr_d=0.01, dropout=0, steps=3)))
+    begun = finish(workshop.start(KEY, replace(tiny, lr_g=0.01, lr_d=0.01, dropout=0, steps=3)))
     before = workshop.store.state(KEY, Point("A", 3))
     run = finish(workshop.go_on(KEY, Point("A", 3), begun.record.config, players))
     assert (run.phase, run.record.step) == ("paused", 4)
@@ -280,7 +287,7 @@ def test_one_step_moves_only_its_players_and_says_what_it_changed(tiny, workshop
 
 def test_a_step_of_both_is_the_step_that_a_run_would_make(tiny, workshop, images):
     config = replace(tiny, steps=3)
-    finish(workshop.begin(KEY, config))
+    finish(workshop.start(KEY, config))
     finish(workshop.go_on(KEY, Point("A", 3), config, ("discriminator", "generator")))
     whole = TrainState(config)
     list(train(replace(config, steps=4), images, whole))
@@ -288,12 +295,12 @@ def test_a_step_of_both_is_the_step_that_a_run_would_make(tiny, workshop, images
 
 
 def test_steps_may_begin_a_run(tiny, workshop):
-    run = finish(workshop.begin(KEY, tiny, players=("discriminator", "generator")))
+    run = finish(workshop.start(KEY, tiny, players=("discriminator", "generator")))
     assert (run.phase, run.record.step) == ("paused", 1) and set(run.move) == {"players", "before", "after"}
 
 
 def test_what_changes_during_a_run_holds_from_the_next_step_and_is_marked(endless, workshop):
-    run = workshop.begin(KEY, endless)
+    run = workshop.start(KEY, endless)
     until(run, lambda: run.record.step >= 3)
     run.change(lr_g=0.5, k=2)
     until(run, lambda: run.record.marks)
@@ -307,7 +314,7 @@ def test_what_changes_during_a_run_holds_from_the_next_step_and_is_marked(endles
 
 
 def test_a_fork_leaves_its_parent_alone_and_takes_other_settings(tiny, workshop):
-    parent = finish(workshop.begin(KEY, replace(tiny, steps=5)))
+    parent = finish(workshop.start(KEY, replace(tiny, steps=5)))
     fork = finish(workshop.fork(KEY, Point("A", 5), replace(tiny, steps=5, lr_d=1e-3, digits=(1, 2))))
     record = fork.record
     assert (record.name, record.origin, record.begun_step, record.step) == ("B", "A:5", 5, 10)
@@ -319,7 +326,7 @@ def test_a_fork_leaves_its_parent_alone_and_takes_other_settings(tiny, workshop)
 
 
 def test_going_on_from_an_earlier_point_is_a_fork(tiny, workshop):
-    finish(workshop.begin(KEY, replace(tiny, steps=4)))
+    finish(workshop.start(KEY, replace(tiny, steps=4)))
     finish(workshop.go_on(KEY, Point("A", 4), tiny))
     again = finish(workshop.go_on(KEY, Point("A", 4), tiny))
     assert (again.record.name, again.record.origin) == ("B", "A:4")
@@ -328,15 +335,15 @@ def test_going_on_from_an_earlier_point_is_a_fork(tiny, workshop):
 def test_a_fifth_run_takes_the_place_of_the_oldest_that_is_not_its_parent(tiny, workshop):
     short = replace(tiny, steps=2)
     for _ in range(MOST_RUNS):
-        finish(workshop.begin(KEY, short))
+        finish(workshop.start(KEY, short))
     finish(workshop.fork(KEY, Point("A", 2), short))
     shelf = workshop.store.shelf(KEY)
     assert list(shelf.records) == ["A", "C", "D", "E"] and Point("B", 2) not in shelf.points
 
 
 def test_a_visitor_has_one_run_at_a_time_and_what_is_gone_is_gone(endless, workshop):
-    run = workshop.begin(KEY, endless)
-    for act in (lambda: workshop.begin(KEY, endless), lambda: workshop.drop(KEY)):
+    run = workshop.start(KEY, endless)
+    for act in (lambda: workshop.start(KEY, endless), lambda: workshop.drop(KEY)):
         with pytest.raises(Busy):
             act()
     step = stop_after(run, 2).record.step
@@ -352,9 +359,9 @@ def test_a_run_that_never_began_leaves_nothing(tiny, workshop):
     def fails(config):
         raise RuntimeError("CUDA out of memory")
 
-    assert finish(workshop.begin(KEY, tiny, fails)).phase == "failed"
+    assert finish(workshop.start(KEY, tiny, fails)).phase == "failed"
     assert workshop.store.shelf(KEY).records == {}
     workshop.line.limits = Limits(training=False)
     with pytest.raises(NoTraining):
-        workshop.begin(KEY, tiny)
+        workshop.start(KEY, tiny)
     assert workshop.store.shelf(KEY).records == {}

@@ -4,25 +4,25 @@ from itertools import pairwise
 
 import pytest
 
-from playground.presets import PRESETS
-from playground.live.record import MOST_FRAMES, MOST_POINTS, Curve, Mark, Measure, Record
-from playground.training import TrainConfig
+from playground.live.record import MOST_FRAMES, MOST_POINTS, Curve, Mark, Measure, Reading, Record
 from playground.live.views import Look
+from playground.presets import PRESETS
+from playground.training import TrainConfig
 
 
 def a_look(step):
-    return Look(step, b"sheet %d" % step, (0.5,) * 64, (1,) * 20, (2,) * 20, b"lesson", 0.25)
+    return Look(step, b"sheet %d" % step, (0.5,) * 64, (1,) * 20, (2,) * 20, b"advice", 0.25)
 
 
 def test_a_curve_stays_small_and_true():
     curve = Curve()
     for step in range(10_000):
-        curve.add((step, 2.0, step / 10_000, 0.5, 0.5))
+        curve.add(Reading(step, 2.0, step / 10_000, 0.5, 0.5))
     assert MOST_POINTS / 2 <= len(curve.points) < MOST_POINTS and len(curve.all_points) == 10_000
-    steps = [point[0] for point in curve.points]
+    steps = [reading.step for reading in curve.points]
     assert steps == sorted(steps) and steps[0] < 100 and steps[-1] > 9_900
-    assert all(point[1] == 2.0 for point in curve.points)
-    assert all(point[2] == pytest.approx(point[0] / 10_000) for point in curve.points)
+    assert all(reading.loss_g == 2.0 for reading in curve.points)
+    assert all(reading.loss_d == pytest.approx(reading.step / 10_000) for reading in curve.points)
 
 
 def test_a_film_stays_short_and_spans_the_run():
@@ -36,7 +36,7 @@ def test_a_film_stays_short_and_spans_the_run():
 
 def test_a_record_is_the_same_after_its_journey_as_json():
     record = Record("B", PRESETS["one_digit"], "A:7", 7, 1, 2, 3.5, 9, 1)
-    record.curve.add((9, 1.0, 2.0, 0.5, 0.25))
+    record.curve.add(Reading(9, 1.0, 2.0, 0.5, 0.25))
     record.marks.append(Mark(8, "loss", "hinge", "minimax"))
     record.measures.append(Measure(9, tuple(range(10)), 0.5, 99.0))
     record.see(a_look(9))
@@ -46,16 +46,16 @@ def test_a_record_is_the_same_after_its_journey_as_json():
             Record.from_json(broken)
 
 
-def test_a_leg_is_what_is_left_of_the_budget():
+def test_what_remains_is_what_is_left_of_the_budget():
     timed = Record("A", TrainConfig(seconds=60), spent=45.0)
-    assert timed.leg().seconds == 15 and timed.fraction(118) == 0.75
+    assert timed.remaining().seconds == 15 and timed.fraction(118) == 0.75
     timed.spent = 60.0
     timed.grant(118)
-    assert timed.leg().seconds == 60 and timed.fraction(118) == 0.5
+    assert timed.remaining().seconds == 60 and timed.fraction(118) == 0.5
     stepped = Record("B", TrainConfig(steps=100), begun_step=500, step=550)
-    assert stepped.leg().steps == 600 and stepped.fraction(118) == 0.5
+    assert stepped.remaining().steps == 600 and stepped.fraction(118) == 0.5
     counted = Record("C", TrainConfig(epochs=10), begun_epoch=3, begun_step=354, step=354)
-    assert counted.leg().epochs == 13 and counted.fraction(118) == 0
+    assert counted.remaining().epochs == 13 and counted.fraction(118) == 0
 
 
 def test_changes_leave_marks_of_what_may_change_only():

@@ -10,14 +10,14 @@ import torch
 from PIL import Image
 
 from models.judge import CLASSES
-from playground import watch
-from playground.live.standing import EVEN, FOOLED, GUESSING, ONE_SIDED, PROBABILITIES, SENTENCES, WINS, missing, stand
 from playground.data import normalise
-from playground.losses import LOSSES
+from playground.live import watch
 from playground.live.record import Record
+from playground.live.standing import EVEN, FOOLED, GUESSING, ONE_SIDED, PROBABILITIES, SENTENCES, WINS, missing, stand
+from playground.live.views import BINS, advice_on, draw, look, losses_on
+from playground.losses import LOSSES
 from playground.shipped import CHECKPOINTS
 from playground.training import TrainState, train
-from playground.live.views import BINS, draw, advice_on, look, losses_on
 
 
 @pytest.fixture
@@ -59,11 +59,11 @@ def test_a_look_says_what_d_says(state, real):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_a_lesson_is_the_slope_of_gs_loss_by_each_pixel(tiny, images, real, loss):
+def test_advice_is_the_slope_of_gs_loss_by_each_pixel(tiny, images, real, loss):
     state = TrainState(replace(tiny, loss=loss, dropout=0.3))
     drawings = draw(state.forger(), 3).double()
     state.discriminator.double()
-    lesson = advice_on(state, drawings, real[:3].double())
+    advice = advice_on(state, drawings, real[:3].double())
 
     def loss_of(picture):
         fake = state.discriminator.eval().main[:-1](picture.view(1, -1)).float()
@@ -75,11 +75,11 @@ def test_a_lesson_is_the_slope_of_gs_loss_by_each_pixel(tiny, images, real, loss
         for picture, way in zip(nudged, (0.05, -0.05), strict=True):
             picture[0][pixel] += way
         slope = (loss_of(nudged[0]) - loss_of(nudged[1])) / 0.1
-        assert lesson[1][pixel].item() == pytest.approx(-slope, rel=0.15, abs=2e-6)
+        assert advice[1][pixel].item() == pytest.approx(-slope, rel=0.15, abs=2e-6)
 
 
-def test_a_lesson_is_red_for_brighter_and_blue_for_darker(state, real):
-    picture = np.array(Image.open(io.BytesIO(look(state, real).lesson)))
+def test_advice_is_red_for_brighter_and_blue_for_darker(state, real):
+    picture = np.array(Image.open(io.BytesIO(look(state, real).advice)))
     assert picture.shape == (56, 8 * 28, 3)
     drawings = draw(state.forger(), 64)[:8]
     wish = advice_on(state, drawings, real[:8]).permute(1, 0, 2).reshape(28, -1).numpy()
@@ -100,7 +100,7 @@ def history():
     return [(float(row["d_real"]), float(row["d_fake"])) for row in rows]
 
 
-def test_the_contests_thresholds_are_those_of_the_shipped_run():
+def test_the_standings_thresholds_are_those_of_the_shipped_run():
     gaps = [real - fake for real, fake in history()]
     assert np.quantile(gaps, 0.75) == pytest.approx(ONE_SIDED, abs=0.005)
     assert max(gaps[-30:]) < EVEN < max(gaps[-40:]) + 0.02

@@ -14,17 +14,20 @@ import torch
 from playwright.sync_api import expect
 from visits import Visit
 
-from playground import live, training, watch, zerogpu
+from playground import training
 from playground.checkpoints import load_network
 from playground.devices import ZEROGPU, describe, pick_device
-from playground.live.store import Point, Store
 from playground.limits import LENT, Limits, read_limits
+from playground.live import run as runs
+from playground.live import watch, zerogpu
 from playground.live.line import Line
-from playground.live.workshop import Workshop
 from playground.live.record import Record
+from playground.live.run import Order
+from playground.live.store import Point, Store
+from playground.live.workshop import Workshop
+from playground.live.zerogpu import GRACE, SINGLE_STEP, Errand, LentRun, NoGpu, seconds_needed
 from playground.training import Diverged, TrainConfig, TrainState, train
 from playground.ui.texts import LANGUAGES, explain, say
-from playground.live.zerogpu import GRACE, SETTLE, Errand, LentRun, NoGpu, seconds_needed
 
 STUB = Path(__file__).parent / "zerogpu"
 KEY = "0123456789abcdef" * 2
@@ -36,7 +39,7 @@ def lent(monkeypatch, images):
     monkeypatch.syspath_prepend(STUB)
     import spaces
 
-    for module in (live, watch):
+    for module in (runs, watch):
         monkeypatch.setattr(module, "load_mnist", lambda train=True: (images, torch.arange(len(images)) % 10))
     monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)
     monkeypatch.setattr(zerogpu, "REPORT_EVERY", 0.01)
@@ -80,11 +83,11 @@ def test_only_the_process_with_the_gpu_may_use_it(monkeypatch):
 
 def test_the_gpu_is_asked_for_as_long_as_the_budget_says(tiny):
     def seconds(limits, players=None, **budget):
-        return seconds_needed(Errand(Record("A", replace(tiny, **budget)), players, True, limits, ""))
+        return seconds_needed(Errand(Order(Record("A", replace(tiny, **budget)), players=players), limits, ""))
 
     assert seconds(Limits(run_seconds=60), seconds=20.0) == 20 + GRACE
     assert seconds(Limits(run_seconds=60), seconds=300.0) == seconds(Limits(run_seconds=60), steps=9) == 60 + GRACE
-    assert seconds(Limits(), ("generator",)) == SETTLE
+    assert seconds(Limits(), ("generator",)) == SINGLE_STEP
 
 
 @pytest.fixture
@@ -97,7 +100,7 @@ def here(auto, images) -> TrainState:
 
 
 def test_a_lent_run_is_bit_for_bit_a_run_at_home(here, lent, auto):
-    run = finish(Line(kind=LentRun).begin(auto, watched=True))
+    run = finish(Line(kind=LentRun).join(Order(Record("A", auto), watched=True)))
     assert run.phase == "finished" and run.error is None
     assert run.record.step == here.step == run.state.step
     assert run.state.device.type == "cpu"
@@ -107,7 +110,7 @@ def test_a_lent_run_is_bit_for_bit_a_run_at_home(here, lent, auto):
 
 def test_it_pauses_goes_on_and_adopts_changes(lent, auto, tmp_path):
     workshop = Workshop(Line(kind=LentRun), Store(tmp_path))
-    run = workshop.begin(KEY, replace(auto, epochs=100_000))
+    run = workshop.start(KEY, replace(auto, epochs=100_000))
     while run.record.step < 20:
         run.seen()
         time.sleep(0.001)
@@ -133,16 +136,16 @@ def test_numbers_that_grow_beyond_all_bounds_come_back_with_the_last_good_state(
         return real(state, *rest) * (float("nan") if state.step == 5 else 1.0)
 
     monkeypatch.setattr(training, "generator_loss", broken)
-    run = finish(Line(kind=LentRun).begin(auto))
+    run = finish(Line(kind=LentRun).join(Order(Record("A", auto))))
     assert isinstance(run.error, Diverged) and run.error.step == run.state.step == 5
     assert all(weight.isfinite().all() for weight in weights(run.state))
 
 
 def test_a_gpu_taken_back_is_a_sentence_and_loses_little(lent, auto, monkeypatch, tmp_path):
     monkeypatch.setenv("SPACES_TAKE_BACK", "3")
-    monkeypatch.setattr(live, "KEEP_EVERY", 0.2)
+    monkeypatch.setattr(runs, "SAVE_EVERY", 0.2)
     workshop = Workshop(Line(kind=LentRun), Store(tmp_path))
-    run = finish(workshop.begin(KEY, replace(auto, epochs=100_000)))
+    run = finish(workshop.start(KEY, replace(auto, epochs=100_000)))
     assert run.phase == "failed" and isinstance(run.error, NoGpu)
     for language in LANGUAGES:
         assert explain(language, run.error) == say(language, "error.no_gpu", what="GPU task aborted")

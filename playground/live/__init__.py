@@ -1,1 +1,1 @@
-"""Runs that somebody watches: one at a time, in a thread of its own, the others in line. Knows no page."""
+"""Training runs that a visitor watches: they wait in a line, each trains in a thread of its own. Knows no page."""

@@ -1,33 +1,34 @@
-"""The line before the machine: runs train in the order they came, one at a time by default."""
+"""Who trains when: runs take turns in the order in which they came."""
 
 import threading
 from dataclasses import replace
-from typing import Any
 
 import torch
 
-from playground.checked import ConfigError
+from playground.checked import ConfigError, Refusal
 from playground.config import TrainConfig
 from playground.devices import keep_memory
 from playground.limits import Limits
-from playground.live.record import Record
-from playground.live.run import Begin, Run, check_work
-from playground.state import TrainState
+from playground.live.run import Order, Run, check_work
 
 
-class LineFull(RuntimeError):
-    """So many wait already that it makes no sense to wait too."""
+class LineFull(Refusal, RuntimeError):
+    """As many runs wait as the limits allow."""
+
+    key = "error.full"
 
 
-class NoTraining(RuntimeError):
+class NoTraining(Refusal, RuntimeError):
     """This server does not train for its visitors."""
+
+    key = "error.no_training"
 
 
 class Line:
-    """The line before the machine: runs train in the order they came, `limits.runs` at a time, one by default.
+    """The queue for this machine: `limits.runs` of its runs train at a time (one by default), the others wait.
 
-    Those whose turn it is share all threads of arithmetic; whoever draws in this process meanwhile has one. `kind` is
-    the class of the runs, for machines where training takes place elsewhere.
+    The runs that train share all threads of arithmetic; every other thread of the process, those that draw for a page
+    among them, computes with one. `kind` is the class of the runs, for a machine where they train in another process.
     """
 
     def __init__(self, limits: Limits | None = None, kind: type[Run] = Run) -> None:
@@ -38,16 +39,15 @@ class Line:
         self._runs: list[Run] = []
         self._moved = threading.Condition()
 
-    def begin(self, record: Record | TrainConfig, begin: Begin = TrainState, **how: Any) -> Run:
-        """Put a run in line and start it; `begin` makes its first state, `how` is the rest of what a Run takes.
+    def join(self, order: Order) -> Run:
+        """Let a run wait for its turn, and start its thread.
 
         Raises ConfigError past the limits or MOST_WORK, LineFull, and NoTraining where that is switched off.
         """
-        record = Record("A", record) if isinstance(record, TrainConfig) else record
-        self.check_budget(record.config)
+        self.check_budget(order.record.config)
         if not self.limits.training:
             raise NoTraining
-        run = self.kind(self, record, begin, **how)
+        run = self.kind(self, order)
         with self._moved:
             if len(self._runs) >= self.limits.line:
                 raise LineFull
@@ -56,7 +56,7 @@ class Line:
         return run
 
     def check_budget(self, config: TrainConfig) -> None:
-        """Nobody keeps the machine for ever. Raises ConfigError past the limits or MOST_WORK."""
+        """Raises ConfigError for a budget past the limits, and for a step past MOST_WORK."""
         longest, most = self.limits.run_seconds, self.limits.run_steps
         if config.seconds is not None and config.seconds > longest:
             raise ConfigError("seconds", config.seconds, "number", low=1, high=f"{longest:g}")
@@ -64,26 +64,28 @@ class Line:
             raise ConfigError("steps", config.steps, "whole", low=1, high=most)
         check_work(config)
 
-    def limit(self, leg: TrainConfig, step: int, steps_an_epoch: int) -> TrainConfig:
-        """The way that a run at `step` may go at once: a budget in epochs ends at the limits too."""
+    def limit(self, config: TrainConfig, step: int, steps_an_epoch: int) -> TrainConfig:
+        """The config with its budget cut to the limits, for a state that has made `step` steps."""
         seconds, most = self.limits.run_seconds, step + self.limits.run_steps
-        wanted = leg.epochs * steps_an_epoch if leg.steps is None else leg.steps
-        return replace(leg, seconds=min(leg.seconds or seconds, seconds), steps=most if wanted > most else leg.steps)
+        wanted = config.epochs * steps_an_epoch if config.steps is None else config.steps
+        return replace(
+            config, seconds=min(config.seconds or seconds, seconds), steps=most if wanted > most else config.steps
+        )
 
     def place(self, run: Run) -> int:
-        """How many runs come before it is this one's turn."""
+        """How many runs come before this one; 0 when it is its turn, or when it has left."""
         with self._moved:
             return max(0, self._runs.index(run) - self.limits.runs + 1) if run in self._runs else 0
 
     def wait_for_turn(self, run: Run, halt: threading.Event) -> bool:
-        """Block until it is the run's turn; False when it was halted before."""
+        """Block until it is the run's turn; False if it was halted before."""
         with self._moved:
             while run not in self._runs[: self.limits.runs] and not halt.is_set():
                 self._moved.wait(timeout=0.2)  # a halt wakes nobody
         return not halt.is_set()
 
     def leave(self, run: Run) -> None:
-        """Step out of the line and let the next one see it."""
+        """Take a run out of the line, and wake those that wait."""
         with self._moved:
             self._runs.remove(run)
             self._moved.notify_all()

@@ -1,33 +1,46 @@
-"""What is known of a run beyond its networks: curves, marks, measures, drawings. Plain data, kept as JSON."""
+"""What is known of a run beyond its networks: curves, marks, measures, drawings. Plain data, stored as JSON."""
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from playground.config import TrainConfig
 from playground.live.views import Look
 
-MOST_POINTS = 300  # of a curve; beyond, neighbours are averaged in pairs
-MOST_FRAMES = 120  # of a run's film; beyond, every second one is left out
-CHANGEABLE = ("lr_g", "lr_d", "k", "loss", "smoothing", "dropout")  # what may change while a run goes on
+MOST_POINTS = 300  # of a curve; from there on, neighbours are averaged in pairs
+MOST_FRAMES = 120  # of a run's film; from there on, every second one is left out
+MOST_EPOCHS = 100_000  # that a config may ask for
+CHANGEABLE = ("lr_g", "lr_d", "k", "loss", "smoothing", "dropout")  # settings that may change while a run trains
 
-Point = tuple[float, float, float, float, float]  # step, loss_g, loss_d, d_real, d_fake
+
+class Reading(NamedTuple):
+    """A run's four numbers after `step` steps: both losses, and D's mean verdicts (0 to 1) on real and fake images.
+
+    Each is a mean over the steps since the reading before. `step` is a mean too where readings were averaged.
+    """
+
+    step: float
+    loss_g: float
+    loss_d: float
+    d_real: float
+    d_fake: float
 
 
 @dataclass
 class Curve:
-    """A run's losses and verdicts, thinned so that a plot of any run stays small."""
+    """All readings of a run, and `points`, an average of them that is small enough to plot."""
 
-    points: list[Point] = field(default_factory=list)
-    all_points: list[Point] = field(default_factory=list)
-    _pending: list[Point] = field(default_factory=list)
-    _pack: int = 1  # reports that make one point
+    points: list[Reading] = field(default_factory=list)
+    all_points: list[Reading] = field(default_factory=list)
+    _pending: list[Reading] = field(default_factory=list)
+    _pack: int = 1  # readings that make one point
 
-    def add(self, point: Point) -> None:
-        """Take in one report."""
-        self.all_points.append(point)
-        self._pending.append(point)
+    def add(self, reading: Reading) -> None:
+        """Append one reading."""
+        self.all_points.append(reading)
+        self._pending.append(reading)
         if len(self._pending) < self._pack:
             return
         self.points.append(_mean(self._pending))
@@ -35,6 +48,10 @@ class Curve:
         if len(self.points) >= MOST_POINTS:
             self.points = [_mean(pair) for pair in zip(self.points[::2], self.points[1::2], strict=True)]
             self._pack *= 2
+
+    def copy(self) -> "Curve":
+        """A curve that this one's further readings do not change."""
+        return Curve(list(self.points), list(self.all_points), list(self._pending), self._pack)
 
 
 @dataclass(frozen=True)
@@ -49,7 +66,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Measure:
-    """The judge's word after `step` steps: a census of ten counts, and the Frechet distance where it was taken."""
+    """What the judge found in G's drawings after `step` steps.
+
+    `counts` says how many it took for each of the ten digits, `recognisable` is their share (0 to 1), and `frechet` the
+    Frechet distance to the test images, None where it was not measured.
+    """
 
     step: int
     counts: tuple[int, ...]
@@ -59,11 +80,13 @@ class Measure:
 
 @dataclass
 class Record:
-    """One run, from its first step on, over all its pauses.
+    """One run: where it began, its settings, how far it has come, and all that was seen of it.
 
-    `name` is a letter. `config` is as it stands now; its budget counts from where the run began, and `grants` says how
-    often it was given. `origin` is where that was: "scratch", a shipped epoch, or another run's name and step.
-    `begun_step` and `begun_epoch` are what the first state had done, `spent` the seconds of training so far.
+    A record outlives the pauses of its run. `name` is a letter, A to Z. `origin` is what the run began from: "scratch",
+    a shipped epoch ("100"), or a point of another run ("A:512"); its networks had made `begun_step` steps and
+    `begun_epoch` epochs then. `config` holds the settings of today. The budget in it (seconds, steps or epochs) was
+    granted `grants` times: once at the start, and once more whenever the visitor continued a run that had spent it.
+    `spent` counts the seconds of training so far, `step` and `epoch` what the networks have made by now.
     """
 
     name: str
@@ -83,23 +106,26 @@ class Record:
     _film_pack: int = 1
     _looks: int = 0
 
-    def set_out(self, step: int, epoch: int) -> None:
-        """Where the first state stood; only a run that has not made a step yet sets out."""
+    def begin_at(self, step: int, epoch: int) -> None:
+        """Note how far the first state has come; ignored once the run has made a step of its own."""
         if not self.curve.all_points:
             self.step, self.epoch = step, epoch
             self.begun_step, self.begun_epoch = step, epoch
 
-    def leg(self) -> TrainConfig:
-        """The config of the way still to go: `train` counts a state's steps and epochs, and this moment's seconds."""
+    def remaining(self) -> TrainConfig:
+        """The config that spends the rest of the budget.
+
+        `train` counts the steps and epochs that a state has ever made, but the seconds of this call only.
+        """
         config, grants = self.config, self.grants
         if config.seconds is not None:
             return replace(config, seconds=max(1.0, config.seconds * grants - self.spent))
         if config.steps is not None:
             return replace(config, steps=self.begun_step + config.steps * grants)
-        return replace(config, epochs=min(self.begun_epoch + config.epochs * grants, 100_000))
+        return replace(config, epochs=min(self.begun_epoch + config.epochs * grants, MOST_EPOCHS))
 
     def grant(self, steps_an_epoch: int) -> None:
-        """Give a run that has spent its budget the same once more."""
+        """Grant the budget once more to a run that has spent it."""
         while self.fraction(steps_an_epoch) >= 1:
             self.grants += 1
 
@@ -113,7 +139,7 @@ class Record:
         return min(1.0, share)
 
     def change(self, config: TrainConfig) -> None:
-        """Go on under other settings, and mark on the plot which."""
+        """Take other settings from now on, with a mark on the plot for each of CHANGEABLE that is another."""
         for name in CHANGEABLE:
             old, new = getattr(self.config, name), getattr(config, name)
             if old != new:
@@ -121,7 +147,7 @@ class Record:
         self.config = config
 
     def see(self, look: Look) -> None:
-        """Take in what the run looks like now, and let it be a frame of the film."""
+        """Make `look` the latest one, and its sheet a frame of the film."""
         self.look = look
         if self._looks % self._film_pack == 0:
             self.film.append((look.step, look.sheet))
@@ -129,6 +155,11 @@ class Record:
         if len(self.film) >= MOST_FRAMES:
             self.film = self.film[::2]
             self._film_pack *= 2
+
+    def copy(self) -> "Record":
+        """The record as it is now: the run may train on without changing the copy."""
+        lists = {"marks": list(self.marks), "measures": list(self.measures), "film": list(self.film)}
+        return replace(self, curve=self.curve.copy(), **lists)
 
     @property
     def frechet(self) -> Measure | None:
@@ -141,24 +172,34 @@ class Record:
 
     @classmethod
     def from_json(cls, text: str) -> "Record":
-        """What `to_json` gave. Raises ValueError, KeyError or TypeError for anything else."""
+        """What `to_json` gave. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
         known = json.loads(text)
-        curve, shown = known["curve"], known["look"]
-        for name in ("points", "all_points", "_pending"):
-            curve[name] = [tuple(point) for point in curve[name]]
-        if shown is not None:
-            pictures = {name: base64.b64decode(shown[name]) for name in ("sheet", "advice")}
-            rows = {name: tuple(shown[name]) for name in ("verdicts", "hist_real", "hist_fake")}
-            known["look"] = Look(**{**shown, **pictures, **rows})
-        return cls(**{
-            **known,
-            "config": TrainConfig.from_mapping(known["config"]),
-            "curve": Curve(**curve),
-            "marks": [Mark(**mark) for mark in known["marks"]],
-            "measures": [Measure(**{**one, "counts": tuple(one["counts"])}) for one in known["measures"]],
-            "film": [(step, base64.b64decode(png)) for step, png in known["film"]],
-        })  # fmt: skip
+        known["config"] = TrainConfig.from_mapping(known["config"])
+        known["curve"] = _curve_of(known["curve"])
+        known["look"] = known["look"] and _look_of(known["look"])
+        known["marks"] = [Mark(**mark) for mark in known["marks"]]
+        known["measures"] = [Measure(**{**one, "counts": tuple(one["counts"])}) for one in known["measures"]]
+        known["film"] = [(step, base64.b64decode(png)) for step, png in known["film"]]
+        return cls(**known)
 
 
-def _mean(points: list[Any] | tuple[Any, ...]) -> Point:
-    return tuple(sum(column) / len(points) for column in zip(*points, strict=True))
+def changeable(config: TrainConfig) -> dict[str, Any]:
+    """The settings of a config that may change while a run trains."""
+    return {name: getattr(config, name) for name in CHANGEABLE}
+
+
+def _mean(readings: Sequence[Reading]) -> Reading:
+    return Reading(*(sum(column) / len(readings) for column in zip(*readings, strict=True)))
+
+
+def _curve_of(known: dict[str, Any]) -> Curve:
+    """A curve from its JSON object."""
+    readings = {name: [Reading(*numbers) for numbers in known[name]] for name in ("points", "all_points", "_pending")}
+    return Curve(**{**known, **readings})
+
+
+def _look_of(known: dict[str, Any]) -> Look:
+    """A look from its JSON object."""
+    pictures = {name: base64.b64decode(known[name]) for name in ("sheet", "advice")}
+    rows = {name: tuple(known[name]) for name in ("verdicts", "hist_real", "hist_fake")}
+    return Look(**{**known, **pictures, **rows})

@@ -6,55 +6,73 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 from playground.checked import ConfigError
 from playground.config import TrainConfig
 from playground.data import choose_digits, load_mnist
-from playground.devices import claim_threads, free_memory, give_way, keep_memory
-from playground.live.store import MOST_RUNS, Gone, Point, Shelf, Store
+from playground.devices import claim_threads, free_memory, give_way
 from playground.limits import Limits
-from playground.losses import LOSSES
-from playground.live.record import CHANGEABLE, Record
-from playground.state import check_kind
-from playground.training import Diverged, Progress, TrainState, next_batch, train
+from playground.live.record import Reading, Record, changeable
 from playground.live.views import losses_on
 from playground.live.watch import Watch
+from playground.losses import LOSSES
+from playground.state import TrainState
+from playground.training import Diverged, Progress, next_batch, train
 
-LONELY = 10.0  # seconds; a page that is closed is noticed at once, and this where even that gets lost
-KEEP_EVERY = 30.0  # seconds between two points to go on from, should the numbers grow beyond all bounds meanwhile
+LONELY = 10.0  # seconds; the server notices most closed pages at once, and a page that it has lost by this
+SAVE_EVERY = 30.0  # seconds; where a run diverges, this much of it is lost at most
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
 
-Begin = Callable[[TrainConfig], TrainState]
+FirstState = Callable[[TrainConfig], TrainState]  # makes the state that a run trains on
+Save = Callable[[Record, TrainState | None], object]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run is asked to do.
+
+    It continues `record`, under the settings `config` if given. `first_state` makes the state that it trains on, from
+    those settings. With `players` it makes a single step, in which only they learn. A `watched` run is measured and
+    drawn as it trains, and pauses when nobody has looked at it for LONELY seconds. Every SAVE_EVERY seconds and at the
+    end, `save` is called with the record and a state that nobody trains any further, None where there is none.
+    """
+
+    record: Record
+    config: TrainConfig | None = None
+    players: tuple[str, ...] | None = None
+    watched: bool = False
+    first_state: FirstState = TrainState
+    save: Save | None = None
+
+
+class Turns(Protocol):
+    """What a run needs to know of the line that it stands in."""
+
+    limits: Limits
+    threads: int
+
+    def limit(self, config: TrainConfig, step: int, steps_an_epoch: int) -> TrainConfig: ...
+    def place(self, run: "Run") -> int: ...
+    def wait_for_turn(self, run: "Run", halt: threading.Event) -> bool: ...
+    def leave(self, run: "Run") -> None: ...
 
 
 class Run(threading.Thread):
-    """A leg of one visitor's run. `phase` goes waiting, running, then paused, stopped, finished or failed (`error`).
+    """One run, from a visitor's click until it pauses or ends.
 
-    Halted while it waits, it has `left` the line. All attributes may be read at any time from any thread. It goes on
-    under `config` where one is given. With `players` it makes one step, in which only they learn, and `move` says what
-    that changed. Now and then, and at its end, `keep` gets the record and a state, None when there is none.
+    `phase` goes from waiting to running, and from there to paused, stopped, finished or failed (`error` says why);
+    halted while it waits, it goes to left. `move` says what a single step has changed. All attributes may be read at
+    any time and from any thread.
     """
 
-    def __init__(
-        self,
-        line: "Line",
-        record: Record,
-        begin: Begin,
-        *,
-        config: TrainConfig | None = None,
-        players: tuple[str, ...] | None = None,
-        watched: bool = False,
-        keep: Callable[[Record, TrainState | None], Any] | None = None,
-    ) -> None:
+    def __init__(self, line: Turns, order: Order) -> None:
         super().__init__(daemon=True)
-        self.line, self.record, self.players, self.watched = line, record, players, watched
-        self._begin: Begin | None = begin
-        self._config, self._keep = config, keep
+        self.line, self.order, self.record = line, order, order.record
         self._context = contextvars.copy_context()  # whose request this is: a lender of GPUs asks for that
         self.ticket = secrets.token_hex(8)  # tells it from every other run
         self.phase = "waiting"
@@ -67,33 +85,33 @@ class Run(threading.Thread):
         self._halt, self._ending = threading.Event(), "paused"
 
     def halt(self, ending: str = "paused") -> None:
-        """End at the next report (within 0.3 s), `paused` or `stopped`, or leave the line. What was learnt is kept."""
+        """Let the run end, `paused` or `stopped`, at its next report (within 0.3 s); what it has learnt is saved."""
         if not self._halt.is_set():
             self._ending = ending
         self._halt.set()
 
     def change(self, **settings: Any) -> None:
-        """Let some of CHANGEABLE be others from the next step on. Raises ConfigError, the run untouched."""
+        """Change some of the CHANGEABLE settings from the next step on; raises ConfigError without changing any."""
         check_work(replace(self.record.config, **settings))
         self._changes.append(settings)
 
     def seen(self) -> None:
-        """Somebody looks: a watched run that nobody has looked at for LONELY seconds pauses by itself."""
+        """Note that somebody has looked at the run just now."""
         self._seen = time.monotonic()
 
     @property
     def halting(self) -> bool:
-        """Whether somebody has asked it to end."""
+        """Whether somebody has asked the run to end."""
         return self._halt.is_set()
 
     @property
     def over(self) -> bool:
-        """Whether nothing will change any more."""
+        """Whether nothing about the run will change any more."""
         return not self.is_alive() and self.phase != "waiting"
 
     @property
     def place(self) -> int:
-        """How many runs come first; 0 when it is this run's turn."""
+        """How many runs come before this one; 0 when it is its turn."""
         return self.line.place(self)
 
     @property
@@ -103,14 +121,14 @@ class Run(threading.Thread):
         return spent / self.fraction - spent if self.fraction > 0 else None
 
     def run(self) -> None:
-        """The thread: wait for the turn, train, keep what was learnt, and always leave the line."""
+        """The thread: wait for the turn, train, save what was learnt, and leave the line whatever happens."""
         self._context.run(self._work)
 
     def _work(self) -> None:
         try:
             if self.line.wait_for_turn(self, self._halt):
                 self._train()
-                self.phase = self._ending if self._halt.is_set() or self.players else "finished"
+                self.phase = self._ending if self._halt.is_set() or self.order.players else "finished"
             else:
                 self.phase = "left"
         except Exception as error:  # whatever it is, the page must hear of it and the line must move on
@@ -119,10 +137,17 @@ class Run(threading.Thread):
             self.error = error.with_traceback(None)  # its frames hold the run's tensors, and so the GPU's memory
             self.phase = "failed"
         finally:
-            if self._keep:
-                self._keep(self.record, self.state)
-                self.state = None  # the store's own now
-            self._begin = None  # it may hold a state too
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Save the state, forget what takes memory, and let the next run in line begin."""
+        save = self.order.save
+        self.order = replace(self.order, first_state=TrainState, save=None)  # both may hold a state
+        try:
+            if save:
+                save(self.record, self.state)
+                self.state = None
+        finally:
             free_memory()
             self.line.leave(self)
 
@@ -130,57 +155,57 @@ class Run(threading.Thread):
         self.phase = "running"
         give_way()
         claim_threads(self.line.threads)
-        record = self.record
-        record.change(self._config or record.config)
+        record, order = self.record, self.order
+        record.change(order.config or record.config)
         images = choose_digits(*load_mnist(), record.config.digits)
-        state = self._begin(record.config)
-        record.set_out(state.step, state.epoch)
+        state = order.first_state(record.config)
+        record.begin_at(state.step, state.epoch)
         steps_an_epoch = -(-len(images) // record.config.batch_size)
         record.grant(steps_an_epoch)
-        watch = Watch(record, images) if self.watched else None
-        if self.players:
-            self._step(state, images)
+        watch = Watch(record, images) if order.watched else None
+        if order.players:
+            self._make_step(state, images, order.players)
         else:
-            self._play(state, images, steps_an_epoch, watch)
+            self._spend_budget(state, images, steps_an_epoch, watch)
         if watch and self.state is not None:
-            watch.conclude(self.state, distance=not self.players)
+            watch.conclude(self.state, distance=not order.players)
 
-    def _play(self, state: TrainState, images: torch.Tensor, steps_an_epoch: int, watch: Watch | None) -> None:
-        """Train until the budget is spent or somebody halts; changes are adopted between two reports."""
-        reported = kept = time.monotonic()
-        leg = self.line.limit(self.record.leg(), state.step, steps_an_epoch)
-        for progress in train(leg, images, state):
+    def _spend_budget(self, state: TrainState, images: torch.Tensor, steps_an_epoch: int, watch: Watch | None) -> None:
+        """Train until the budget is spent or the run is halted; settings change between two reports."""
+        reported = saved = time.monotonic()
+        config = self.line.limit(self.record.remaining(), state.step, steps_an_epoch)
+        for progress in train(config, images, state):
             self.state, now = progress.state, time.monotonic()
             self._report(progress, now - reported, steps_an_epoch)
             reported = now
             if watch:
                 watch.glance(state)
             self._adopt_changes(state)
-            if watch and now - self._seen > LONELY:
-                self.halt()
+            self._halt_if_lonely()
             if self._halt.is_set():
                 break
-            if self._keep and now - kept >= KEEP_EVERY:
-                self._keep(self.record, state.clone())
-                kept = now
+            if self.order.save and now - saved >= SAVE_EVERY:
+                self.order.save(self.record, state.clone())
+                saved = now
 
-    def _step(self, state: TrainState, images: torch.Tensor) -> None:
-        """One step of `players`, with both losses on its batch before and after."""
+    def _make_step(self, state: TrainState, images: torch.Tensor, players: tuple[str, ...]) -> None:
+        """One step in which only `players` learn, with both losses on its batch before and after."""
         state.adopt(replace(state.config, **changeable(self.record.config)))
         batch = next_batch(state, images)
-        self.move = {"players": self.players, "before": losses_on(state, batch)}
-        once = replace(self.record.leg(), seconds=None, steps=state.step + 1)
-        for progress in train(once, images, state, self.players):
+        move: dict[str, Any] = {"players": players, "before": losses_on(state, batch)}
+        once = replace(self.record.remaining(), seconds=None, steps=state.step + 1)
+        for progress in train(once, images, state, players):
             self.state = progress.state
             self._report(progress, 0.0, 1)
-        self.move["after"] = losses_on(state, batch)
+        self.move = {**move, "after": losses_on(state, batch)}
 
     def _report(self, progress: Progress, seconds: float, steps_an_epoch: int) -> None:
-        """What a page shows of a report; the speed is smoothed over a few of them."""
+        """Note what a report says, for the page; the speed is smoothed over a few of them."""
         record = self.record
         record.step, record.epoch = progress.step, progress.epoch
         record.spent += seconds
-        record.curve.add((progress.step, progress.loss_g, progress.loss_d, progress.d_real, progress.d_fake))
+        reading = Reading(progress.step, progress.loss_g, progress.loss_d, progress.d_real, progress.d_fake)
+        record.curve.add(reading)
         if seconds:
             speed = progress.images / max(seconds, 1e-6)
             self.images_per_second = speed if not self.images_per_second else 0.7 * self.images_per_second + 0.3 * speed
@@ -191,16 +216,20 @@ class Run(threading.Thread):
             self.record.change(replace(self.record.config, **self._changes.popleft()))
             state.adopt(replace(state.config, **changeable(self.record.config)))
 
+    def _halt_if_lonely(self) -> None:
+        """Pause a watched run that nobody looks at any more."""
+        if self.order.watched and time.monotonic() - self._seen > LONELY:
+            self.halt()
+
 
 def check_work(config: TrainConfig) -> None:
-    """A run stops between two steps, so a step must not be too long. Raises ConfigError that says which batch fits."""
+    """Raises ConfigError where a step would take too long, since a run can only stop between two steps.
+
+    The error names the largest batch that is allowed.
+    """
     layers = [*pairwise((config.latent_dim, *config.widths_g, 784)), *pairwise((784, *config.widths_d, 1))]
     weights = sum(n_in * n_out for n_in, n_out in layers)
     passes = 4 if LOSSES[config.loss].penalty else 1  # gradients of gradients
     fits = int(MOST_WORK // (weights * config.k * passes))
     if config.batch_size > fits:
         raise ConfigError("batch_size", config.batch_size, "whole", low=1, high=max(fits, 1))
-
-
-def changeable(config: TrainConfig) -> dict[str, Any]:
-    return {name: getattr(config, name) for name in CHANGEABLE}

@@ -1,23 +1,28 @@
-"""Where runs wait for their visitor: states and records on the disk, written by a thread of its own, cleared by age.
+"""Where runs wait for their visitor: states and records on the disk, written by a thread of its own, deleted by age.
 
-A visitor is known by a key of 32 hexadecimal digits, which lies in the browser; who has the key has the runs. A folder
-each holds `A.json`, the record of run A, and `A-512.safetensors`, its state after 512 steps. All of it is found again
-when the program starts anew.
+A visitor is known by a key of 32 hexadecimal digits, which the browser stores; whoever has the key has the runs. Each
+visitor has a folder: `A.json` is the record of run A, and `A-512.safetensors` its state after 512 steps. A program that
+starts anew finds them there.
+
+A state is 35 MB for the lecture's networks. So a visitor who clicks from step to step does not cost a file a click: the
+state of a single step waits in memory until no other has come for a while.
 """
 
 import atexit
-import queue
+import math
 import re
 import shutil
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from playground.checked import Refusal
 from playground.data import PROJECT
 from playground.files import write_bytes
 from playground.live.record import Record
+from playground.live.run import Run
 from playground.state import TrainState
 
 FOLDER = PROJECT / ".cache" / "runs"
@@ -26,28 +31,42 @@ LONGEST = 3600.0  # seconds after its last change that a visitor's shelf is kept
 MOST_RUNS = 4  # of one visitor: as many as one can tell apart on a plot
 MOST_POINTS = 8  # of one visitor
 MOST_BYTES = 2**30  # of all states together
+QUIET = 2.0  # seconds without another single step, after which the last one is written
+LONGEST_WAIT = 20.0  # seconds after which it is written even if the steps go on
+MOST_WAITING = 8  # states in memory; with more, the oldest is written at once
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Point(NamedTuple):
-    """Where a run can be gone on from: its name, and the steps it had made."""
+    """A moment of a run that was kept, so that the run can continue from it: the run's name, and its steps so far."""
 
     name: str
     step: int
 
 
-class Gone(LookupError):
+class Gone(Refusal, LookupError):
     """The point was kept once, and is not any more."""
+
+    key = "error.gone"
+
+
+class NoPoint(Refusal, LookupError):
+    """A run should continue, but no point was chosen."""
+
+    key = "error.no_point"
 
 
 @dataclass
 class Shelf:
-    """A visitor's runs by name, the points one can go on from (oldest first), and when it was last changed."""
+    """A visitor's runs by name, their points (oldest first), when it was last changed, and the last run, over or not.
+
+    `touched` is in seconds since the epoch, as `time.time()` gives it.
+    """
 
     records: dict[str, Record] = field(default_factory=dict)
     points: list[Point] = field(default_factory=list)
     touched: float = field(default_factory=time.time)
-    run: Any = None  # the last `live.Run`, over or not
+    run: Run | None = None
 
     def free_name(self) -> str:
         """The letter after the last one in use."""
@@ -56,8 +75,21 @@ class Shelf:
         return next(name for name in after if name not in self.records)
 
     def last_of(self, name: str) -> Point | None:
-        """The latest point of a run."""
+        """The latest point of the run of that name."""
         return next((point for point in reversed(self.points) if point.name == name), None)
+
+
+@dataclass
+class _Unwritten:
+    """A state that is not on the disk yet, and its run's record at that time. `since` and `due` are monotonic seconds.
+
+    `due` is when it is to be written; infinity once the disk has refused it, since the state can stay in memory too.
+    """
+
+    state: TrainState
+    record: Record
+    since: float
+    due: float
 
 
 class Store:
@@ -66,13 +98,14 @@ class Store:
     def __init__(self, folder: Path = FOLDER, longest: float = LONGEST, most_bytes: int = MOST_BYTES) -> None:
         self.folder, self.longest, self.most_bytes = folder, longest, most_bytes
         self._shelves: dict[str, Shelf] = {}
-        self._unwritten: dict[tuple[str, Point], TrainState] = {}
+        self._unwritten: dict[tuple[str, Point], _Unwritten] = {}
         self._lock = threading.RLock()
-        self._work: queue.Queue[tuple[str, Point, str]] = queue.Queue()
+        self._changed = threading.Condition(self._lock)  # something is to be written, or has been
         self._writer: threading.Thread | None = None
+        self._writing = False
 
     def shelf(self, visitor: str) -> Shelf:
-        """A visitor's shelf, found again on the disk or new. Raises ValueError for a key that cannot be."""
+        """A visitor's shelf, found again on the disk or new. Raises ValueError for what is no key."""
         if not KEY.fullmatch(visitor):
             raise ValueError("a visitor's key has 32 hexadecimal digits")
         with self._lock:
@@ -81,22 +114,31 @@ class Store:
                 self._shelves[visitor] = self._read(visitor)
             return self._shelves[visitor]
 
-    def keep(self, visitor: str, record: Record, state: TrainState, replaces: Point | None = None) -> Point:
-        """Keep a run as it stands, in the place of another point where one is given.
+    def keep(
+        self,
+        visitor: str,
+        record: Record,
+        state: TrainState,
+        replaces: Point | None = None,
+        single_step: bool = False,
+    ) -> Point:
+        """Keep a run as it is now, in place of the point `replaces` if given.
 
-        The state is the store's own from now on: nobody may train it any further.
+        The state of a `single_step` is written when no other has come for QUIET seconds, any other state at once. The
+        state is the store's own from now on: nobody may train it any further.
         """
-        point = Point(record.name, state.step)
+        point, since = Point(record.name, state.step), time.monotonic()
         with self._lock:
             shelf = self.shelf(visitor)
-            shelf.points = [known for known in shelf.points if known != point] + [point]
+            shelf.points = [known for known in shelf.points if known not in (point, replaces)] + [point]
             shelf.touched = time.time()
-            self._unwritten[visitor, point] = state
-            if replaces is not None and replaces != point:
-                self._forget(visitor, replaces)
+            if replaces is not None and (before := self._unwritten.pop((visitor, replaces), None)):
+                since = before.since
+            due = min(time.monotonic() + QUIET, since + LONGEST_WAIT) if single_step else since
+            self._unwritten[visitor, point] = _Unwritten(state, record.copy(), since, due)
             self._spare(visitor, shelf)
             self._start_writer()
-        self._work.put((visitor, point, record.to_json()))
+            self._changed.notify_all()
         return point
 
     def state(self, visitor: str, point: Point) -> TrainState:
@@ -105,61 +147,91 @@ class Store:
             if point not in self.shelf(visitor).points:
                 raise Gone
             waiting = self._unwritten.get((visitor, point))
-        return waiting.clone() if waiting is not None else TrainState.load(self._path(visitor, point))
+        return waiting.state.clone() if waiting is not None else TrainState.load(self._path(visitor, point))
 
     def drop(self, visitor: str, name: str) -> None:
-        """Put a run away for good."""
+        """Delete the run of that name."""
         with self._lock:
             shelf = self.shelf(visitor)
             shelf.records.pop(name, None)
             for point in [point for point in shelf.points if point.name == name]:
                 self._forget(visitor, point)
-            (self.folder / visitor / f"{name}.json").unlink(missing_ok=True)
+            self._sweep(visitor, name)
 
     def flush(self) -> None:
-        """Wait until all that was given to keep is on the disk."""
-        self._work.join()
+        """Write at once what still waits, and return when it is on the disk, or when the disk has refused it."""
+        with self._changed:
+            for key in self._to_write():
+                self._unwritten[key].due = -math.inf
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._writing and not self._to_write())
+
+    def _to_write(self) -> list[tuple[str, Point]]:
+        """What the writer has to write, now or later; first what is due first."""
+        keys = [key for key, waiting in self._unwritten.items() if waiting.due < math.inf]
+        return sorted(keys, key=lambda key: self._unwritten[key].due)
 
     def _start_writer(self) -> None:
         if self._writer is None:
-            self._writer = threading.Thread(target=self._write_all, daemon=True, name="keeper")
+            self._writer = threading.Thread(target=self._write_all, daemon=True, name="store-writer")
             self._writer.start()
             atexit.register(self.flush)
 
     def _write_all(self) -> None:
-        """The writer: a run that ends does not wait for the disk."""
+        """The writer's thread, so that a run which ends does not wait for the disk."""
         while True:
-            visitor, point, record = self._work.get()
+            visitor, point, waiting = self._next_due()
             try:
-                self._write(visitor, point, record)
-            except OSError:
-                pass  # a full disk: the state stays in memory, where it can be gone on from as well
-            finally:
-                self._work.task_done()
+                self._write(visitor, point, waiting)
+            except OSError:  # a full disk: the run can continue from memory as well
+                waiting.due = math.inf
+            with self._changed:
+                self._writing = False
+                self._changed.notify_all()
 
-    def _write(self, visitor: str, point: Point, record: str) -> None:
-        with self._lock:
-            state = self._unwritten.get((visitor, point))
-        if state is None:  # put away meanwhile
-            return
+    def _next_due(self) -> tuple[str, Point, _Unwritten]:
+        """Wait until a state is due."""
+        with self._changed:
+            while True:
+                keys, now = self._to_write(), time.monotonic()
+                if keys and (self._unwritten[keys[0]].due <= now or len(keys) > MOST_WAITING):
+                    self._writing = True
+                    return *keys[0], self._unwritten[keys[0]]
+                self._changed.wait(self._unwritten[keys[0]].due - now if keys else None)
+
+    def _write(self, visitor: str, point: Point, waiting: _Unwritten) -> None:
         path = self._path(visitor, point)
-        state.save(path)
-        write_bytes(path.parent / f"{point.name}.json", record.encode())
+        waiting.state.save(path)
+        write_bytes(path.parent / f"{point.name}.json", waiting.record.to_json().encode())
         with self._lock:
-            if self._unwritten.get((visitor, point)) is state:
+            if self._unwritten.get((visitor, point)) is waiting:
                 del self._unwritten[visitor, point]
-            if point not in self._shelves.get(visitor, Shelf()).points:  # dropped while it was being written
-                path.unlink(missing_ok=True)
+            self._sweep(visitor, point.name)
             self._clear_large()
 
+    def _sweep(self, visitor: str, name: str) -> None:
+        """Delete the states of a run that are no points any more, and its record when it has none left.
+
+        While a state of the run waits to be written, nothing is deleted: a program that is killed meanwhile finds the
+        state before it.
+        """
+        if any(owner == visitor and point.name == name for owner, point in self._unwritten):
+            return
+        points = [point for point in self._shelves.get(visitor, Shelf()).points if point.name == name]
+        for path in (self.folder / visitor).glob(f"{name}-*.safetensors"):
+            if _point_of(path) not in points:
+                path.unlink(missing_ok=True)
+        if not points:
+            (self.folder / visitor / f"{name}.json").unlink(missing_ok=True)
+
     def _read(self, visitor: str) -> Shelf:
-        """A shelf as the disk has it; what is damaged is left out."""
+        """A shelf as the disk has it, without what is damaged."""
         shelf, folder = Shelf(), self.folder / visitor
         found = sorted(folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
         for path in found:
-            name, _, step = path.stem.partition("-")
-            if step.isdecimal():
-                shelf.points.append(Point(name, int(step)))
+            point = _point_of(path)
+            if point is not None:
+                shelf.points.append(point)
                 shelf.touched = path.stat().st_mtime
         for name in sorted({point.name for point in shelf.points}):
             try:
@@ -169,7 +241,7 @@ class Store:
         return shelf
 
     def _spare(self, visitor: str, shelf: Shelf) -> None:
-        """Let the oldest points go that are no run's last one."""
+        """Drop the oldest points past MOST_POINTS, but no run's last one."""
         last = {shelf.last_of(name) for name in shelf.records}
         for point in [point for point in shelf.points if point not in last][: max(0, len(shelf.points) - MOST_POINTS)]:
             self._forget(visitor, point)
@@ -179,14 +251,15 @@ class Store:
         if shelf and point in shelf.points:
             shelf.points.remove(point)
         self._unwritten.pop((visitor, point), None)
+        self._changed.notify_all()
         self._path(visitor, point).unlink(missing_ok=True)
 
     def _clear_old(self) -> None:
-        """Put away the shelves that nobody has come back for, also those of an earlier start of the program."""
+        """Delete the shelves that nobody has come back for, also those of an earlier start of the program."""
         now = time.time()
         for visitor in [v for v, shelf in self._shelves.items() if self._is_old(shelf.touched, now, shelf)]:
             for point in list(self._shelves[visitor].points):
-                self._unwritten.pop((visitor, point), None)
+                self._forget(visitor, point)
             del self._shelves[visitor]
             shutil.rmtree(self.folder / visitor, ignore_errors=True)
         for folder in self.folder.iterdir() if self.folder.is_dir() else ():
@@ -198,15 +271,22 @@ class Store:
         return now - touched > self.longest and not running
 
     def _clear_large(self) -> None:
-        """Let the oldest states go while all together take more than their room."""
+        """Delete the oldest states while all together take more than `most_bytes`."""
         files = sorted(self.folder.glob("*/*.safetensors"), key=lambda path: path.stat().st_mtime)
         total = sum(path.stat().st_size for path in files)
         for path in files:
             if total <= self.most_bytes:
                 break
             total -= path.stat().st_size
-            name, _, step = path.stem.partition("-")
-            self._forget(path.parent.name, Point(name, int(step)))
+            point = _point_of(path)
+            if point is not None:
+                self._forget(path.parent.name, point)
 
     def _path(self, visitor: str, point: Point) -> Path:
         return self.folder / visitor / f"{point.name}-{point.step}.safetensors"
+
+
+def _point_of(path: Path) -> Point | None:
+    """The point that a state's file is of; None for another file."""
+    name, _, step = path.stem.partition("-")
+    return Point(name, int(step)) if step.isdecimal() else None

@@ -1,4 +1,4 @@
-"""What can be seen of a run between two steps. Changes nothing in it, its random numbers included."""
+"""What can be seen of a run between two steps. Changes nothing in the run, not even its random generators."""
 
 import io
 from dataclasses import dataclass
@@ -18,18 +18,19 @@ from playground.training import logits
 
 SHOWN = 64  # drawings on the sheet, of seeds 0 to 63
 ADVISED = 8  # drawings on which D's advice is shown, of seeds 0 to 7
-QUICK = 1  # a run waits while its pictures are packed
+QUICK = 1  # of the PNG compression levels: the run waits while its pictures are compressed
 BINS = 20  # of a histogram of verdicts, from 0 to 1
-BRIGHTER, DARKER = (230, 40, 40), (60, 120, 255)  # what D's advice asks of a pixel
+BRIGHTER, DARKER = (230, 40, 40), (60, 120, 255)  # colours (RGB) of a pixel that D wants brighter or darker
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a page shows of a run at one moment, each part as it travels.
+    """What a page shows of a run after `step` steps.
 
-    `sheet` is a PNG file of the 64 drawings, `verdicts` D's on each, 0 to 1. `hist_real` and `hist_fake` count the
-    verdicts on as many real images and drawings in BINS bins. `advice` is a PNG file, eight drawings over what D
-    tells G of each, and `strength` the size of its largest gradient. Verdicts are D in eval().
+    `sheet` is a PNG file of the SHOWN drawings, and `verdicts` are D's on each, 0 (forged) to 1 (real), in eval().
+    `hist_real` and `hist_fake` are histograms of D's verdicts on real images and on those drawings, BINS counts each.
+    `advice` is a PNG file: ADVISED drawings, and below each what D tells G about it; `strength` is the largest
+    gradient in there.
     """
 
     step: int
@@ -42,7 +43,7 @@ class Look:
 
 
 def look(state: TrainState, real: torch.Tensor) -> Look:
-    """Draw and judge the noises of seeds 0 to 63, beside `real` images (N x 28 x 28, -1 to 1)."""
+    """Draw the noises of seeds 0 to 63, and let D judge those and the `real` images (N x 28 x 28, -1 to 1)."""
     drawings = draw(state.forger(), SHOWN)
     forged, genuine = verdicts_of(state, drawings), verdicts_of(state, real)
     advice = advice_on(state, drawings[:ADVISED], real[:ADVISED])
@@ -59,32 +60,33 @@ def look(state: TrainState, real: torch.Tensor) -> Look:
 
 @torch.inference_mode()
 def draw(forger: nn.Module, count: int) -> torch.Tensor:
-    """What a forger makes of the noises of seeds 0 to `count` - 1: N x 1 x 28 x 28, -1 to 1."""
+    """What a generator draws from the noises of seeds 0 to `count` - 1: `count` x 1 x 28 x 28, -1 to 1."""
     return forger(_noises(count, forger.latent_dim))
 
 
 @torch.no_grad()
 def verdicts_of(state: TrainState, images: torch.Tensor) -> torch.Tensor:
-    """D's verdicts (N numbers, 0 forged to 1 real) on images (N x 1 x 28 x 28), on the CPU."""
+    """D's verdicts on images (N x 1 x 28 x 28, -1 to 1): N numbers on the CPU, 0 (forged) to 1 (real)."""
     return _logits(state, images).sigmoid().flatten().cpu()
 
 
 def advice_on(state: TrainState, drawings: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
-    """What D tells G: by how much the loss of G falls with each pixel of each drawing (N x 28 x 28; above 0: brighter).
+    """What D tells G about each drawing: how each pixel should change so that G's loss falls.
 
-    The negative gradient of G's loss on that one drawing (Goodfellow et al. 2014, algorithm 1), which G is taught by.
+    Returns N x 28 x 28 numbers, above 0 where a pixel should be brighter: the negative gradient of G's loss on that one
+    drawing, from which G learns (Goodfellow et al. 2014, algorithm 1).
     """
     chosen = LOSSES[state.config.loss]
-    pixels = drawings.clone().requires_grad_()  # a clone: inference tensors cannot be learnt from
+    pixels = drawings.clone().requires_grad_()  # a clone, since inference tensors take no gradient
     beside = _logits(state, real) if chosen.paired else None
-    loss_g = chosen.g(_logits(state, pixels), beside) * len(drawings)  # a mean's share of one drawing
+    loss_g = chosen.g(_logits(state, pixels), beside) * len(drawings)  # undo the mean: each counts alone
     return -torch.autograd.grad(loss_g, pixels)[0].view(-1, 28, 28)
 
 
 def losses_on(state: TrainState, real: torch.Tensor) -> dict[str, float]:
-    """Both losses and mean verdicts on one batch of real images and on as many noises of seed 0, without dropout.
+    """Both losses and D's mean verdicts, without dropout, on a batch of real images and on as many noises of seed 0.
 
-    Asked before and after a step, with the same images, it says what that step has changed.
+    `real` is N x 28 x 28, -1 to 1. Called before and after a step with the same images, it shows what the step changed.
     """
     chosen, config = LOSSES[state.config.loss], state.config
     latents = torch.randn(len(real), config.latent_dim, generator=torch.Generator().manual_seed(0))
@@ -106,7 +108,7 @@ def _noises(count: int, latent_dim: int) -> torch.Tensor:
 
 
 def _logits(state: TrainState, images: torch.Tensor) -> torch.Tensor:
-    """D without Sigmoid and dropout, on the state's device, its own modes untouched."""
+    """D without Sigmoid and dropout, on the state's device; leaves D in the mode (train or eval) that it is in."""
     return logits(state.discriminator, images.to(state.device), drop=lambda units, p: units)
 
 
@@ -115,13 +117,13 @@ def _histogram(verdicts: torch.Tensor) -> tuple[int, ...]:
 
 
 def _png_of_advice(drawings: torch.Tensor, advice: torch.Tensor) -> bytes:
-    """Two rows: the drawings, and over each its advice, red where a pixel should be brighter, blue where darker.
+    """Two rows: the drawings, and below each its advice, red where a pixel should be brighter, blue where darker.
 
-    All share one scale: the strongest wish of the eight is full colour.
+    All drawings share one scale: the largest number of all is full colour.
     """
     grey = to_pixels(drawings).view(-1, 28, 28, 1).repeat(1, 1, 1, 3).numpy()
     wish = (advice / advice.abs().max().clamp_min(1e-30)).unsqueeze(-1).numpy()
-    colour = np.where(wish > 0, BRIGHTER, DARKER) * np.sqrt(np.abs(wish))  # the root: weak wishes are seen too
+    colour = np.where(wish > 0, BRIGHTER, DARKER) * np.sqrt(np.abs(wish))  # the root makes small ones visible
     rows = [np.concatenate(list(row), axis=1) for row in (grey, colour.astype(np.uint8))]
     buffer = io.BytesIO()
     Image.fromarray(np.concatenate(rows, axis=0)).save(buffer, "PNG", compress_level=QUICK)

@@ -1,4 +1,4 @@
-"""Looks at a run now and then, no oftener than it can spare: its drawings, its census, its Frechet distance."""
+"""Measures a run every few seconds while it trains: its drawings, its census, its Frechet distance."""
 
 import time
 from functools import lru_cache
@@ -7,31 +7,31 @@ import torch
 
 from playground.checkpoints import CheckpointError
 from playground.data import DataError, choose_digits, load_mnist, normalise
-from playground.metrics import Examiner, census, load_judge
 from playground.live.record import Measure, Record
+from playground.live.views import draw, look
+from playground.metrics import Examiner, census, load_judge
 from playground.shipped import CHECKPOINTS
 from playground.state import TrainState
-from playground.live.views import draw, look
 
 LOOK_EVERY = 1.0  # seconds between two looks at the drawings and verdicts
-CENSUS_EVERY = 5.0
-FRECHET_EVERY = 30.0
-BESIDE = 128  # real images that D judges beside the drawings
-CENSUS_OF, FRECHET_OF = 256, 2000  # drawings
+CENSUS_EVERY = 5.0  # seconds between two counts of the digits
+FRECHET_EVERY = 30.0  # seconds between two Frechet distances
+REAL_SHOWN = 128  # real images that D judges at each look
+CENSUS_OF, FRECHET_OF = 256, 2000  # drawings that are measured
 
 
 class Watch:
-    """One run's watcher, in the run's own thread: what it sees goes into the record."""
+    """Fills the record of one run with what is seen of it. Works in the run's own thread."""
 
     def __init__(self, record: Record, images: torch.Tensor) -> None:
-        """`images`: the run's own, uint8, N x 28 x 28."""
+        """`images` are those that the run learns from: uint8, N x 28 x 28."""
         self.record = record
-        self.real = normalise(images[:BESIDE])
+        self.real = normalise(images[:REAL_SHOWN])
         self._looked = float("-inf")
         self._counted = self._measured = time.monotonic()
 
     def glance(self, state: TrainState) -> None:
-        """See what is due."""
+        """Look and measure, as far as the time for each has come."""
         now = time.monotonic()
         if now - self._looked >= LOOK_EVERY:
             self.record.see(look(state, self.real))
@@ -43,16 +43,16 @@ class Watch:
             self._measured = now if distance else self._measured
 
     def conclude(self, state: TrainState, distance: bool) -> None:
-        """See everything at the end of a leg; the Frechet `distance` where it is worth its tenth of a second."""
+        """Look and measure when the run pauses or ends; the Frechet `distance` takes a tenth of a second."""
         self.record.see(look(state, self.real))
         self.record.measures += measure(state, distance)
 
 
 def measure(state: TrainState, distance: bool) -> list[Measure]:
-    """The judge's word on what G draws now, as a list of one; empty where the judge is missing.
+    """What the judge finds in G's drawings, as a list of one; empty where the judge's file or MNIST is missing.
 
-    The Frechet `distance` is of 2,000 drawings to the test images of the digits learnt from; it comes out higher than
-    that of the 10,000 in history.csv.
+    The Frechet `distance` compares FRECHET_OF drawings with the test images of the digits that the run learns. With so
+    few drawings it is higher than in history.csv, where 10,000 were compared.
     """
     examiner = _examiner(tuple(sorted(set(state.config.digits))))
     if examiner is None:
@@ -68,5 +68,5 @@ def measure(state: TrainState, distance: bool) -> list[Measure]:
 def _examiner(digits: tuple[int, ...]) -> Examiner | None:
     try:
         return Examiner(load_judge(CHECKPOINTS / "judge.safetensors"), choose_digits(*load_mnist(train=False), digits))
-    except (CheckpointError, DataError):  # a run can do without
+    except (CheckpointError, DataError):  # a run can train without
         return None

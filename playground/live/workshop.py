@@ -1,104 +1,129 @@
-"""What a visitor does with runs: begin, go on, fork, step.
+"""What a visitor does with runs: start one, continue it, fork it, make a single step, drop it.
 
-A visitor's handler asks the `Workshop` for a `Run`, looks at it a few times a second, and lets go of it when the
-visitor leaves: what was learnt waits in the `Store`.
+A page's handler asks the `Workshop` for a `Run`, looks at it a few times a second, and halts it when the visitor
+leaves. What was learnt stays in the `Store`.
 """
 
 import threading
 from dataclasses import replace
-from typing import Any
 
-from playground.checked import ConfigError
-from playground.config import TrainConfig
-from playground.live.line import Line, LineFull, NoTraining
-from playground.live.record import Record
-from playground.live.run import Begin, Run, changeable
+from playground.checked import Refusal
+from playground.config import TrainConfig, check_same
+from playground.live.line import Line
+from playground.live.record import Record, changeable
+from playground.live.run import FirstState, Order, Run, Save
 from playground.live.store import MOST_RUNS, Gone, Point, Shelf, Store
-from playground.state import TrainState, check_kind
+from playground.state import KIND, TrainState
 
 
-class Busy(RuntimeError):
+class Busy(Refusal, RuntimeError):
     """The visitor's own run is still under way."""
+
+    key = "error.busy"
 
 
 class Workshop:
-    """What visitors do with their runs: begin, go on, fork, step. One run a visitor at a time.
+    """The runs of all visitors; each visitor has one under way at most.
 
-    Every method raises Busy while that one is under way, ConfigError for settings that cannot be, LineFull, NoTraining,
-    and Gone for a point that is not kept any more; then nothing has changed. With `players` a run makes one step of
-    theirs.
+    Every method raises Busy while that one is under way, ConfigError for settings that are not allowed, LineFull,
+    NoTraining, and Gone for a point that is not kept any more; then nothing has changed. With `players` a run makes a
+    single step, in which only they learn.
     """
 
     def __init__(self, line: Line, store: Store) -> None:
         self.line, self.store = line, store
         self._door = threading.Lock()  # two clicks at the same moment are two runs otherwise
 
-    def begin(self, visitor: str, config: TrainConfig, first: Begin = TrainState, origin: str = "scratch",
-              players: tuple[str, ...] | None = None) -> Run:  # fmt: skip
-        """A new run; `first` makes its first state, and `origin` says from what."""
+    def start(
+        self,
+        visitor: str,
+        config: TrainConfig,
+        first_state: FirstState = TrainState,
+        origin: str = "scratch",
+        players: tuple[str, ...] | None = None,
+    ) -> Run:
+        """A new run from the state that `first_state` makes; `origin` names it, as in Record."""
         with self._door:
             shelf = self._free_shelf(visitor)
             record = Record(shelf.free_name(), config, origin)
-            return self._launch(visitor, shelf, record, first, players=players)
+            return self._launch(visitor, shelf, Order(record, players=players, first_state=first_state))
 
     def go_on(self, visitor: str, point: Point, config: TrainConfig, players: tuple[str, ...] | None = None) -> Run:
-        """Go on from where a run was left, under what of `config` may change; from an earlier point it is a fork."""
+        """Continue a run from `point`, with those settings of `config` that may change.
+
+        From a point that is not the run's last one, this is a fork.
+        """
         with self._door:
             shelf = self._free_shelf(visitor)
             record = _record_at(shelf, point)
             config = replace(record.config, **changeable(config))
             if shelf.last_of(point.name) != point:
                 return self._fork(visitor, shelf, point, config, players)
-            state = self._state(visitor, point, config)
+            first_state = self._stored(visitor, point, config)
+            order = Order(record, config, players, first_state=first_state)
             replaced = point if players else None  # a hundred single steps would push every other point out
-            return self._launch(visitor, shelf, record, lambda _: state, replaced, config=config, players=players)
+            return self._launch(visitor, shelf, order, replaced)
 
     def fork(self, visitor: str, point: Point, config: TrainConfig) -> Run:
-        """A new run that begins where another one stood, under settings of its own for the same kind of networks."""
+        """A new run from a point of another one; any setting may differ but those of KIND."""
         with self._door:
             shelf = self._free_shelf(visitor)
             return self._fork(visitor, shelf, point, config, None)
 
     def drop(self, visitor: str, name: str | None = None) -> None:
-        """Put one of the visitor's runs away, or all."""
+        """Delete the visitor's run of that name, or all."""
         with self._door:
             shelf = self._free_shelf(visitor)
             for known in [name] if name else list(shelf.records):
                 self.store.drop(visitor, known)
 
-    def _fork(self, visitor: str, shelf: Shelf, point: Point, config: TrainConfig, players: Any) -> Run:
+    def _fork(
+        self, visitor: str, shelf: Shelf, point: Point, config: TrainConfig, players: tuple[str, ...] | None
+    ) -> Run:
         parent = _record_at(shelf, point)
-        check_kind(config, parent.config)
-        state = self._state(visitor, point, config)
+        check_same(config, parent.config, KIND)
+        first_state = self._stored(visitor, point, config)
         record = Record(shelf.free_name(), parent.config, f"{point.name}:{point.step}", step=point.step)
-        return self._launch(visitor, shelf, record, lambda _: state, config=config, players=players)
+        return self._launch(visitor, shelf, Order(record, config, players, first_state=first_state))
 
-    def _state(self, visitor: str, point: Point, config: TrainConfig) -> TrainState:
+    def _stored(self, visitor: str, point: Point, config: TrainConfig) -> FirstState:
+        """A state that was kept, read now, so that a damaged file is said before the run waits in line."""
         self.line.check_budget(config)
-        return self.store.state(visitor, point)
+        state = self.store.state(visitor, point)
+        return lambda _: state
 
-    def _launch(self, visitor: str, shelf: Shelf, record: Record, first: Begin, replaced: Point | None = None,
-                **how: Any) -> Run:  # fmt: skip
-        """Into the line; the oldest run, but not the parent, makes room for a fifth."""
-
-        def keep(record: Record, state: TrainState | None) -> None:
-            if state is None and shelf.last_of(record.name) is None:
-                shelf.records.pop(record.name, None)  # it never began
-            elif state is not None and shelf.records.get(record.name) is record:  # else it was put away meanwhile
-                self.store.keep(visitor, record, state, replaced)
-
+    def _launch(self, visitor: str, shelf: Shelf, order: Order, replaced: Point | None = None) -> Run:
+        """Put a run on the shelf and in the line; its first kept state takes the place of the point `replaced`."""
+        record = order.record
         new = record.name not in shelf.records
         shelf.records[record.name] = record
+        save = self._saving(visitor, shelf, bool(order.players), replaced)
         try:
-            shelf.run = self.line.begin(record, first, watched=True, keep=keep, **how)
-        except (ConfigError, LineFull, NoTraining):
+            run = self.line.join(replace(order, watched=True, save=save))
+        except Refusal:
             if new:
                 del shelf.records[record.name]
             raise
-        stay = (record.name, record.origin.partition(":")[0])  # a fork is there to be compared with its parent
+        shelf.run = run
+        self._make_room(visitor, shelf, record)
+        return run
+
+    def _saving(self, visitor: str, shelf: Shelf, single_step: bool, replaced: Point | None) -> Save:
+        """What a run does with its state: the store keeps it, unless the visitor has dropped the run meanwhile."""
+
+        def save(record: Record, state: TrainState | None) -> None:
+            if state is None and shelf.last_of(record.name) is None:
+                shelf.records.pop(record.name, None)  # it never began
+            elif state is not None and shelf.records.get(record.name) is record:
+                self.store.keep(visitor, record, state, replaced, single_step)
+
+        return save
+
+    def _make_room(self, visitor: str, shelf: Shelf, record: Record) -> None:
+        """Drop the oldest runs past MOST_RUNS, but neither this one nor its parent: a fork is compared with that."""
+        stay = (record.name, record.origin.partition(":")[0])
         while len(shelf.records) > MOST_RUNS:
             self.store.drop(visitor, next(name for name in shelf.records if name not in stay))
-        return shelf.run
 
     def _free_shelf(self, visitor: str) -> Shelf:
         shelf = self.store.shelf(visitor)

@@ -1,8 +1,9 @@
 """Training on ZeroGPU, a Hugging Face Space that is lent a GPU for one call at a time.
 
-The call runs in a forked process: what goes in and what it yields is pickled, and nothing else comes back. So a leg of
-a run goes there as an `Errand`, reports as plain data, and leaves its state in a file; the page's process, which must
-not touch CUDA, reads that. Closing the generator does not reach the fork, so files do that too.
+Such a call runs in a forked process. Its argument and what it yields are pickled; nothing else crosses over. So a run
+is sent there as an `Errand`, and comes back as `Report`s, several a second. States go through files in a folder of both
+processes, since the page's process must not touch CUDA. The visitor's wishes go through files too: closing the
+generator does not stop the forked process.
 https://huggingface.co/docs/hub/spaces-zerogpu
 """
 
@@ -10,36 +11,40 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from playground.checked import Refusal
 from playground.checkpoints import CheckpointError
+from playground.config import TrainConfig
 from playground.devices import borrow_gpu, on_zerogpu, pick_device
 from playground.files import write_bytes
 from playground.limits import Limits
-from playground.live.run import LONELY, Run
 from playground.live.line import Line
 from playground.live.record import Record
+from playground.live.run import Order, Run
 from playground.state import TrainState
 from playground.training import Diverged
 
 REPORT_EVERY = 0.3  # seconds
-GRACE = 15  # seconds that a leg may take beyond its training: to begin, to measure, to write
-SETTLE = 30  # seconds for a single step
-BEGUN, KEPT, HALT, CHANGE = "begun.safetensors", "kept.safetensors", "halt", "change-{}.json"
+GRACE = 15  # seconds that a run may take beside its training: to begin, to measure, to write
+SINGLE_STEP = 30  # seconds for a run of one step
+FIRST, LATEST, HALT, CHANGE = "first.safetensors", "latest.safetensors", "halt", "change-{}.json"
 
 
-class NoGpu(RuntimeError):
-    """No GPU was lent, or it was taken back before the run had ended; says why in the lender's words."""
+class NoGpu(Refusal, RuntimeError):
+    """No GPU was lent, or it was taken back before the run had ended; `what` is the reason in the lender's words."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("error.no_gpu", message=what, what=what.rstrip(".")[:200])
 
 
-class Errand(NamedTuple):
-    """What the forked process must know: the run, who learns, the limits, and the folder where files are exchanged."""
+@dataclass(frozen=True)
+class Errand:
+    """What the forked process must know: the order without its functions, the limits, and the folder for files."""
 
-    record: Record
-    players: tuple[str, ...] | None
-    watched: bool
+    order: Order
     limits: Limits
     folder: str
 
@@ -62,10 +67,10 @@ class LentRun(Run):
         self.phase = "running"
         with tempfile.TemporaryDirectory(prefix="errand-") as name:
             folder, record = Path(name), self.record
-            record.change(self._config or record.config)
-            self._begin(record.config).save(folder / BEGUN)
-            errand = Errand(record, self.players, self.watched, self.line.limits, name)
-            failed = self._follow(folder, run_errand(errand))
+            record.change(self.order.config or record.config)
+            self.order.first_state(record.config).save(folder / FIRST)
+            order = replace(self.order, config=None, first_state=TrainState, save=None)
+            failed = self._follow(folder, run_errand(Errand(order, self.line.limits, name)))
             self.state = _read_state(folder)
         if failed == "diverged" and self.state is not None:
             raise Diverged(self.state)
@@ -73,7 +78,7 @@ class LentRun(Run):
             raise NoGpu(failed)
 
     def _follow(self, folder: Path, reports: Iterator[Report]) -> str | None:
-        """Take in what is reported, and pass on what the visitor wants; gives what went wrong, if anything."""
+        """Take over what is reported, and pass on what the visitor wants. Returns what went wrong, None if nothing."""
         failed, changes = None, 0
         try:
             for report in reports:
@@ -81,11 +86,10 @@ class LentRun(Run):
                 while self._changes:
                     write_bytes(folder / CHANGE.format(changes), json.dumps(self._changes.popleft()).encode())
                     changes += 1
-                if self.watched and time.monotonic() - self._seen > LONELY:
-                    self.halt()
+                self._halt_if_lonely()
                 if self._halt.is_set():
                     (folder / HALT).touch()
-        except Exception as error:  # the lender's own, for which no class of theirs can be named
+        except Exception as error:  # the lender's own, which have no class that could be imported
             return str(getattr(error, "message", error))
         return failed
 
@@ -98,18 +102,18 @@ class LentRun(Run):
 
 
 def _read_state(folder: Path) -> TrainState | None:
-    """The last state that was kept, on the CPU; None where the process had not come that far."""
+    """The last state that the forked process has saved, on the CPU; None where it had not come that far."""
     try:
-        return TrainState.load(folder / KEPT, device="cpu")
+        return TrainState.load(folder / LATEST, device="cpu")
     except (CheckpointError, OSError):
         return None
 
 
 def seconds_needed(errand: Errand) -> int:
-    """How long the GPU is asked for, from the run's budget."""
-    if errand.players:
-        return SETTLE
-    longest, wanted = errand.limits.run_seconds, errand.record.leg().seconds
+    """For how long the GPU is asked for, by the run's budget."""
+    if errand.order.players:
+        return SINGLE_STEP
+    longest, wanted = errand.limits.run_seconds, errand.order.record.remaining().seconds
     return round(min(wanted or longest, longest)) + GRACE
 
 
@@ -124,18 +128,18 @@ def _lent(task: Callable[[Errand], Iterator[Report]]) -> Callable[[Errand], Iter
 
 @_lent
 def run_errand(errand: Errand) -> Iterator[Report]:
-    """In the forked process: train with the GPU, report a few times a second, keep the state in a file."""
+    """In the forked process: train on the GPU, report a few times a second, save the state in a file."""
     borrow_gpu()
     folder = Path(errand.folder)
 
-    def begin(_: Any) -> TrainState:
-        return TrainState.load(folder / BEGUN, device=pick_device().type)
+    def first_state(_: TrainConfig) -> TrainState:
+        return TrainState.load(folder / FIRST, device=pick_device().type)
 
-    def keep(_: Record, state: TrainState | None) -> None:
+    def save(_: Record, state: TrainState | None) -> None:
         if state is not None:
-            state.save(folder / KEPT)
+            state.save(folder / LATEST)
 
-    run = Line(errand.limits).begin(errand.record, begin, players=errand.players, watched=errand.watched, keep=keep)
+    run = Line(errand.limits).join(replace(errand.order, first_state=first_state, save=save))
     changes = 0
     while not run.over:
         changes = _obey(run, folder, changes)
@@ -145,7 +149,7 @@ def run_errand(errand: Errand) -> Iterator[Report]:
 
 
 def _obey(run: Run, folder: Path, changes: int) -> int:
-    """Do what the visitor has asked for meanwhile; gives how many changes that makes."""
+    """Do what the visitor has asked for since the last call. Takes and returns the number of changes made so far."""
     run.seen()
     while (path := folder / CHANGE.format(changes)).exists():
         run.change(**json.loads(path.read_text(encoding="utf-8")))

@@ -29,9 +29,10 @@ def offer(content: bytes, name: str, owner: str = SHARED) -> str:
     return str(path)
 
 
-def as_file(content: bytes, name: str) -> dict[str, Any]:
-    """The same as an endpoint returns it: gradio_client fetches the file and gives its own path."""
-    return gr.FileData(path=offer(content, name), orig_name=name).model_dump()
+def as_file(content: bytes, name: str, owner: str = SHARED) -> dict[str, Any]:
+    """The same as an event returns it: Gradio clears the file by age, gradio_client fetches it from `path`."""
+    file: dict[str, Any] = gr.FileData(path=offer(content, name, owner), orig_name=name).model_dump()
+    return file
 
 
 def clear(owner: str) -> None:

@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from playground.checked import Refusal
 from playground.limits import Limits
 from playground.ui.texts import say
 
@@ -34,11 +35,12 @@ MINUTE = 60.0  # seconds
 LOG = logging.getLogger(__name__)
 
 
-class Refused(Exception):
-    """A request that is none of ours: an HTTP `status`, and the key of a sentence with its values."""
+class Refused(Refusal):
+    """A request that no page of ours makes; `status` is the HTTP status of the answer."""
 
     def __init__(self, status: int, key: str, **values: object) -> None:
-        self.status, self.key, self.values = status, key, values
+        super().__init__(key, **values)
+        self.status = status
 
 
 class Guard:

@@ -10,11 +10,12 @@ from starlette.middleware import Middleware
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
 from playground.devices import on_zerogpu
-from playground.live.store import Store
 from playground.limits import Limits
-from playground.live.run import Run
 from playground.live.line import Line
+from playground.live.run import Run
+from playground.live.store import Store
 from playground.live.workshop import Workshop
+from playground.live.zerogpu import LentRun
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.guard import Guard
@@ -23,12 +24,12 @@ from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import build_explore, read_own
 from playground.ui.tabs.interpolate import build_interpolate
 from playground.ui.tabs.learn import build_learn
-from playground.ui.tabs.train.tab import Trained, build_train, visitor_key
-from playground.ui.texts import SEND_LANGUAGE, i18n, politely, t
+from playground.ui.tabs.train.tab import Trained, build_train
+from playground.ui.tabs.train.visitors import Caller, handler, visitor_key
+from playground.ui.texts import SEND_LANGUAGE, i18n, t
 from playground.ui.widgets import BROWSER, Banner, Explore
-from playground.live.zerogpu import LentRun
 
-STYLE, PROJECTOR = (BROWSER / "kit" / name for name in ("page.css", "projector.css"))
+STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "projector.css")]
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
 QUEUE_NAP = 0.02  # seconds; Gradio looks at its queue a thousand times a second, each time in a training's way
@@ -61,7 +62,7 @@ def build_page(
                 _build_or_say(build_epochs)
             with _tab("learn"):
                 _build_or_say(build_learn, shipped)
-        _open_trained(language, trained, stage)
+        _open_trained(trained, stage)
     page.queue(max_size=200, default_concurrency_limit=8)
     page._queue.sleep_when_free = QUEUE_NAP
     return page
@@ -81,16 +82,14 @@ def _tab(name: str) -> gr.Tab:
     return gr.Tab(t(TABS[name]), elem_id=f"tab-{name}")
 
 
-def _open_trained(language: gr.Textbox, trained: Trained, stage: Explore) -> None:
+def _open_trained(trained: Trained, stage: Explore) -> None:
     """What the live tab has just trained joins as a fourth epoch, by the same door as a file from outside."""
 
-    def join(language: str, generator: str, discriminator: str) -> Any:
-        with politely(language):
-            return {"own": read_own([generator, discriminator])}
-        return gr.skip()
+    def join(caller: Caller, point: str) -> dict[str, Any]:
+        return {"own": read_own(trained.pair(caller, point))}
 
-    inputs = [language, trained.generator, trained.discriminator]
-    event = trained.explore.click(join, inputs, stage, js=SEND_LANGUAGE, api_visibility="private")
+    opened = handler(join, otherwise=gr.skip())
+    event = trained.explore.click(opened, trained.inputs, stage, js=SEND_LANGUAGE, api_visibility="private")
     # A tab that was never opened does not know of its news yet: the page opens it, where there are any.
     news = "(value) => { window.ganPage.receive(value?.own?.token); }"
     event.then(None, stage, None, js=news, api_visibility="private")
@@ -108,7 +107,7 @@ def launch_options(limits: Limits | None = None) -> dict[str, Any]:
             block_info_text_color="#4b5563",
             block_info_text_color_dark="#c3c7cf",
         ),
-        "css_paths": [STYLE, PROJECTOR],
+        "css_paths": STYLES,
         "app_kwargs": {"routes": routes(), "middleware": [Middleware(Guard, limits=limits)]},
         "footer_links": ["api", "settings"],
         "run_history": False,

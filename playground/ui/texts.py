@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -11,19 +11,12 @@ import gradio as gr
 import torch
 from gradio.i18n import I18nData
 
-from playground.checked import ConfigError, shorten
-from playground.checkpoints import ROLES, CheckpointError
-from playground.data import DataError
-from playground.live.store import Gone
-from playground.live.workshop import Busy
-from playground.live.line import LineFull, NoTraining
-from playground.training import Diverged
-from playground.live.zerogpu import NoGpu
+from playground.checked import Phrase, Refusal
 
 LANGUAGES = ("en", "ko")
 FOLDER = Path(__file__).parent / "texts"
 
-# The page tells its language as the first input of an event: Accept-Language does not know of a visitor's choice.
+# The page sends its language as the first input of an event: Accept-Language knows nothing of the switch on the page.
 SEND_LANGUAGE = "(_, ...values) => [document.documentElement.lang, ...values]"
 
 
@@ -39,14 +32,17 @@ def i18n() -> gr.I18n:
 
 
 def t(key: str) -> I18nData:
-    """A text that the visitor's browser puts into its language. Raises KeyError for a key that does not exist."""
+    """A text that Gradio shows in the language of the visitor's browser. Raises KeyError for an unknown key."""
     if key not in texts()["en"]:
         raise KeyError(key)
     return I18nData(key)
 
 
 def words(*prefixes: str) -> dict[str, dict[str, str]]:
-    """The texts below each `prefix.`, in all languages, for a widget that chooses by itself."""
+    """The texts whose keys begin with one of `prefixes`, in all languages, for a widget that chooses by itself.
+
+    Returns language to key (without its prefix) to text.
+    """
     return {
         language: {key.partition(".")[2]: text for key, text in entries.items() if key.partition(".")[0] in prefixes}
         for language, entries in texts().items()
@@ -54,56 +50,39 @@ def words(*prefixes: str) -> dict[str, dict[str, str]]:
 
 
 def say(language: str | None, key: str, **values: object) -> str:
-    """A text in the visitor's language, English where we do not speak it."""
+    """A text in the visitor's language, with `values` in its gaps; English for any other than LANGUAGES."""
     entries = texts().get((language or "en")[:2], texts()["en"])
     return entries[key].format(**values)
 
 
-class NoPoint(LookupError):
-    """Nothing was chosen that could be gone on from."""
-
-
-SHORT = {LineFull: "error.full", Busy: "error.busy", Gone: "error.gone", NoPoint: "error.no_point",
-         NoTraining: "error.no_training"}  # fmt: skip
+REFUSALS = (Refusal, OSError)  # not the program's fault
 
 
 def explain(language: str | None, error: Exception) -> str:
-    """What went wrong and what is allowed, in one sentence of the visitor's language, as plain text."""
-    if isinstance(error, ConfigError):
-        label = f"field.{error.field}"
-        name = say(language, label) if label in texts()["en"] else error.field
-        got = say(language, "error.nothing") if error.got in (None, "") else shorten(error.got)
-        limits = {key: str(value) for key, value in error.limits.items()}
-        return say(language, f"error.{error.rule}", field=name, got=got, **limits)
+    """An error as one sentence in the visitor's language: what went wrong, and what is allowed. Plain text, no HTML."""
+    if isinstance(error, Refusal):
+        return say(language, error.key, **_in_words(language, error.values))
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return say(language, "error.memory")
-    if isinstance(error, Diverged):
-        return say(language, "error.diverged", step=error.step)
-    if isinstance(error, NoGpu):
-        return say(language, "error.no_gpu", what=str(error).rstrip(".")[:200])
-    for kind, key in SHORT.items():
-        if isinstance(error, kind):
-            return say(language, key)
-    if isinstance(error, CheckpointError):
-        known = f"file.{error.rule}"
-        values = {
-            name: say(language, f"role.{value}") if value in ROLES else value for name, value in error.values.items()
-        }
-        reason = say(language, known, **values) if known in texts()["en"] else error.reason
-        return say(language, "error.file", name=Path(error.path).name, reason=reason)
-    if isinstance(error, DataError):
-        return say(language, "error.data", what=str(error))
     if isinstance(error, OSError):
         return say(language, "error.disk", what=error.strerror or str(error))
     return say(language, "error.other", what=str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
 
 
-REFUSALS = (ConfigError, CheckpointError, DataError, OSError, *SHORT)  # not the program's fault
+def _in_words(language: str | None, values: Mapping[str, object]) -> dict[str, object]:
+    """The values of a sentence, with each Phrase among them put into the visitor's language."""
+    return {name: _phrase(language, got) if isinstance(got, Phrase) else got for name, got in values.items()}
+
+
+def _phrase(language: str | None, phrase: Phrase) -> str:
+    if phrase.key not in texts()["en"]:
+        return phrase.english
+    return say(language, phrase.key, **_in_words(language, phrase.values))
 
 
 @contextmanager
 def politely(language: str | None) -> Iterator[None]:
-    """Say in a toast what a visitor asked for that cannot be, and go on after the block."""
+    """Show a refusal as a toast, and continue after the `with` block."""
     try:
         yield
     except REFUSALS as error:
@@ -112,7 +91,7 @@ def politely(language: str | None) -> Iterator[None]:
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """The same for an endpoint's caller: an error, in English and in the names that the endpoint has."""
+    """Raise a refusal as Gradio's error instead, for an endpoint's caller: in English, with the endpoint's names."""
     try:
         yield
     except REFUSALS as error:

@@ -122,9 +122,10 @@ class Status(Widget):
 class Chart(Widget):
     """The curves of all runs in one plot that keeps its zoom.
 
-    Shows {"runs": [{"name", "points": [[step, loss_g, loss_d, d_real, d_fake], ...], "marks": [[step, {language:
-    words}], ...], "frechet": [[step, distance], ...], "balance" (of its Loss)}, ...], "current" (a name), "token"}.
-    The zoom is kept as long as `token` stays.
+    Shows {"names" (of all runs, in order), "runs": {name: curve}, "current" (a name), "token"}; only those runs need to
+    be sent that have changed. A curve is {"name", "points": [[step, loss_g, loss_d, d_real, d_fake], ...], "marks":
+    [[step, {language: words}], ...], "frechet": [[step, distance], ...], "balance" (of its Loss)}. The zoom is kept as
+    long as `token` stays.
     """
 
     def __init__(self, **props: Any) -> None:
@@ -134,8 +135,9 @@ class Chart(Widget):
 class Runs(Widget):
     """The sheets of all runs side by side: the same 64 noises, and on demand D's verdict under each drawing.
 
-    Shows {"runs": [{"name", "step", "origin", "src" (data URL of a sheet), "verdicts" (64 numbers)}, ...]}. `origin` is
-    "scratch", an epoch, or "A:512": another run's name and step.
+    Shows {"names" (of all runs, in order), "runs": {name: {"name", "step", "origin", "src" (data URL of a sheet),
+    "verdicts" (64 numbers)}}}; only those runs need to be sent that have changed. `origin` is "scratch", an epoch, or
+    "A:512": another run's name and step.
     """
 
     def __init__(self, **props: Any) -> None:

@@ -1,25 +1,110 @@
 // What the modules share, for the type checker: no browser loads this file.
 
+import type { Forger } from "./page/forgers.js";
+
+export type { Forger };
+
 /** Puts a key of the widget's texts (or of the texts that all share) into words, with values for its {braces}. */
 export type Say = (key: string, values?: Record<string, unknown>) => string;
 
-/** What a widget's module is told when it is mounted. */
-export interface View {
+/** What Gradio hands to the script of a widget, and the path that the page lies below. */
+export interface Gradio {
   element: HTMLElement;
   /** What Python gave to the widget, by name. */
   props: Record<string, any>;
+  root: string;
+  /** Call `act` when a prop has changed. */
+  watch: (prop: string, act: () => void) => void;
+  /** Tell Python of an event. */
+  trigger: (event: string) => void;
+}
+
+/** What a widget's module is told when it is mounted. */
+export interface View extends Omit<Gradio, "root"> {
   say: Say;
   /** The address of a file in a folder that the server lets browsers keep. */
   asset: (folder: string, path: string) => string;
   /** The address of a file in Gradio's cache. */
   cached: (path: string) => string;
+  /** Plotly, fetched when it is first wanted. */
   plotly: () => Promise<any>;
   /** Pixels, in plots. */
   typeSize: () => number;
   /** Call `draw` whenever the page's language or the size of its type changes. */
   onLanguage: (draw: () => void) => void;
-  /** Gradio's: call `act` when a prop has changed. */
-  watch: (prop: string, act: () => void) => void;
-  /** Gradio's: tell Python of an event. */
-  trigger: (event: string) => void;
 }
+
+/** An epoch of the shipped run, or the pair that a visitor has brought. */
+export type Epoch = number | "own";
+
+/** A place in a list, and the small whole number that the hand has put there. */
+export type Entry = [index: number, value: number];
+
+/** What the page shows. page/state.js says what each field means and what it may be. */
+export interface State {
+  tab: string;
+  lang: string;
+  epoch: Epoch;
+  seeds: number[];
+  at: number[];
+  moves: number[];
+  temperature: number;
+  painted: Entry[];
+  units: Entry[];
+  unit: number | null;
+  folds: number;
+  real: number | null;
+  sum: number | null;
+  route: number[];
+  path: string;
+  way: number;
+  moment: number;
+  lesson: number;
+  view: string;
+  hide: string[];
+}
+
+/** Numbers that nobody changes the length of: a latent, a drawing (784 from -1 to 1), what a layer says. */
+export type Numbers = number[] | Float32Array | Float64Array;
+
+/** One linear layer of a network. Rows and columns are padded with zeros to multiples of four. */
+export interface Layer {
+  rows: number;
+  columns: number;
+  /** Numbers from one row of `weight` to the next. */
+  stride: number;
+  input: Float32Array;
+  weight: Float32Array;
+  bias: Float32Array;
+  /** What the layer said, activation included: `rows` numbers. */
+  output: Float32Array;
+  /** The same with its padding. */
+  padded: Float32Array;
+}
+
+/** A tensor of a safetensors file. */
+export interface Tensor {
+  shape: number[];
+  data: Float32Array;
+}
+
+/** The addresses of a pair's files; null where there is none. */
+export type Addresses = Record<string, string | null>;
+
+/** What is known of a visitor's own pair: text that a stranger may have written, and what tells it from others. */
+export interface About {
+  name?: string;
+  metadata?: Record<string, string>;
+  token?: string;
+}
+
+/** How an element is made: see `h` in kit/dom.js. All other names are attributes. */
+export type Options<K extends keyof HTMLElementTagNameMap> = {
+  say?: string;
+  name?: string;
+  on?: {
+    [E in keyof HTMLElementEventMap]?: (
+      event: HTMLElementEventMap[E] & { currentTarget: HTMLElementTagNameMap[K] },
+    ) => unknown;
+  };
+} & Record<string, unknown>;

@@ -8,7 +8,8 @@ import { TABS } from "../page/state.js";
 import { classroom } from "./classroom.js";
 
 export function mount(view) {
-  page.save = ({ src, name }) => saveAddress(src, name); // files that the server has made, by Gradio's events
+  // Files that the server has made, by Gradio's events: whole as a data URL, or at a path in Gradio's cache.
+  page.save = ({ src, path, name }) => saveAddress(src ?? view.cached(path), name);
   const { element, props, say, onLanguage } = view;
   const part = (name) => element.querySelector(`.${name}`);
   const teaching = classroom(view);

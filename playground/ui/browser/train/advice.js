@@ -1,18 +1,24 @@
 // What D tells G: eight drawings, and under each the gradient of G's loss by its pixels.
 
+import { part } from "../kit/dom.js";
 import { follow } from "./live.js";
 
+/** @param {import("../types.d.ts").View} view */
 export function mount(view) {
-  const { element, say } = view;
-  follow("advice", view, (value) => {
-    const image = element.querySelector("img"),
-      { src, strength } = value || {};
-    element.querySelector("summary").textContent = say("title");
-    image.hidden = !src;
-    image.alt = say("name");
-    if (src) image.src = src;
-    element.querySelector(".words").textContent = src
-      ? say("help", { strength: strength.toPrecision(2) })
-      : say("empty");
-  });
+  follow("advice", view, (value) => draw(view, value));
+}
+
+/**
+ * @param {import("../types.d.ts").View} view
+ * @param {{src: string, strength: number} | null} advice
+ */
+function draw({ element, say }, advice) {
+  const image = part(element, "img");
+  part(element, "summary").textContent = say("title");
+  image.hidden = !advice;
+  image.alt = say("name");
+  if (advice) image.src = advice.src;
+  part(element, ".words").textContent = advice
+    ? say("help", { strength: advice.strength.toPrecision(2) })
+    : say("empty");
 }

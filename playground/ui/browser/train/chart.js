@@ -1,171 +1,304 @@
 // The curves of all runs in one plot that keeps its zoom.
 
+import { part } from "../kit/dom.js";
+import { hue } from "../kit/plot.js";
 import { language } from "../kit/view.js";
 import { follow } from "./live.js";
 
+/**
+ * @typedef {import("../types.d.ts").View} View
+ * @typedef {import("../types.d.ts").Say} Say
+ * @typedef {Record<string, any>} Trace Plotly's
+ * @typedef {[y: number, words: string]} Level where a loss is at balance
+ *
+ * @typedef {object} Curve
+ * @property {string} name the run's
+ * @property {number[][]} points each [step, loss_g, loss_d, d_real, d_fake]
+ * @property {[step: number, words: Record<string, string>][]} marks settings that changed, in all languages
+ * @property {[step: number, distance: number][]} frechet
+ * @property {[d: Level, g: Level]} balance
+ *
+ * @typedef {Curve & {symbol?: string, faint: boolean}} Shown a curve, with what tells its run from others
+ * @typedef {{runs: Record<string, Curve>, current: string | null, token: string}} Chart
+ */
+
+const SYMBOLS = ["circle", "square", "diamond", "triangle-up"]; // tell runs apart where colours tell G from D
+const [STEP, LOSS_G, LOSS_D, D_REAL, D_FAKE] = [0, 1, 2, 3, 4]; // columns of the points
+const TRACES = 5; // of a run
+const NARROW = 500; // pixels: a phone has no room for all names
+const GREY = "rgba(128,128,128,";
+const DASHED = { line: { dash: "dash" } };
+const VERDICT = { trace: { yaxis: "y2" } };
+
+/** @param {View} view */
 export function mount(view) {
-  const { element, props, say, plotly, typeSize } = view;
-  const G = "#E69F00",
-    D = "#0072B2",
-    REAL = "#009E73";
-  const SYMBOLS = ["circle", "square", "diamond", "triangle-up"]; // tell runs apart where colours tell G from D
+  follow("chart", view, (value) => draw(view, value));
+}
 
-  const smooth = (values) => {
-    // the mean of each point and its neighbours, fewer at the ends
-    const reach = Math.max(1, Math.round(values.length / 40));
-    return values.map((_, n) => {
-      const near = values.slice(Math.max(0, n - reach), n + reach + 1);
-      return near.reduce((a, b) => a + b, 0) / near.length;
-    });
-  };
+/**
+ * @param {View} view
+ * @param {Chart | null} chart
+ */
+async function draw(view, chart) {
+  const { element, say, plotly } = view;
+  const runs = shownOf(chart);
+  const main = runs.find((run) => run.name === chart?.current) ?? runs.at(-1);
+  const plot = part(element, ".plot");
+  tell(view, main);
+  if (!chart || !main) return;
+  const traces = [main, ...runs.filter((run) => run !== main)].flatMap((run) => tracesOf(run, say));
+  if (runs.length > 1 && plot.clientWidth < NARROW) nameOnlyLosses(traces);
+  const options = { responsive: true, displaylogo: false };
+  try {
+    (await plotly()).react(plot, [...traces, ...behind(main)], layoutOf(view, runs, main, chart.token), options);
+  } catch {
+    part(element, ".empty").textContent = say("failed");
+    part(element, ".empty").hidden = false;
+  }
+}
 
-  const line = (run, y, what, color, more = {}) => ({
-    x: run.points.map((point) => point[0]),
+/**
+ * The runs that have made a step, as they are drawn.
+ * @param {Chart | null} chart
+ * @returns {Shown[]}
+ */
+function shownOf(chart) {
+  const runs = Object.values(chart?.runs ?? {}).filter((run) => run.points.length > 0);
+  if (runs.length < 2) return runs.map((run) => ({ ...run, faint: false }));
+  return runs.map((run, n) => ({
+    ...run,
+    symbol: SYMBOLS[n % SYMBOLS.length],
+    faint: run.name !== chart?.current,
+  }));
+}
+
+/**
+ * The words around the plot, which is hidden as long as there is no run to show.
+ * @param {View} view
+ * @param {Shown} [main]
+ */
+function tell({ element, say }, main) {
+  const empty = part(element, ".empty");
+  const help = part(element, ".help");
+  empty.textContent = say("empty");
+  empty.hidden = Boolean(main);
+  part(element, ".plot").hidden = help.hidden = !main;
+  if (!main) return;
+  const [[, level_d], [, level_g]] = main.balance;
+  help.textContent = say("balance_help", { level_d, level_g });
+}
+
+/** @param {Trace[]} traces */
+function nameOnlyLosses(traces) {
+  traces.forEach((trace, n) => {
+    trace.showlegend = n % TRACES < 2;
+  });
+}
+
+/**
+ * A run's traces. The losses come first: others look for them there.
+ * @param {Shown} run
+ * @param {Say} say
+ * @returns {Trace[]}
+ */
+function tracesOf(run, say) {
+  const [G, D, REAL] = [hue("forger"), hue("detective"), hue("real")];
+  /** @type {(key: string) => string} */
+  const named = (key) => (run.symbol ? say("of_run", { run: run.name, what: say(key) }) : say(key));
+  return [
+    line(run, smooth(column(run, LOSS_G)), named("loss_g"), G),
+    line(run, smooth(column(run, LOSS_D)), named("loss_d"), D, DASHED),
+    line(run, smooth(column(run, D_REAL)), named("d_real"), REAL, { ...DASHED, ...VERDICT }),
+    line(run, smooth(column(run, D_FAKE)), named("d_fake"), G, VERDICT),
+    distances(run, named("frechet")),
+  ];
+}
+
+/**
+ * @param {Shown} run
+ * @param {number[]} y
+ * @param {string} name
+ * @param {string} color
+ * @param {{line?: object, trace?: object}} [more]
+ * @returns {Trace}
+ */
+function line(run, y, name, color, more = {}) {
+  return {
+    x: column(run, STEP),
     y,
     mode: run.symbol ? "lines+markers" : "lines",
-    name: run.symbol ? say("of_run", { run: run.name, what }) : what,
+    name,
     opacity: run.faint ? 0.6 : 1,
     marker: { symbol: run.symbol, size: 9, maxdisplayed: 12, color },
     line: { color, width: run.faint ? 1.6 : 2.6, ...more.line },
     ...more.trace,
-  });
-  const column = (run, n) => run.points.map((point) => point[n]);
-  const raw = (run, n, color) => ({
-    x: column(run, 0),
-    y: column(run, n),
-    mode: "lines",
-    line: { color, width: 1 },
-    opacity: 0.35,
-    showlegend: false,
-    hoverinfo: "skip",
-  });
-  const level = (run, y, color) => ({
-    x: [run.points[0][0], run.points.at(-1)[0]],
-    y: [y, y],
-    mode: "lines",
-    line: { color, width: 1, dash: "dot" },
-    showlegend: false,
-    hoverinfo: "skip",
-  });
-  const verdicts = { trace: { yaxis: "y2" } },
-    dashed = { line: { dash: "dash" } };
-
-  // Two traces first, the losses: others look for them there.
-  const tracesOf = (run) => [
-    line(run, smooth(column(run, 1)), say("loss_g"), G),
-    line(run, smooth(column(run, 2)), say("loss_d"), D, dashed),
-    line(run, smooth(column(run, 3)), say("d_real"), REAL, { ...dashed, ...verdicts }),
-    line(run, smooth(column(run, 4)), say("d_fake"), G, verdicts),
-    {
-      ...line(run, [], say("frechet"), "#767676", { trace: { yaxis: "y3" } }),
-      x: run.frechet.map((one) => one[0]),
-      y: run.frechet.map((one) => one[1]),
-      mode: "lines+markers",
-    },
-  ];
-  const behind = (run) => [
-    raw(run, 1, G),
-    raw(run, 2, D),
-    level(run, run.balance[1][0], G),
-    level(run, run.balance[0][0], D),
-  ];
-
-  const marksOf = (runs) =>
-    runs.flatMap((run) =>
-      run.marks.map(([step, words], n) => ({ run, step, n, words: words[language()] || words.en })),
-    );
-  const shapes = (marks) =>
-    marks.map(({ step }) => ({
-      type: "line",
-      xref: "x",
-      yref: "paper",
-      x0: step,
-      x1: step,
-      y0: 0,
-      y1: 1,
-      line: { color: "rgba(128,128,128,.8)", width: 1, dash: "dash" },
-    }));
-  const annotations = (marks, several, middle) =>
-    marks.map(({ run, step, n, words }) => ({
-      xref: "x",
-      yref: "paper",
-      x: step,
-      y: 1 - 0.055 * (n % 5),
-      xanchor: step > middle ? "right" : "left",
-      yanchor: "top",
-      showarrow: false,
-      font: { size: typeSize() },
-      text: several ? say("of_run", { run: run.name, what: words }) : words,
-    }));
-
-  const middleOf = (runs) => Math.max(...runs.map((run) => run.points.at(-1)[0])) / 2;
-  const levelWords = ([[d, words_d], [g, words_g]]) =>
-    [
-      [d, words_d],
-      [g, words_g],
-    ].map(([y, text]) => ({
-      xref: "paper",
-      x: 1,
-      y,
-      xanchor: "right",
-      yanchor: "bottom",
-      showarrow: false,
-      font: { size: typeSize() },
-      text,
-    }));
-
-  const layout = (runs, main, token) => {
-    const axis = { gridcolor: "rgba(128,128,128,.25)", zeroline: false },
-      marks = marksOf(runs);
-    const title = (key) => ({ title: { text: say(key), font: { size: typeSize() } } });
-    return {
-      uirevision: token,
-      margin: { l: 4.3 * typeSize(), r: 10, t: 10, b: 3.1 * typeSize() },
-      font: { color: getComputedStyle(element).color, size: typeSize() },
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size: typeSize() } },
-      xaxis: { ...axis, ...title("step"), anchor: "y3" },
-      yaxis: { ...axis, ...title("loss"), rangemode: "tozero", domain: [0.5, 1] },
-      yaxis2: { ...axis, ...title("verdict"), range: [0, 1], domain: [0.24, 0.46] },
-      yaxis3: { ...axis, ...title("frechet"), rangemode: "tozero", domain: [0, 0.2] },
-      shapes: shapes(marks),
-      annotations: [...levelWords(main.balance), ...annotations(marks, runs.length > 1, middleOf(runs))],
-    };
   };
+}
 
-  follow("chart", view, async (value) => {
-    const { runs: all = [], current, token = 0 } = value || {};
-    const shown = all.filter((run) => run.points.length);
-    const plot = element.querySelector(".plot"),
-      empty = element.querySelector(".empty"),
-      help = element.querySelector(".help");
-    empty.textContent = say("empty");
-    empty.hidden = shown.length > 0;
-    plot.hidden = help.hidden = shown.length === 0;
-    if (!shown.length) return;
-    const several = shown.length > 1;
-    const runs = shown.map((run, n) => ({
-      ...run,
-      symbol: several ? SYMBOLS[n % 4] : undefined,
-      faint: several && run.name !== current,
-    }));
-    const main = runs.find((run) => run.name === current) || runs.at(-1);
-    const [[, level_d], [, level_g]] = main.balance;
-    help.textContent = say("balance_help", { level_d, level_g });
-    const traces = [main, ...runs.filter((run) => run !== main)].flatMap(tracesOf);
-    if (several && plot.clientWidth < 500)
-      traces.forEach((one, n) => {
-        one.showlegend = n % 5 < 2;
-      }); // a phone has no room for all
-    try {
-      (await plotly()).react(plot, [...traces, ...behind(main)], layout(runs, main, token), {
-        responsive: true,
-        displaylogo: false,
-      });
-    } catch {
-      empty.textContent = say("failed");
-      empty.hidden = false;
-    }
+/**
+ * The Frechet distances, which are measured more rarely.
+ * @param {Shown} run
+ * @param {string} name
+ * @returns {Trace}
+ */
+function distances(run, name) {
+  const y = run.frechet.map((one) => one[1]);
+  return {
+    ...line(run, y, name, "#767676", { trace: { yaxis: "y3" } }),
+    x: run.frechet.map((one) => one[0]),
+    mode: "lines+markers",
+  };
+}
+
+/**
+ * What lies behind the main run's curves: the losses as they came, and their levels at balance.
+ * @param {Shown} run
+ * @returns {Trace[]}
+ */
+function behind(run) {
+  const [G, D] = [hue("forger"), hue("detective")];
+  const x = column(run, STEP);
+  const ends = [x[0], x[x.length - 1]];
+  const [[level_d], [level_g]] = run.balance;
+  return [
+    thin(x, column(run, LOSS_G), { color: G }, 0.35),
+    thin(x, column(run, LOSS_D), { color: D }, 0.35),
+    thin(ends, [level_g, level_g], { color: G, dash: "dot" }),
+    thin(ends, [level_d, level_d], { color: D, dash: "dot" }),
+  ];
+}
+
+/**
+ * @param {number[]} x
+ * @param {number[]} y
+ * @param {object} style
+ * @param {number} [opacity]
+ * @returns {Trace}
+ */
+const thin = (x, y, style, opacity = 1) => ({
+  x,
+  y,
+  mode: "lines",
+  line: { width: 1, ...style },
+  opacity,
+  showlegend: false,
+  hoverinfo: "skip",
+});
+
+/**
+ * @param {Curve} run
+ * @param {number} n
+ */
+const column = (run, n) => run.points.map((point) => point[n]);
+
+/**
+ * The mean of each value and its neighbours, fewer at the ends.
+ * @param {number[]} values
+ */
+function smooth(values) {
+  const reach = Math.max(1, Math.round(values.length / 40));
+  return values.map((_, n) => {
+    const near = values.slice(Math.max(0, n - reach), n + reach + 1);
+    return near.reduce((a, b) => a + b, 0) / near.length;
   });
+}
+
+/**
+ * @param {View} view
+ * @param {Shown[]} runs
+ * @param {Shown} main
+ * @param {string} token
+ */
+function layoutOf({ element, say, typeSize }, runs, main, token) {
+  const size = typeSize();
+  /** @type {(key: string) => object} */
+  const axis = (key) => ({
+    gridcolor: `${GREY}.25)`,
+    zeroline: false,
+    title: { text: say(key), font: { size } },
+  });
+  const marks = marksOf(runs, say);
+  return {
+    uirevision: token,
+    margin: { l: 4.3 * size, r: 10, t: 10, b: 3.1 * size },
+    font: { color: getComputedStyle(element).color, size },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size } },
+    xaxis: { ...axis("step"), anchor: "y3" },
+    yaxis: { ...axis("loss"), rangemode: "tozero", domain: [0.5, 1] },
+    yaxis2: { ...axis("verdict"), range: [0, 1], domain: [0.24, 0.46] },
+    yaxis3: { ...axis("frechet"), rangemode: "tozero", domain: [0, 0.2] },
+    shapes: marks.map(({ step }) => upright(step)),
+    annotations: [...levelWords(main, size), ...markWords(marks, middleOf(runs), size)],
+  };
+}
+
+/**
+ * Where settings changed, in the page's language; with several runs it is said of which.
+ * @param {Shown[]} runs
+ * @param {Say} say
+ */
+function marksOf(runs, say) {
+  return runs.flatMap((run) =>
+    run.marks.map(([step, words], n) => {
+      const what = words[language()] ?? words.en;
+      return { step, n, text: runs.length > 1 ? say("of_run", { run: run.name, what }) : what };
+    }),
+  );
+}
+
+/**
+ * A line at a step, over all plots.
+ * @param {number} step
+ */
+const upright = (step) => ({
+  type: "line",
+  xref: "x",
+  yref: "paper",
+  x0: step,
+  x1: step,
+  y0: 0,
+  y1: 1,
+  line: { color: `${GREY}.8)`, width: 1, dash: "dash" },
+});
+
+/**
+ * The words of the marks, a run's below each other, towards the middle of the plot.
+ * @param {{step: number, n: number, text: string}[]} marks
+ * @param {number} middle
+ * @param {number} size
+ */
+function markWords(marks, middle, size) {
+  return marks.map(({ step, n, text }) => ({
+    xref: "x",
+    yref: "paper",
+    x: step,
+    y: 1 - 0.055 * (n % 5),
+    xanchor: step > middle ? "right" : "left",
+    yanchor: "top",
+    showarrow: false,
+    font: { size },
+    text,
+  }));
+}
+
+/** @param {Shown[]} runs */
+const middleOf = (runs) => Math.max(...runs.map((run) => run.points[run.points.length - 1][STEP])) / 2;
+
+/**
+ * @param {Shown} run
+ * @param {number} size
+ */
+function levelWords({ balance }, size) {
+  return balance.map(([y, text]) => ({
+    xref: "paper",
+    x: 1,
+    y,
+    xanchor: "right",
+    yanchor: "bottom",
+    showarrow: false,
+    font: { size },
+    text,
+  }));
 }

@@ -1,19 +1,48 @@
 // What a live run shows comes with one widget, which hands it on here by name: every output of a Gradio event costs the
 // server and the browser more than all that these widgets do with it.
 
-const news = new EventTarget();
-const parts = {}; // name to what was last handed on
+/**
+ * @typedef {import("../types.d.ts").View} View
+ * @typedef {{names: string[], runs: Record<string, any>}} OfRuns what a part shows of each run, by the run's name
+ */
 
-/** Hand on what is new: {name: value, ...}. */
+const news = new EventTarget();
+/** @type {Record<string, any>} */
+const parts = {}; // name to what is known of that part
+
+/**
+ * Hand on what is new: {name: value, ...}.
+ * @param {Record<string, any>} changed
+ */
 export function handOn(changed) {
-  Object.assign(parts, changed);
+  for (const [name, value] of Object.entries(changed)) parts[name] = value?.names ? merged(value, parts[name]) : value;
   for (const name of Object.keys(changed)) news.dispatchEvent(new Event(name));
 }
 
-/** What was last handed on under a name; null before. */
+/**
+ * A part that came with only those runs that have changed, and the others as they were known; in the order of `names`.
+ * @param {OfRuns} value
+ * @param {OfRuns} [known]
+ * @returns {OfRuns}
+ */
+function merged(value, known) {
+  const all = { ...known?.runs, ...value.runs };
+  const names = value.names.filter((name) => name in all);
+  return { ...value, runs: Object.fromEntries(names.map((name) => [name, all[name]])) };
+}
+
+/**
+ * What is known of a part; null before anything is.
+ * @param {string} name
+ */
 export const partOf = (name) => parts[name] ?? null;
 
-/** Call `draw(value)` now, whenever a part is news, and when the language changes. */
+/**
+ * Call `draw(value)` now, whenever a part is news, and when the language changes.
+ * @param {string} name
+ * @param {View} view
+ * @param {(value: any) => void} draw
+ */
 export function follow(name, view, draw) {
   const drawPart = () => draw(partOf(name));
   drawPart();

@@ -1,92 +1,151 @@
 // The sheets of all runs side by side, and on demand D's verdict under each drawing.
 
+import { h, part, replaceChildrenIfChanged } from "../kit/dom.js";
+import { hue } from "../kit/plot.js";
 import { follow, partOf } from "./live.js";
 
+/**
+ * @typedef {import("../types.d.ts").View} View
+ * @typedef {import("../types.d.ts").Say} Say
+ *
+ * @typedef {object} Sheet
+ * @property {string} name
+ * @property {number} step
+ * @property {string} origin "scratch", an epoch, or "A:512"
+ * @property {string} src address of a picture, eight drawings by eight
+ * @property {number[]} verdicts one a drawing, 0 to 1
+ *
+ * @typedef {object} Card a run's elements
+ * @property {HTMLElement} figure
+ * @property {HTMLElement} words
+ * @property {HTMLElement} note
+ * @property {HTMLImageElement} image
+ * @property {HTMLCanvasElement} canvas
+ */
+
+const CELL = 84; // canvas pixels of a drawing, three times its own
+const BELOW = 22; // room for its verdict
+const ROW = 8; // drawings
+
+/** @param {View} view */
 export function mount(view) {
-  const { element, props, say, plotly, typeSize } = view;
-  const CELL = 84,
-    BELOW = 22; // a drawing three times as large, and room for its verdict, in canvas pixels
-  const box = element.querySelector(".sheets"),
-    toggle = element.querySelector("#verdicts");
-  const cards = new Map(); // run's name to its elements
-
-  const originOf = (origin) => {
-    if (origin === "scratch") return say("scratch");
-    const [name, step] = origin.split(":");
-    return step ? say("fork", { name, step }) : say("epoch", { epoch: origin });
-  };
-
-  const cardOf = (name) => {
-    if (!cards.has(name)) {
-      const figure = document.createElement("figure"),
-        caption = document.createElement("figcaption");
-      const words = document.createElement("span"),
-        note = document.createElement("span");
-      const image = document.createElement("img"),
-        canvas = document.createElement("canvas");
-      note.className = "note";
-      image.className = "pixels";
-      [canvas.width, canvas.height] = [8 * CELL, 8 * (CELL + BELOW)];
-      canvas.setAttribute("role", "img");
-      caption.append(words, note);
-      figure.append(caption, image, canvas);
-      cards.set(name, { figure, words, note, image, canvas });
-    }
-    return cards.get(name);
-  };
-
-  // From orange, forged, to green, real; the number says the same without colours.
-  const drawVerdicts = ({ image, canvas }, verdicts) => {
-    const pen = canvas.getContext("2d"),
-      side = image.naturalWidth / 8;
-    pen.imageSmoothingEnabled = false;
-    pen.fillStyle = "#000";
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.font = "600 17px system-ui, sans-serif";
-    pen.textAlign = "center";
-    verdicts.forEach((verdict, n) => {
-      const x = (n % 8) * CELL,
-        y = Math.floor(n / 8) * (CELL + BELOW);
-      pen.drawImage(image, (n % 8) * side, Math.floor(n / 8) * side, side, side, x, y, CELL, CELL);
-      pen.fillStyle = verdict >= 0.5 ? "#009E73" : "#E69F00";
-      pen.fillRect(x + 4, y + CELL, (CELL - 8) * verdict, 3);
-      pen.fillStyle = "#fff";
-      pen.fillText(verdict.toFixed(2), x + CELL / 2, y + CELL + 18);
-    });
-  };
-
-  const show = (run, several) => {
-    const card = cardOf(run.name),
-      mean = run.verdicts.reduce((a, b) => a + b, 0) / run.verdicts.length;
-    card.words.textContent = several ? say("caption", run) : say("only");
-    card.note.textContent = several ? originOf(run.origin) : "";
-    const described = say("mean", { name: run.name, mean: mean.toFixed(2) });
-    card.image.alt = described;
-    card.canvas.setAttribute("aria-label", described);
-    card.image.hidden = toggle.checked;
-    card.canvas.hidden = !toggle.checked;
-    const draw = () => {
-      if (toggle.checked) drawVerdicts(card, run.verdicts);
-    };
-    card.image.onload = draw;
-    if (card.image.src === run.src) draw();
-    else card.image.src = run.src;
-    return card.figure;
-  };
-
-  const redraw = (value) => {
-    const runs = value?.runs || [],
-      empty = element.querySelector(".empty");
-    for (const name of [...cards.keys()]) if (!runs.some((run) => run.name === name)) cards.delete(name);
-    const figures = runs.map((run) => show(run, runs.length > 1));
-    if (figures.length !== box.children.length || figures.some((one, n) => box.children[n] !== one))
-      box.replaceChildren(...figures);
-    box.classList.toggle("several", runs.length > 1);
-    empty.textContent = say("empty");
-    empty.hidden = runs.length > 0;
-    element.querySelector(".toggle").hidden = runs.length === 0;
-    element.querySelector(".toggle span").textContent = say("verdicts");
-  };
-  toggle.addEventListener("change", () => redraw(partOf("sheets")));
+  /** @type {Map<string, Card>} */
+  const cards = new Map(); // by the run's name
+  /** @param {{runs: Record<string, Sheet>} | null} value */
+  const redraw = (value) => draw(view, cards, Object.values(value?.runs ?? {}));
+  verdictsToggle(view.element).addEventListener("change", () => redraw(partOf("sheets")));
   follow("sheets", view, redraw);
+}
+
+/**
+ * @param {HTMLElement} element
+ * @returns {HTMLInputElement}
+ */
+const verdictsToggle = (element) => part(element, "input");
+
+/**
+ * @param {View} view
+ * @param {Map<string, Card>} cards
+ * @param {Sheet[]} sheets
+ */
+function draw({ element, say }, cards, sheets) {
+  for (const name of cards.keys()) if (!sheets.some((sheet) => sheet.name === name)) cards.delete(name);
+  const several = sheets.length > 1;
+  const judged = verdictsToggle(element).checked;
+  for (const sheet of sheets) {
+    if (!cards.has(sheet.name)) cards.set(sheet.name, makeCard());
+    const card = /** @type {Card} */ (cards.get(sheet.name));
+    tellCard(card, sheet, several, say);
+    showPicture(card, sheet, judged);
+  }
+  const box = part(element, ".sheets");
+  replaceChildrenIfChanged(
+    box,
+    sheets.map(({ name }) => /** @type {Card} */ (cards.get(name)).figure),
+  );
+  box.classList.toggle("several", several);
+  part(element, ".empty").textContent = say("empty");
+  part(element, ".empty").hidden = sheets.length > 0;
+  part(element, ".toggle").hidden = sheets.length === 0;
+  part(element, ".toggle span").textContent = say("verdicts");
+}
+
+/** @returns {Card} */
+function makeCard() {
+  const words = h("span");
+  const note = h("span", { class: "note" });
+  const image = h("img", { class: "pixels" });
+  const canvas = h("canvas", { role: "img", width: ROW * CELL, height: ROW * (CELL + BELOW) });
+  return { figure: h("figure", {}, h("figcaption", {}, words, note), image, canvas), words, note, image, canvas };
+}
+
+/**
+ * The card's words.
+ * @param {Card} card
+ * @param {Sheet} sheet
+ * @param {boolean} several whether other runs lie beside it
+ * @param {Say} say
+ */
+function tellCard({ words, note, image, canvas }, sheet, several, say) {
+  const mean = sheet.verdicts.reduce((a, b) => a + b, 0) / sheet.verdicts.length;
+  const described = say("mean", { name: sheet.name, mean: mean.toFixed(2) });
+  words.textContent = several ? say("caption", { ...sheet }) : say("only");
+  note.textContent = several ? originText(sheet.origin, say) : "";
+  image.alt = described;
+  canvas.setAttribute("aria-label", described);
+}
+
+/**
+ * Where a run began.
+ * @param {string} origin
+ * @param {Say} say
+ */
+function originText(origin, say) {
+  if (origin === "scratch") return say("scratch");
+  const [name, step] = origin.split(":");
+  return step ? say("fork", { name, step }) : say("epoch", { epoch: origin });
+}
+
+/**
+ * The sheet as it came, or with D's verdicts as soon as the picture is there.
+ * @param {Card} card
+ * @param {Sheet} sheet
+ * @param {boolean} judged
+ */
+function showPicture({ image, canvas }, { src, verdicts }, judged) {
+  image.hidden = judged;
+  canvas.hidden = !judged;
+  const judge = () => {
+    if (judged) drawVerdicts(image, canvas, verdicts);
+  };
+  image.onload = judge;
+  if (image.src === src) judge();
+  else image.src = src;
+}
+
+/**
+ * Draw a sheet with a bar and a number below each drawing: orange for forged, green for real; the number says the same
+ * without colours.
+ * @param {HTMLImageElement} image
+ * @param {HTMLCanvasElement} canvas
+ * @param {number[]} verdicts
+ */
+function drawVerdicts(image, canvas, verdicts) {
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const side = image.naturalWidth / ROW;
+  pen.imageSmoothingEnabled = false;
+  pen.fillStyle = "#000";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.font = "600 17px system-ui, sans-serif";
+  pen.textAlign = "center";
+  verdicts.forEach((verdict, n) => {
+    const column = n % ROW;
+    const row = Math.floor(n / ROW);
+    const [x, y] = [column * CELL, row * (CELL + BELOW)];
+    pen.drawImage(image, column * side, row * side, side, side, x, y, CELL, CELL);
+    pen.fillStyle = hue(verdict >= 0.5 ? "real" : "forger");
+    pen.fillRect(x + 4, y + CELL, (CELL - 8) * verdict, 3);
+    pen.fillStyle = "#fff";
+    pen.fillText(verdict.toFixed(2), x + CELL / 2, y + CELL + 18);
+  });
 }

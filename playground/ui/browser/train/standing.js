@@ -1,92 +1,142 @@
 // Who is ahead: a sentence, D's verdicts as histograms, and a census of what G draws.
 
+import { h, part, setText } from "../kit/dom.js";
 import { follow } from "./live.js";
 
+/**
+ * @typedef {import("../types.d.ts").View} View
+ * @typedef {import("../types.d.ts").Say} Say
+ * @typedef {{loss_d: number, loss_g: number, d_real: number, d_fake: number}} Reading
+ * @typedef {{players: string[], before: Reading, after?: Reading}} Move what one single step changed
+ *
+ * @typedef {object} Standing
+ * @property {string} stand key of the sentence
+ * @property {number} d_real 0 to 1
+ * @property {number} d_fake 0 to 1
+ * @property {number[]} hist_real counts
+ * @property {number[]} hist_fake counts
+ * @property {number[] | null} counts drawings of each digit
+ * @property {number[]} digits learnt from
+ * @property {number | null} recognisable 0 to 1
+ * @property {number[]} missing digits
+ * @property {number | null} frechet
+ * @property {number | null} frechet_step
+ * @property {Move | null} move
+ */
+
+/** @type {Record<string, string>} */
+const WHO = { discriminator: "who_discriminator", generator: "who_generator" };
+
+/** @param {View} view */
 export function mount(view) {
-  const { element, props, say, plotly, typeSize } = view;
-  const part = (name) => element.querySelector(name);
-  const make = (tag, parent) => parent.appendChild(document.createElement(tag));
-  const two = (value) => (value ?? 0).toFixed(2);
+  part(view.element, ".digits").append(...Array.from({ length: 10 }, (_, digit) => digitBar(digit)));
+  follow("standing", view, (value) => draw(view, value));
+}
 
-  const histBins = [];
-  const showHistogram = ({ hist_real, hist_fake, d_real, d_fake }) => {
-    const box = part(".hist");
-    while (histBins.length < hist_real.length) {
-      const column = make("div", box);
-      histBins.push([make("i", column), make("i", column)]);
-      histBins.at(-1)[0].className = "is-real";
-      histBins.at(-1)[1].className = "is-drawn";
-    }
-    const sums = [hist_real, hist_fake].map((counts) => counts.reduce((a, b) => a + b, 0) || 1);
-    const most = Math.max(
-      ...hist_real.map((count) => count / sums[0]),
-      ...hist_fake.map((count) => count / sums[1]),
-      0.01,
-    );
-    histBins.forEach((pair, n) =>
-      [hist_real, hist_fake].forEach((counts, who) => {
-        pair[who].style.height = `${(100 * counts[n]) / sums[who] / most}%`;
-      }),
-    );
-    box.setAttribute("aria-label", say("verdicts_name", { d_real: two(d_real), d_fake: two(d_fake) }));
-  };
+/** @param {number} digit */
+const digitBar = (digit) => h("figure", {}, h("div", { class: "room" }, h("i")), h("figcaption", {}, String(digit)));
 
-  const digitBars = Array.from({ length: 10 }, (_, digit) => {
-    const figure = make("figure", part(".digits")),
-      room = make("div", figure);
-    room.className = "room";
-    make("figcaption", figure).textContent = digit;
-    return { figure, bar: make("i", room) };
-  });
-  const showCensus = ({ counts, digits, recognisable, missing, frechet, frechet_step }) => {
-    const most = Math.max(...(counts || [1]), 1);
-    digitBars.forEach(({ figure, bar }, digit) => {
-      const count = counts?.[digit] || 0;
-      bar.style.height = `${(100 * count) / most}%`;
-      figure.classList.toggle("gone", missing.includes(digit));
-      figure.classList.toggle("unlearnt", !digits.includes(digit));
-      figure.setAttribute("aria-label", say("bar", { digit, count }));
+/**
+ * @param {View} view
+ * @param {Standing | null} value
+ */
+function draw({ element, say }, value) {
+  part(element, ".empty").hidden = Boolean(value);
+  part(element, ".empty").textContent = say("empty");
+  part(element, ".standing").hidden = !value;
+  if (!value) return;
+  // A sentence that says the same again is not read out again.
+  setText(part(element, ".stand"), say(value.stand, { d_real: two(value.d_real), d_fake: two(value.d_fake) }));
+  setText(part(element, ".moved"), movedText(value.move, say));
+  part(element, ".verdicts h4").textContent = say("verdicts");
+  part(element, ".census h4").textContent = say("census");
+  const [real, drawn] = element.querySelectorAll(".legend span");
+  [real.textContent, drawn.textContent] = [say("real"), say("drawn")];
+  drawHistogram(part(element, ".hist"), value);
+  part(element, ".hist").setAttribute(
+    "aria-label",
+    say("verdicts_name", { d_real: two(value.d_real), d_fake: two(value.d_fake) }),
+  );
+  drawCensus(element, value, say);
+}
+
+/**
+ * Both histograms side by side, to the scale of their highest bar.
+ * @param {HTMLElement} box
+ * @param {Standing} value
+ */
+function drawHistogram(box, { hist_real, hist_fake }) {
+  while (box.children.length < hist_real.length) {
+    box.append(h("div", {}, h("i", { class: "is-real" }), h("i", { class: "is-drawn" })));
+  }
+  const shares = [shareOf(hist_real), shareOf(hist_fake)];
+  const most = Math.max(...shares.flat(), 0.01);
+  shares.forEach((each, who) => {
+    each.forEach((share, bin) => {
+      const bar = /** @type {HTMLElement} */ (box.children[bin].children[who]);
+      bar.style.height = `${(100 * share) / most}%`;
     });
-    const sentences = counts ? [say("census_help", { percent: Math.round(100 * recognisable) })] : [];
-    if (frechet !== null) sentences.push(say("frechet", { value: frechet.toFixed(0), step: frechet_step }));
-    part(".count").textContent = sentences.join(" ");
-    setOnce(part(".alarm"), missing.length ? say("alarm", { digits: missing.join(", ") }) : "");
-  };
-
-  // An alarm that says the same again is not read out again.
-  const setOnce = (where, text) => {
-    if (where.textContent !== text) where.textContent = text;
-  };
-
-  const WHO = { discriminator: "who_discriminator", generator: "who_generator" };
-  const movedText = (move) => {
-    if (!move?.after) return "";
-    const { before, after, players } = move;
-    return say("moved", {
-      who: say(players.length > 1 ? "who_both" : WHO[players[0]]),
-      d_before: before.loss_d.toFixed(3),
-      d_after: after.loss_d.toFixed(3),
-      g_before: before.loss_g.toFixed(3),
-      g_after: after.loss_g.toFixed(3),
-      real_before: before.d_real.toFixed(3),
-      real_after: after.d_real.toFixed(3),
-      fake_before: before.d_fake.toFixed(3),
-      fake_after: after.d_fake.toFixed(3),
-    });
-  };
-
-  follow("standing", view, (value) => {
-    part(".empty").hidden = Boolean(value);
-    part(".empty").textContent = say("empty");
-    part(".standing").hidden = !value;
-    if (!value) return;
-    setOnce(part(".stand"), say(value.stand, { d_real: two(value.d_real), d_fake: two(value.d_fake) }));
-    setOnce(part(".moved"), movedText(value.move));
-    part(".verdicts h4").textContent = say("verdicts");
-    part(".census h4").textContent = say("census");
-    const [real, drawn] = element.querySelectorAll(".legend span");
-    [real.textContent, drawn.textContent] = [say("real"), say("drawn")];
-    if (value.hist_real) showHistogram(value);
-    showCensus(value);
   });
 }
+
+/** @param {number[]} counts */
+function shareOf(counts) {
+  const sum = counts.reduce((a, b) => a + b, 0) || 1;
+  return counts.map((count) => count / sum);
+}
+
+/**
+ * How many drawings of each digit, and what that says.
+ * @param {HTMLElement} element
+ * @param {Standing} value
+ * @param {Say} say
+ */
+function drawCensus(element, value, say) {
+  const { counts, digits, missing } = value;
+  const most = Math.max(...(counts ?? []), 1);
+  /** @type {NodeListOf<HTMLElement>} */
+  const figures = element.querySelectorAll(".digits figure");
+  figures.forEach((figure, digit) => {
+    const count = counts?.[digit] ?? 0;
+    part(figure, "i").style.height = `${(100 * count) / most}%`;
+    figure.classList.toggle("gone", missing.includes(digit));
+    figure.classList.toggle("unlearnt", !digits.includes(digit));
+    figure.setAttribute("aria-label", say("bar", { digit, count }));
+  });
+  part(element, ".count").textContent = censusText(value, say);
+  setText(part(element, ".alarm"), missing.length ? say("alarm", { digits: missing.join(", ") }) : "");
+}
+
+/**
+ * @param {Standing} value
+ * @param {Say} say
+ */
+function censusText({ counts, recognisable, frechet, frechet_step }, say) {
+  const sentences = counts ? [say("census_help", { percent: Math.round(100 * (recognisable ?? 0)) })] : [];
+  if (frechet !== null) sentences.push(say("frechet", { value: frechet.toFixed(0), step: frechet_step }));
+  return sentences.join(" ");
+}
+
+/**
+ * What a single step changed; empty where none was made.
+ * @param {Move | null} move
+ * @param {Say} say
+ */
+function movedText(move, say) {
+  if (!move?.after) return "";
+  const { before, after, players } = move;
+  return say("moved", {
+    who: say(players.length > 1 ? "who_both" : WHO[players[0]]),
+    d_before: before.loss_d.toFixed(3),
+    d_after: after.loss_d.toFixed(3),
+    g_before: before.loss_g.toFixed(3),
+    g_after: after.loss_g.toFixed(3),
+    real_before: before.d_real.toFixed(3),
+    real_after: after.d_real.toFixed(3),
+    fake_before: before.d_fake.toFixed(3),
+    fake_after: after.d_fake.toFixed(3),
+  });
+}
+
+/** @param {number} value */
+const two = (value) => value.toFixed(2);

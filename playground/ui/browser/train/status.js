@@ -1,11 +1,28 @@
 // How a run stands: a bar and two sentences. What the server sends for the tab's other widgets comes here, too.
 
+import { part } from "../kit/dom.js";
 import { language } from "../kit/view.js";
 import { follow, handOn } from "./live.js";
 
+/**
+ * @typedef {import("../types.d.ts").View} View
+ * @typedef {import("../types.d.ts").Say} Say
+ *
+ * @typedef {object} Status
+ * @property {string} phase key of the sentence
+ * @property {number} [step]
+ * @property {number} [fraction] of the budget, 0 to 1
+ * @property {number | null} [left] seconds
+ * @property {number} [speed] images a second
+ * @property {number | null} [memory] bytes
+ * @property {number} [d_real] 0 to 1
+ * @property {number} [d_fake] 0 to 1
+ */
+
+/** @param {View} view */
 export function mount(view) {
   const { props, watch, trigger } = view;
-  follow("status", view, (known) => draw(view, known || { phase: "idle" }));
+  follow("status", view, (known) => draw(view, known ?? { phase: "idle" }));
   const take = () => {
     if (props.value) handOn(props.value);
   };
@@ -14,35 +31,53 @@ export function mount(view) {
   trigger("select"); // the tab is open for the first time: what does the visitor find here?
 }
 
-function draw({ element, props, say }, value) {
-  const figures = value.step ? ` · ${say("figures", { step: value.step, memory: memory(value.memory, say) })}` : "";
-  const machine = `${say(props.device.kind, props.device)} · ${say("longest", { minutes: props.minutes })}`;
-  element.querySelector(".device").textContent = machine + figures;
-  const percent = Math.round((value.fraction || 0) * 100),
-    track = element.querySelector(".track");
-  element.querySelector(".done").style.width = `${percent}%`;
-  track.setAttribute("aria-valuenow", percent);
+/**
+ * @param {View} view
+ * @param {Status} status
+ */
+function draw({ element, props, say }, status) {
+  part(element, ".device").textContent = machine(props, status, say);
+  const percent = Math.round((status.fraction ?? 0) * 100);
+  const track = part(element, ".track");
+  part(element, ".done").style.width = `${percent}%`;
+  track.setAttribute("aria-valuenow", String(percent));
   track.setAttribute("aria-label", say("progress"));
-  const sentence = element.querySelector(".sentence");
-  sentence.classList.toggle("failed", value.phase === "failed");
-  sentence.textContent = say(value.phase, {
-    ...value,
-    left: duration(value.left, say),
-    speed: number(value.speed || 0),
-    d_real: (value.d_real || 0).toFixed(2),
-    d_fake: (value.d_fake || 0).toFixed(2),
+  const sentence = part(element, ".sentence");
+  sentence.classList.toggle("failed", status.phase === "failed");
+  sentence.textContent = say(status.phase, {
+    ...status,
+    left: duration(status.left, say),
+    speed: number(status.speed ?? 0),
+    d_real: (status.d_real ?? 0).toFixed(2),
+    d_fake: (status.d_fake ?? 0).toFixed(2),
   });
 }
 
-/** A time left as people say it: 1 min 40 s, not 100.3 s. */
+/**
+ * What trains here, for how long at most, and what a run has taken so far.
+ * @param {Record<string, any>} props
+ * @param {Status} status
+ * @param {Say} say
+ */
+function machine({ device, minutes }, { step, memory }, say) {
+  const gibibytes = memory ? `${(memory / 2 ** 30).toFixed(2)} GiB` : say("memory_unknown");
+  const figures = step ? ` · ${say("figures", { step, memory: gibibytes })}` : "";
+  return `${say(device.kind, device)} · ${say("longest", { minutes })}${figures}`;
+}
+
+/**
+ * A time left as people say it: 1 min 40 s, not 100.3 s.
+ * @param {number | null | undefined} seconds
+ * @param {Say} say
+ */
 function duration(seconds, say) {
   if (typeof seconds !== "number") return say("unknown");
   const rounded = seconds < 60 ? Math.max(1, Math.round(seconds)) : Math.round(seconds / 10) * 10;
-  const minutes = Math.floor(rounded / 60),
-    rest = rounded % 60;
+  const minutes = Math.floor(rounded / 60);
+  const rest = rounded % 60;
   if (!minutes) return say("seconds", { seconds: rest });
   return rest && minutes < 10 ? say("both", { minutes, seconds: rest }) : say("minutes", { minutes });
 }
 
-const memory = (bytes, say) => (bytes ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : say("memory_unknown"));
+/** @param {number} value */
 const number = (value) => new Intl.NumberFormat(language()).format(Math.round(value / 100) * 100);

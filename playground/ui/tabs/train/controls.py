@@ -5,19 +5,14 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from playground.checked import ConfigError
+from playground.config import TrainConfig, check_same
 from playground.devices import describe, pick_device
 from playground.limits import Limits
 from playground.losses import LOSSES
 from playground.presets import PRESETS
 from playground.shipped import EPOCHS
-from playground.training import TrainConfig
 from playground.ui.texts import t
-from playground.ui.widgets import Number, Radio
-from playground.ui.widgets import Chart
-from playground.ui.widgets import Standing
-from playground.ui.widgets import Advice
-from playground.ui.widgets import Runs
-from playground.ui.widgets import Status
+from playground.ui.widgets import Advice, Chart, Number, Radio, Runs, Standing, Status
 
 PRESET = "classroom"  # that the page opens with
 OPENING = PRESETS[PRESET]
@@ -37,11 +32,12 @@ ROWS = (
     ("widths_g", "widths_d", "norm", "optimizer", "precision"),
 )
 FIELDS = [name for row in ROWS for name in row]
-STEPS = {"step-d": ("discriminator",), "step-g": ("generator",), "step-both": ("discriminator", "generator")}
+STEPS = {"step_d": ("discriminator",), "step_g": ("generator",), "step_both": ("discriminator", "generator")}
+FILES = ("generator", "discriminator", "losses", "settings_file", "film")
 
 
 class Controls(NamedTuple):
-    """What the tab's events read and write. `steps` are the buttons of one step, by their elem_id."""
+    """What the tab's events read and write. `steps`, `files` and `settings` are by name."""
 
     preset: gr.Radio
     start: gr.Button
@@ -49,23 +45,20 @@ class Controls(NamedTuple):
     go_on: gr.Button
     stop: gr.Button
     steps: dict[str, gr.Button]
+    ticket: gr.Textbox  # of the run that a click has put into the line
     status: Status
     chart: Chart
     sheets: Runs
     standing: Standing
     advice: Advice
+    points_row: gr.Row
     point: gr.Radio
-    kept: gr.Row
     fork: gr.Button
     drop: gr.Button
     reset: gr.Button
-    keep: gr.Row
+    files_row: gr.Row
     explore: gr.Button
-    generator: gr.DownloadButton
-    discriminator: gr.DownloadButton
-    losses: gr.DownloadButton
-    saved: gr.DownloadButton
-    film: gr.Button
+    files: dict[str, gr.Button]
     open: gr.UploadButton
     settings: dict[str, gr.components.Component]
 
@@ -79,55 +72,48 @@ def lay_out(limits: Limits) -> Controls:
         with gr.Column(scale=2, min_width=260):
             sheets = Runs(elem_id="live-sheet")
     standing = Standing(elem_id="standing")
-    kept = _kept()
+    rows = {**_points(), **_files()}
     advice = Advice(elem_id="advice")
     opened, settings = _settings(limits.uploads)
-    return Controls(
-        chart=chart, sheets=sheets, standing=standing, advice=advice, open=opened, settings=settings, **commands, **kept
-    )
+    shown = {"chart": chart, "sheets": sheets, "standing": standing, "advice": advice}
+    return Controls(ticket=gr.Textbox(visible=False), open=opened, settings=settings, **commands, **shown, **rows)
+
+
+def _button(name: str, width: int | None = None, **more: Any) -> gr.Button:
+    """A button under its name in the texts; one with a `width` does not grow with its row."""
+    sizes: dict[str, Any] = {} if width is None else {"scale": 0, "min_width": width}
+    return gr.Button(t(f"train.{name}"), elem_id=f"train-{name.replace('_', '-')}", **sizes, **more)
 
 
 def _commands(limits: Limits) -> dict[str, Any]:
+    """The presets and the status, and below them what trains and what ends that."""
     with gr.Row(elem_classes="commands"):
-        preset = Radio(
-            [(t(f"preset.{name}"), name) for name in PRESETS], value=PRESET, label=t("train.preset"),
-            info=t("train.preset_help"), elem_id="preset", scale=0, min_width=580,
-        )  # fmt: skip
+        presets = [(t(f"preset.{name}"), name) for name in PRESETS]
+        texts = {"label": t("train.preset"), "info": t("train.preset_help")}
+        preset = Radio(presets, value=PRESET, elem_id="preset", scale=0, min_width=580, **texts)
         status = Status(describe(pick_device()), limits, elem_id="train-status")
     gr.Markdown(t("error.no_training"), visible=not limits.training, elem_id="no-training")
     with gr.Row(elem_classes="commands drive", visible=limits.training):
-        start = gr.Button(t("train.start"), variant="primary", elem_id="train-start", scale=0, min_width=120)
-        pause, go_on, stop = (
-            gr.Button(t(f"train.{name}"), interactive=False, elem_id=f"train-{name.replace('_', '-')}", scale=0,
-                      min_width=100)
-            for name in ("pause", "go_on", "stop")
-        )  # fmt: skip
-        steps = {
-            name: gr.Button(t(f"train.{name.replace('-', '_')}"), elem_id=f"train-{name}", scale=0, min_width=170)
-            for name in STEPS
-        }
-    return {"preset": preset, "status": status, "start": start, "pause": pause, "go_on": go_on, "stop": stop,
-            "steps": steps}  # fmt: skip
+        start = _button("start", 120, variant="primary")
+        endings = {name: _button(name, 100, interactive=False) for name in ("pause", "go_on", "stop")}
+        steps = {name: _button(name, 170) for name in STEPS}
+    return {"preset": preset, "status": status, "start": start, "steps": steps, **endings}
 
 
-def _kept() -> dict[str, Any]:
-    """What appears under a run that has paused or ended: points to go on from, and files."""
-    with gr.Row(visible=False, elem_id="train-kept", elem_classes="commands") as kept:
+def _points() -> dict[str, Any]:
+    """What appears under a run that has paused or ended: the points to continue from."""
+    with gr.Row(visible=False, elem_id="train-kept", elem_classes="commands") as row:
         point = Radio([], label=t("train.point"), info=t("train.point_help"), elem_id="point", scale=1)
-        fork, drop, reset = (
-            gr.Button(t(f"train.{name}"), elem_id=f"train-{name}", scale=0, min_width=150)
-            for name in ("fork", "drop", "reset")
-        )
-    with gr.Row(visible=False, elem_id="train-files") as keep:
-        explore = gr.Button(t("train.explore"), elem_id="train-explore")
-        generator, discriminator, losses, saved = (
-            gr.DownloadButton(t(f"train.{name}"), elem_id=f"train-{name.replace('_', '-')}")
-            for name in ("generator", "discriminator", "losses", "settings_file")
-        )
-        film = gr.Button(t("train.film"), elem_id="train-film")
-    return {"kept": kept, "point": point, "fork": fork, "drop": drop, "reset": reset, "keep": keep, "explore": explore,
-            "generator": generator, "discriminator": discriminator, "losses": losses, "saved": saved,
-            "film": film}  # fmt: skip
+        buttons = {name: _button(name, 150) for name in ("fork", "drop", "reset")}
+    return {"points_row": row, "point": point, **buttons}
+
+
+def _files() -> dict[str, Any]:
+    """What can be done with the networks of a run, and what can be saved of it."""
+    with gr.Row(visible=False, elem_id="train-files") as row:
+        explore = _button("explore")
+        files = {name: _button(name) for name in FILES}
+    return {"files_row": row, "explore": explore, "files": files}
 
 
 def _settings(uploads: bool) -> tuple[gr.UploadButton, dict[str, gr.components.Component]]:
@@ -142,10 +128,8 @@ def _settings(uploads: bool) -> tuple[gr.UploadButton, dict[str, gr.components.C
                 "budget": _choice("budget", budgets, shown["budget"]),
                 "amount": Number(shown["amount"], label=t("train.amount"), elem_id="amount"),
             }
-        digits = gr.CheckboxGroup(
-            [(str(digit), digit) for digit in range(10)], value=shown["digits"], label=t("field.digits"),
-            elem_id="set-digits",
-        )  # fmt: skip
+        ten = [(str(digit), digit) for digit in range(10)]
+        digits = gr.CheckboxGroup(ten, value=shown["digits"], label=t("field.digits"), elem_id="set-digits")
         gr.Markdown(t("train.changes_help"))
         for row in ROWS:
             with gr.Row():
@@ -189,10 +173,7 @@ def read_config(chosen: dict[str, Any]) -> TrainConfig:
 def read_settings(content: bytes) -> dict[str, Any]:
     """A settings file as the page's fields show it. Raises ConfigError, also for what the page has no field for."""
     config = TrainConfig.from_json(content)
-    for name in ("latent_dim", "architecture"):
-        wanted, got = getattr(TrainConfig(), name), getattr(config, name)
-        if got != wanted:
-            raise ConfigError(name, got, "choice", options=wanted)
+    check_same(config, TrainConfig(), ("latent_dim", "architecture"))
     return settings_of(config)
 
 

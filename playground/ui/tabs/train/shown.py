@@ -1,41 +1,50 @@
 """Runs and records as the live tab's widgets take them: plain data, no Gradio."""
 
-import csv
-import io
+from collections.abc import Iterable
 from typing import Any
 
-from playground.checkpoints import network_bytes
-from playground.live.standing import missing, stand
 from playground.devices import memory_used
 from playground.images import data_url
-from playground.live.store import Shelf
-from playground.live.run import Run
-from playground.losses import LOSSES
 from playground.live.record import Mark, Record
-from playground.state import TrainState
+from playground.live.run import Run
+from playground.live.standing import missing, stand
+from playground.live.store import Shelf
+from playground.live.views import Look
+from playground.losses import LOSSES
 from playground.ui.texts import LANGUAGES, explain, say
 
 CHART_EVERY = 3  # looks at a run; the plot costs a browser more than all the rest
+WHOLE_EVERY = 30  # looks, a multiple of CHART_EVERY: a browser that was busy may have missed an update
+RECENT = 8  # readings that the standing averages, about two seconds
 
 
 class Glimpses:
-    """What the page is shown of a shelf's run under way: each part only when it is news."""
+    """What the page is sent of a shelf's run under way: each part only when it has changed.
 
-    def __init__(self, shelf: Shelf, language: str) -> None:
-        self.shelf, self.run, self.language = shelf, shelf.run, language
-        self._count, self._seen = 0, None
+    Of the chart and the sheets only the run under way is sent, as the others do not change meanwhile. The first time
+    and now and then all runs are.
+    """
+
+    def __init__(self, shelf: Shelf, run: Run, language: str) -> None:
+        self.shelf, self.run, self.language = shelf, run, language
+        self._looks = 0
+        self._last_look: Look | None = None
 
     def next(self) -> dict[str, Any]:
         """The parts that have changed."""
-        record, records = self.run.record, list(self.shelf.records.values())
+        record, whole = self.run.record, self._looks % WHOLE_EVERY == 0
+        changed = _records(self.shelf) if whole else [record]
         self.run.seen()
-        parts = {"status": status(self.run, self.language)}
-        if self._count % CHART_EVERY == 0:
-            parts["chart"] = curves(records, record.name, token_of(self.shelf))
-        if record.look is not None and record.look is not self._seen:
-            parts |= {"sheets": sheets(records), "standing": standing(record, self.run.move), "advice": advice(record)}
-        self._seen = record.look
-        self._count += 1
+        parts: dict[str, Any] = {"status": status(self.run, self.language)}
+        if self._looks % CHART_EVERY == 0:
+            parts["chart"] = chart(self.shelf, changed, record.name)
+        news = record.look is not None and record.look is not self._last_look
+        if news or whole:
+            parts["sheets"] = sheets(self.shelf, changed)
+        if news:
+            parts |= {"standing": standing(record, self.run.move), "advice": advice(record)}
+        self._last_look = record.look
+        self._looks += 1
         return parts
 
     def last(self) -> dict[str, Any]:
@@ -44,14 +53,18 @@ class Glimpses:
 
 
 def all_parts(shelf: Shelf, record: Record | None, move: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What stands still on the tab: all of a visitor's runs, `record` in front."""
-    records = list(shelf.records.values())
+    """All of a visitor's runs, `record` in front, and what its last single step changed (`move`)."""
+    records = _records(shelf)
     return {
-        "chart": curves(records, record and record.name, token_of(shelf)),
-        "sheets": sheets(records),
-        "standing": record and standing(record, move),
-        "advice": record and advice(record),
+        "chart": chart(shelf, records, record.name if record else None),
+        "sheets": sheets(shelf, records),
+        "standing": standing(record, move) if record else None,
+        "advice": advice(record) if record else None,
     }
+
+
+def _records(shelf: Shelf) -> list[Record]:
+    return list(shelf.records.values())
 
 
 def token_of(shelf: Shelf) -> str:
@@ -62,10 +75,9 @@ def token_of(shelf: Shelf) -> str:
 def status(run: Run, language: str) -> dict[str, Any]:
     """The status's value. A run by the clock is `timed`: how many epochs it will make nobody knows."""
     record = run.record
-    phase = "timed" if run.phase == "running" and record.config.seconds is not None else run.phase
-    _, _, _, d_real, d_fake = record.curve.all_points[-1] if record.curve.all_points else (0.0,) * 5
+    latest = record.curve.all_points[-1] if record.curve.all_points else None
     return {
-        "phase": "loading" if run.phase == "running" and not record.curve.all_points else phase,
+        "phase": _phase(run),
         "place": run.place,
         "fraction": run.fraction,
         "step": record.step,
@@ -74,21 +86,34 @@ def status(run: Run, language: str) -> dict[str, Any]:
         "left": run.seconds_left,
         "speed": run.images_per_second,
         "memory": memory_used(),
-        "d_real": d_real,
-        "d_fake": d_fake,
+        "d_real": latest.d_real if latest else 0.0,
+        "d_fake": latest.d_fake if latest else 0.0,
         "error": explain(language, run.error) if run.error else "",
     }
 
 
-def curves(records: list[Record], current: str | None, token: str) -> dict[str, Any]:
-    """The chart's value: all runs' curves, the `current` one in front."""
-    return {"runs": [_curve(record) for record in records], "current": current, "token": token}
+def _phase(run: Run) -> str:
+    if run.phase != "running":
+        return run.phase
+    if not run.record.curve.all_points:
+        return "loading"
+    return "running" if run.record.config.seconds is None else "timed"
+
+
+def chart(shelf: Shelf, changed: Iterable[Record], current: str | None) -> dict[str, Any]:
+    """The chart's value: the names of all runs, the curves of those that have `changed`, the `current` one in front."""
+    return {
+        "names": list(shelf.records),
+        "runs": {record.name: _curve(record) for record in changed},
+        "current": current,
+        "token": token_of(shelf),
+    }
 
 
 def _curve(record: Record) -> dict[str, Any]:
     return {
         "name": record.name,
-        "points": [[round(number, 4) for number in point] for point in record.curve.points],
+        "points": [[round(number, 4) for number in reading] for reading in record.curve.points],
         "marks": [[mark.step, _words(mark)] for mark in record.marks],
         "frechet": [[one.step, round(one.frechet, 1)] for one in record.measures if one.frechet is not None],
         "balance": LOSSES[record.config.loss].balance,
@@ -104,74 +129,58 @@ def _words(mark: Mark) -> dict[str, str]:
     }
 
 
-def sheets(records: list[Record]) -> dict[str, Any]:
-    """The sheets' value: the same 64 noises as each run's forger drew them last."""
-    return {"runs": [_sheet(record) for record in records if record.look is not None]}
+def sheets(shelf: Shelf, changed: Iterable[Record]) -> dict[str, Any]:
+    """The sheets' value: the names of all runs that were looked at, and the sheets of those that have `changed`."""
+    return {
+        "names": [record.name for record in _records(shelf) if record.look is not None],
+        "runs": {record.name: _sheet(record, record.look) for record in changed if record.look is not None},
+    }
 
 
-def _sheet(record: Record) -> dict[str, Any]:
-    look = record.look
-    verdicts = [round(verdict, 3) for verdict in look.verdicts]
-    return {"name": record.name, "step": look.step, "origin": record.origin, "src": data_url(look.sheet),
-            "verdicts": verdicts}  # fmt: skip
+def _sheet(record: Record, look: Look) -> dict[str, Any]:
+    """The 64 noises as the run's generator drew them last."""
+    return {
+        "name": record.name,
+        "step": look.step,
+        "origin": record.origin,
+        "src": data_url(look.sheet),
+        "verdicts": [round(verdict, 3) for verdict in look.verdicts],
+    }
 
 
 def standing(record: Record, move: dict[str, Any] | None = None) -> dict[str, Any] | None:
     """The standing's value: how it stands, D's verdicts, the census; None before the first look."""
     if not record.curve.points or record.look is None:
         return None
-    recent = record.curve.all_points[-8:]  # about two seconds
-    d_real, d_fake = (sum(point[column] for point in recent) / len(recent) for column in (3, 4))
-    census, distance = record.measures[-1] if record.measures else None, record.frechet
-    digits = sorted(set(record.config.digits))
+    recent = record.curve.all_points[-RECENT:]
+    d_real = sum(reading.d_real for reading in recent) / len(recent)
+    d_fake = sum(reading.d_fake for reading in recent) / len(recent)
     return {
         "stand": stand(record.config.loss, d_real, d_fake),
         "d_real": d_real,
         "d_fake": d_fake,
         "hist_real": record.look.hist_real,
         "hist_fake": record.look.hist_fake,
-        "digits": digits,
-        "counts": census and census.counts,
-        "recognisable": census and census.recognisable,
-        "missing": missing(census.counts, census.recognisable, digits) if census else [],
-        "frechet": distance and distance.frechet,
-        "frechet_step": distance and distance.step,
         "move": move,
+        **_census(record),
+    }
+
+
+def _census(record: Record) -> dict[str, Any]:
+    """What the judge found last: in the drawings' digits, and by the Frechet distance, which is measured less often."""
+    census, distance = record.measures[-1] if record.measures else None, record.frechet
+    digits = sorted(set(record.config.digits))
+    return {
+        "digits": digits,
+        "counts": census.counts if census else None,
+        "recognisable": census.recognisable if census else None,
+        "missing": missing(census.counts, census.recognisable, digits) if census else [],
+        "frechet": distance.frechet if distance else None,
+        "frechet_step": distance.step if distance else None,
     }
 
 
 def advice(record: Record) -> dict[str, Any] | None:
     """The advice's value: what D tells G of eight drawings."""
-    return record.look and {"src": data_url(record.look.advice), "strength": record.look.strength}
-
-
-def update(run: Run) -> dict[str, Any]:
-    """What /train says of a run."""
-    names, points = ("loss_g", "loss_d", "d_real", "d_fake"), run.record.curve.all_points
-    numbers = points[-1][1:] if points else (None,) * 4
-    known = {"phase": run.phase, "place": run.place, "step": run.record.step, "epoch": run.record.epoch}
-    if run.error is not None:
-        known["error"] = explain("en", run.error)
-    return {**known, **dict(zip(names, numbers, strict=True)), "images_per_second": round(run.images_per_second, 1)}
-
-
-def network_file(state: TrainState, role: str) -> tuple[bytes, str]:
-    """A state's `generator` or `discriminator` as a file's content and name; its epoch is the last one finished."""
-    network = state.forger() if role == "generator" else state.discriminator
-    epoch = max(state.epoch - 1, 0)
-    return network_bytes(network, role, epoch, state.config), f"{role}-step-{state.step}.safetensors"
-
-
-def losses_file(record: Record) -> tuple[bytes, str]:
-    """Every report of a run as CSV: a file's content, with the mark that Korean spreadsheets want, and its name."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["step", "loss_g", "loss_d", "d_real", "d_fake"])
-    rows = record.curve.all_points
-    writer.writerows([int(step), *(f"{number:.6f}" for number in numbers)] for step, *numbers in rows)
-    return text.getvalue().encode("utf-8-sig"), f"losses-step-{record.step}.csv"
-
-
-def settings_file(record: Record) -> tuple[bytes, str]:
-    """A run's settings as they stand, as JSON that the page and `pretrain --settings` take: content and name."""
-    return record.config.to_json(indent=2).encode(), f"settings-run-{record.name}.json"
+    look = record.look
+    return {"src": data_url(look.advice), "strength": look.strength} if look else None

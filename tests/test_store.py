@@ -6,8 +6,9 @@ import time
 import pytest
 
 from playground.checkpoints import CheckpointError
-from playground.live.store import MOST_POINTS, Gone, Point, Store
+from playground.live import store as stores
 from playground.live.record import Record
+from playground.live.store import MOST_POINTS, Gone, Point, Store
 from playground.training import TrainState
 
 KEY, OTHER = "0123456789abcdef" * 2, "f" * 32
@@ -23,6 +24,28 @@ def keep(store, config, name="A", step=0, key=KEY):
     state.step = step
     record = store.shelf(key).records.setdefault(name, Record(name, config))
     return store.keep(key, record, state)
+
+
+def step_on(store, config, step, first=1):
+    """Keep run A after one more single step, as a click does."""
+    replaces = Point("A", step - 1) if step > first else None
+    state = TrainState(config)
+    state.step = step
+    record = store.shelf(KEY).records.setdefault("A", Record("A", config))
+    return store.keep(KEY, record, state, replaces, single_step=True)
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """The names of all states that were written, in order."""
+    names, save = [], TrainState.save
+
+    def listen(self, path):
+        save(self, path)
+        names.append(path.name)
+
+    monkeypatch.setattr(TrainState, "save", listen)
+    return names
 
 
 def files(store, key=KEY):
@@ -111,6 +134,74 @@ def test_a_point_may_take_the_place_of_another(store, tiny):
     store.keep(KEY, store.shelf(KEY).records["A"], state, replaces=first)
     store.flush()
     assert store.shelf(KEY).points == [Point("A", 2)] and files(store) == ["A-2.safetensors", "A.json"]
+
+
+def test_twenty_single_steps_are_one_file(store, tiny, written):
+    for step in range(1, 21):
+        point = step_on(store, tiny, step)
+    assert store.state(KEY, point).step == 20 and files(store) == []
+    store.flush()
+    assert written == ["A-20.safetensors"] and files(store) == ["A-20.safetensors", "A.json"]
+    assert Store(store.folder).shelf(KEY).points == [Point("A", 20)]
+
+
+def test_a_single_step_is_written_when_no_other_has_come_for_a_while(store, tiny, written, monkeypatch):
+    monkeypatch.setattr(stores, "QUIET", 0.05)
+    step_on(store, tiny, 1)
+    assert until(lambda: files(store) == ["A-1.safetensors", "A.json"])
+
+
+def test_steps_without_a_rest_are_written_now_and_then(store, tiny, written, monkeypatch):
+    monkeypatch.setattr(stores, "QUIET", 1000.0)
+    monkeypatch.setattr(stores, "LONGEST_WAIT", 0.1)
+    for step in range(1, 5):
+        step_on(store, tiny, step)
+        time.sleep(0.05)
+    assert until(lambda: written)
+    assert len(written) < 4
+
+
+def test_a_kill_between_two_steps_costs_the_last_ones_only(store, tiny):
+    keep(store, tiny, step=5)
+    store.flush()
+    for step in (6, 7):
+        step_on(store, tiny, step)
+    found = Store(store.folder)  # what a program finds that starts anew now
+    assert found.shelf(KEY).points == [Point("A", 5)] and found.state(KEY, Point("A", 5)).step == 5
+    store.flush()
+    assert files(store) == ["A-7.safetensors", "A.json"]
+
+
+def test_many_visitors_states_do_not_fill_the_memory(store, tiny, written, monkeypatch):
+    monkeypatch.setattr(stores, "MOST_WAITING", 3)
+    for number in range(8):
+        state, key = TrainState(tiny), f"{number:032x}"
+        store.keep(key, Record("A", tiny), state, single_step=True)
+    assert until(lambda: len(written) == 5)
+
+
+def test_what_a_record_says_is_of_the_moment_it_was_kept(store, tiny):
+    step_on(store, tiny, 1)
+    store.shelf(KEY).records["A"].marks.append(None)
+    store.flush()
+    assert Store(store.folder).shelf(KEY).records["A"].marks == []
+
+
+def test_a_run_dropped_before_it_was_written_leaves_nothing(store, tiny):
+    keep(store, tiny, step=5)
+    store.flush()
+    step_on(store, tiny, 6)
+    store.drop(KEY, "A")
+    store.flush()
+    assert files(store) == [] and store.shelf(KEY).points == []
+
+
+def until(holds):
+    """Wait a while for something to hold; returns whether it does."""
+    end = time.monotonic() + 60
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    return holds()
 
 
 def test_damaged_files_are_left_out_or_said(store, tiny):

@@ -1,0 +1,88 @@
+"""What the buttons that train ask of the workshop: start, continue, fork, make a single step."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from playground.checked import ConfigError
+from playground.config import TrainConfig, check_same
+from playground.live.run import Run
+from playground.live.store import NoPoint, Point
+from playground.live.workshop import Workshop
+from playground.shipped import EPOCHS, Shipped
+from playground.state import TrainState
+from playground.ui.tabs.train.controls import LAST, SCRATCH
+
+LECTURE = ("norm", "widths_g", "widths_d")  # settings in which a run must equal the shipped networks to begin from them
+
+
+class Asked(NamedTuple):
+    """What came with a click. `origin` is "scratch", an epoch, or "last"; `point` is the chosen one, if any."""
+
+    key: str
+    config: TrainConfig
+    origin: str | int
+    point: Point | None
+
+
+Command = Callable[[Asked], Run]
+
+
+class Commands:
+    """The commands. Each puts a run into the line, or raises what the Workshop raises, and NoPoint."""
+
+    def __init__(self, workshop: Workshop, shipped: Shipped) -> None:
+        self.workshop, self.shipped = workshop, shipped
+
+    def start(self, asked: Asked) -> Run:
+        """A new run, from the chosen point where "last" was asked for."""
+        return self.fork(asked) if asked.origin == LAST else self._start(asked)
+
+    def go_on(self, asked: Asked) -> Run:
+        """Continue a run at the chosen point."""
+        return self.workshop.go_on(asked.key, known(asked.point), asked.config)
+
+    def fork(self, asked: Asked) -> Run:
+        """A new run that begins at the chosen point."""
+        return self.workshop.fork(asked.key, known(asked.point), asked.config)
+
+    def step_of(self, players: tuple[str, ...]) -> Command:
+        """The command that lets `players` make one step, in a new run where no point is chosen."""
+
+        def step(asked: Asked) -> Run:
+            if asked.point is None and asked.origin != LAST:
+                return self._start(asked, players)
+            return self.workshop.go_on(asked.key, known(asked.point), asked.config, players)
+
+        return step
+
+    def _start(self, asked: Asked, players: tuple[str, ...] | None = None) -> Run:
+        first = first_state(self.shipped, asked.origin)
+        if first is not TrainState:
+            check_same(asked.config, TrainConfig(), LECTURE)
+        return self.workshop.start(asked.key, asked.config, first, str(asked.origin), players)
+
+
+def first_state(shipped: Shipped, origin: str | int) -> Callable[[TrainConfig], TrainState]:
+    """What makes a run's first state: fresh networks, or both of a shipped epoch.
+
+    Raises CheckpointError, and ConfigError for another origin.
+    """
+    if origin == SCRATCH:
+        return TrainState
+    if origin not in EPOCHS:
+        raise ConfigError("begin", origin, "choice", options=", ".join(map(str, (SCRATCH, *EPOCHS, LAST))))
+    networks = [shipped.network(int(origin), role) for role in ("generator", "discriminator")]
+    return lambda config: TrainState(config).take_weights(*networks)
+
+
+def read_point(value: Any) -> Point | None:
+    """A point as the page names it, "A:512"; None for none, or for what is no point."""
+    name, _, step = str(value or "").partition(":")
+    return Point(name, int(step)) if name and step.isdecimal() and len(step) < 12 else None
+
+
+def known(point: Point | None) -> Point:
+    """A point that was chosen. Raises NoPoint."""
+    if point is None:
+        raise NoPoint
+    return point

@@ -1,0 +1,161 @@
+"""What the live tab's events call: each handler asks the workshop or the store, and returns what is shown."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+
+from playground.live.run import Run
+from playground.live.store import Gone, Point, Shelf
+from playground.live.workshop import Workshop
+from playground.ui.downloads import as_file
+from playground.ui.tabs.train.commands import Asked, Command, known, read_point
+from playground.ui.tabs.train.controls import Controls, read_config
+from playground.ui.tabs.train.files import make_file
+from playground.ui.tabs.train.shown import Glimpses, all_parts
+from playground.ui.tabs.train.visitors import Caller
+
+LOOK_EVERY = 0.45  # seconds between two looks at a run
+Updates = dict[Any, Any]  # components to what they become; those left out stay as they are
+
+
+class Handlers:
+    """The handlers. Those that take a Caller are made handlers of Gradio's by `visitors.handler`."""
+
+    def __init__(self, parts: Controls, visitor: gr.BrowserState, workshop: Workshop) -> None:
+        self.parts, self.visitor, self.workshop = parts, visitor, workshop
+
+    @property
+    def nothing(self) -> Updates:
+        """What changes nothing: Gradio takes an empty dict for a value."""
+        return {self.parts.reset: gr.skip()}
+
+    def press(self, command: Command, caller: Caller, point: str, *settings: Any) -> Updates:
+        """A button that trains: put a run into the line. The ticket tells `watch` and `conclude` which one."""
+        chosen = dict(zip(self.parts.settings, settings, strict=True))
+        origin = chosen.pop("begin")
+        run = command(Asked(caller.key, read_config(chosen), origin, read_point(point)))
+        return {self.parts.ticket: run.ticket, **self.buttons(busy=True)}
+
+    async def watch(
+        self, request: gr.Request, language: str, visitor: Any, ticket: str
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Show a run to its end. It has one output: Gradio makes each anew with every yield, also those left out."""
+        shelf = self.shelf(Caller.of(request, language, visitor))
+        if shelf.run is None or shelf.run.ticket != ticket:
+            return
+        run, glimpses = shelf.run, Glimpses(shelf, shelf.run, language)
+        try:
+            while not run.over:
+                yield glimpses.next()
+                await asyncio.sleep(LOOK_EVERY)
+            yield glimpses.last()
+        finally:  # also when the visitor has closed the tab
+            run.halt()
+
+    def conclude(self, caller: Caller, ticket: str) -> Updates:
+        """After a run: what it can be continued from."""
+        if not ticket:  # the click was refused
+            return self.nothing
+        shelf = self.shelf(caller)
+        if shelf.run is None or shelf.run.ticket != ticket or not shelf.run.over:
+            return self.buttons(busy=False)
+        return self.at_rest(shelf, latest(shelf, shelf.run.record.name))
+
+    def halt(self, ending: str, caller: Caller) -> None:
+        """End the visitor's run, "paused" or "stopped"."""
+        run = self.shelf(caller).run
+        if run is not None:
+            run.halt(ending)
+
+    def change(self, name: str, caller: Caller, value: Any) -> None:
+        """A setting that a run under way follows."""
+        run = under_way(self.shelf(caller))
+        if run is not None:
+            run.change(**{name: value})
+
+    async def recall(self, request: gr.Request, language: str, visitor: Any) -> Updates:
+        """What a visitor finds who comes back: the runs of the last hour. A new one gets a key."""
+        caller = Caller.of(request, language, visitor)
+        key = {self.visitor: caller.key}
+        if caller.key != visitor:  # a new one; a run begun before this answer has come stays theirs
+            return key
+        shelf = await asyncio.to_thread(self.shelf, caller)
+        while (run := under_way(shelf)) is not None and run.phase != "waiting" and run.halting:
+            await asyncio.sleep(LOOK_EVERY)  # the tab it was watched in has just been closed
+        if not shelf.records or run is not None:
+            return key
+        name = list(shelf.records)[-1]
+        return {**key, **await asyncio.to_thread(self.at_rest, shelf, latest(shelf, name), "kept")}
+
+    def choose(self, caller: Caller, point: str) -> Updates:
+        """Another point to continue from: its run is in front."""
+        shelf, chosen = self.shelf(caller), known(read_point(point))
+        if chosen not in shelf.points:
+            raise Gone
+        return self.at_rest(shelf, chosen, phase="kept")
+
+    def drop(self, caller: Caller, point: str) -> Updates:
+        """Delete the run of the chosen point."""
+        self.workshop.drop(caller.key, known(read_point(point)).name)
+        shelf = self.shelf(caller)
+        return self.at_rest(shelf, latest(shelf), phase="kept" if shelf.points else "idle")
+
+    def reset(self, caller: Caller) -> Updates:
+        """Delete all of the visitor's runs."""
+        self.workshop.drop(caller.key)
+        return self.at_rest(self.shelf(caller), None, phase="idle")
+
+    def save(self, name: str, caller: Caller, point: str) -> dict[str, Any]:
+        """Make one of the files of FILES, and offer it for the page to save."""
+        content, file_name = make_file(name, self.workshop.store, caller.key, known(read_point(point)))
+        return as_file(content, file_name, caller.owner)
+
+    def pair(self, caller: Caller, point: str) -> list[str]:
+        """The paths of both networks' files, made now."""
+        return [self.save(role, caller, point)["path"] for role in ("generator", "discriminator")]
+
+    def shelf(self, caller: Caller) -> Shelf:
+        """The visitor's runs."""
+        return self.workshop.store.shelf(caller.key)
+
+    def at_rest(self, shelf: Shelf, point: Point | None, phase: str | None = None) -> Updates:
+        """The tab while nothing trains, `point` chosen; with a `phase` of the status also what the widgets show."""
+        parts, shown = self.parts, self.buttons(busy=False, stored=point is not None)
+        choices = [(say_point(one), name_of(one)) for one in sorted(shelf.points)]
+        shown |= {row: gr.update(visible=point is not None) for row in (parts.points_row, parts.files_row)}
+        shown[parts.point] = gr.update(choices=choices, value=name_of(point) if point else None)
+        if phase:
+            record = shelf.records.get(point.name) if point else None
+            shown[parts.status] = {"status": {"phase": phase}, **all_parts(shelf, record)}
+        return shown
+
+    def buttons(self, busy: bool, stored: bool = False) -> Updates:
+        """Those that can be pressed; what could be saved of the last run disappears when the next one begins."""
+        parts = self.parts
+        idle = (parts.start, parts.fork, parts.drop, parts.reset, *parts.steps.values())
+        updates = {button: gr.update(interactive=not busy) for button in idle}
+        updates |= {button: gr.update(interactive=busy) for button in (parts.pause, parts.stop)}
+        updates[parts.go_on] = gr.update(interactive=stored and not busy)
+        return {**updates, parts.files_row: gr.update(visible=False)} if busy else updates
+
+
+def under_way(shelf: Shelf) -> Run | None:
+    """The visitor's run that trains or waits in the line; None where there is none."""
+    return shelf.run if shelf.run is not None and not shelf.run.over else None
+
+
+def latest(shelf: Shelf, name: str = "") -> Point | None:
+    """The last point of a run, else of all; None where there is none."""
+    return shelf.last_of(name) or (shelf.points[-1] if shelf.points else None)
+
+
+def name_of(point: Point) -> str:
+    """A point as the page names it."""
+    return f"{point.name}:{point.step}"
+
+
+def say_point(point: Point) -> str:
+    """A point for the eye: the same in every language, since a radio's options are not told of a switch."""
+    return f"{point.name} · {point.step:,}"

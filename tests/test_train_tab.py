@@ -1,0 +1,119 @@
+"""What the live tab sends, makes and refuses, without a browser."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+
+from playground.checked import ConfigError
+from playground.live.record import Reading, Record
+from playground.live.store import Gone, Point, Shelf, Store
+from playground.live.views import Look
+from playground.state import TrainState
+from playground.training import TrainConfig
+from playground.ui.tabs.train.files import make_file
+from playground.ui.tabs.train.shown import CHART_EVERY, WHOLE_EVERY, Glimpses
+from playground.ui.tabs.train.visitors import Caller, handler
+from playground.ui.texts import say
+
+KEY = "0123456789abcdef" * 2
+
+
+def a_look(step: int) -> Look:
+    return Look(step, b"a sheet" * 1000, (0.5,) * 64, (1,) * 20, (2,) * 20, b"advice", 0.25)
+
+
+def a_record(name: str, readings: int) -> Record:
+    record = Record(name, TrainConfig())
+    for step in range(readings):
+        record.curve.add(Reading(step, 1.0, 2.0, 0.5, 0.25))
+    record.see(a_look(readings))
+    return record
+
+
+def a_run(record: Record) -> SimpleNamespace:
+    known = {"phase": "running", "error": None, "move": None, "place": 0, "fraction": 0.5, "seconds_left": 1.0}
+    return SimpleNamespace(record=record, images_per_second=1.0, seen=lambda: None, **known)
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    """A visitor's four runs, the last one under way."""
+    records = {name: a_record(name, 200) for name in "ABCD"}
+    return Shelf(records, run=a_run(records["D"]))
+
+
+def test_only_the_run_under_way_is_sent_again(shelf):
+    record, glimpses = shelf.run.record, Glimpses(shelf, shelf.run, "en")
+    first = glimpses.next()
+    assert list(first["chart"]["runs"]) == list(first["sheets"]["runs"]) == list("ABCD")
+    assert [sorted(glimpses.next()) for _ in range(1, CHART_EVERY)] == [["status"]] * (CHART_EVERY - 1)
+    record.see(a_look(201))
+    update = glimpses.next()
+    assert sorted(update) == ["advice", "chart", "sheets", "standing", "status"]
+    for part in (update["chart"], update["sheets"]):
+        assert list(part["runs"]) == ["D"] and part["names"] == list("ABCD")
+    assert len(json.dumps(update)) < 0.4 * len(json.dumps(first))
+
+
+def test_all_runs_are_sent_now_and_then_and_at_the_end(shelf):
+    glimpses = Glimpses(shelf, shelf.run, "en")
+    updates = [glimpses.next() for _ in range(WHOLE_EVERY + 1)]
+    whole = [look for look, update in enumerate(updates) if len(update.get("chart", {}).get("runs", ())) == 4]
+    assert whole == [0, WHOLE_EVERY]
+    last = glimpses.last()
+    assert list(last["chart"]["runs"]) == list(last["sheets"]["runs"]) == list("ABCD")
+
+
+def test_a_run_that_was_not_looked_at_has_no_sheet(shelf):
+    shelf.records["E"] = Record("E", TrainConfig())
+    shelf.run = a_run(shelf.records["E"])
+    update = Glimpses(shelf, shelf.run, "en").next()
+    assert update["sheets"]["names"] == list("ABCD") and update["chart"]["names"] == list("ABCDE")
+    assert "standing" not in update and update["status"]["phase"] == "loading"
+
+
+@pytest.fixture
+def toasts(monkeypatch):
+    shown = []
+    monkeypatch.setattr(gr, "Warning", shown.append)
+    return shown
+
+
+def test_a_handler_says_a_refusal_and_changes_nothing(toasts):
+    def act(caller: Caller, value: int) -> int:
+        if value > 10:
+            raise ConfigError("k", value, "whole", low=1, high=10)
+        return value
+
+    handle, request = handler(act, otherwise="as it was"), SimpleNamespace(session_hash="one page")
+    assert handle(request, "ko", KEY, 7) == 7 and toasts == []
+    assert handle(request, "ko", KEY, 77) == "as it was"
+    assert "77" in toasts[0] and say("ko", "field.k") in toasts[0]
+
+
+def test_a_caller_has_the_key_of_its_browser_or_one_of_its_page():
+    here, there = (SimpleNamespace(session_hash=page) for page in ("here", "there"))
+    assert Caller.of(here, "en", KEY).key == Caller.of(there, "en", KEY).key == KEY
+    for unknown in ("", None, "../runs", 7):
+        assert Caller.of(here, "en", unknown).key == Caller.of(here, "en", "").key != Caller.of(there, "en", "").key
+    assert Caller.of(here, "en", KEY).owner != Caller.of(there, "en", KEY).owner
+
+
+def test_a_file_is_made_of_the_point_that_is_asked_for(tiny, tmp_path):
+    store, record = Store(tmp_path), replace(a_record("A", 3), config=tiny)
+    store.shelf(KEY).records["A"] = record
+    store.keep(KEY, record, TrainState(tiny))
+    store.flush()
+    point = Point("A", 0)
+    names = {name: make_file(name, store, KEY, point)[1] for name in ("generator", "losses", "settings_file")}
+    assert names == {
+        "generator": "generator-step-0.safetensors",
+        "losses": "losses-step-0.csv",
+        "settings_file": "settings-run-A.json",
+    }
+    for missing in (Point("A", 5), Point("B", 0)):
+        with pytest.raises(Gone):
+            make_file("discriminator", store, KEY, missing)

@@ -1,6 +1,6 @@
 """Dataclasses that check themselves: each field carries its own limits, and a bad value is one clear sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar
 
@@ -125,24 +125,24 @@ class Checked:
         return cls(**settings)
 
 
-def _check_number(setting: Field, value: Any) -> float | None:
+def _check_number(setting: Field[Any], value: Any) -> float | None:
     rule = setting.metadata
     if value is None and rule["optional"]:
         return None
-    kind = int if rule["rule"] == "whole" else float
-    if not _fits(value, rule) or (kind is int and value != int(value)):
+    is_whole = rule["rule"] == "whole"
+    if not _fits(value, rule) or (is_whole and value != int(value)):
         raise ConfigError(setting.name, value, rule["rule"], **_limits(rule))
-    return kind(value)
+    return int(value) if is_whole else float(value)
 
 
-def _check_numbers(setting: Field, value: Any) -> tuple[float, ...]:
+def _check_numbers(setting: Field[Any], value: Any) -> tuple[float, ...]:
     rule = setting.metadata
     if not _is_list(value) or len(value) != rule["count"] or not all(_fits(item, rule) for item in value):
         raise ConfigError(setting.name, value, "numbers", count=rule["count"], **_limits(rule))
     return tuple(float(item) for item in value)
 
 
-def _check_wholes(setting: Field, value: Any) -> tuple[int, ...]:
+def _check_wholes(setting: Field[Any], value: Any) -> tuple[int, ...]:
     rule = setting.metadata
     fits = _is_list(value) and rule["least"] <= len(value) <= rule["most"]
     if not fits or not all(type(item) is int and _fits(item, rule) for item in value):
@@ -150,14 +150,14 @@ def _check_wholes(setting: Field, value: Any) -> tuple[int, ...]:
     return tuple(value)
 
 
-def _check_choice(setting: Field, value: Any) -> Any:
+def _check_choice(setting: Field[Any], value: Any) -> Any:
     options = setting.metadata["options"]
     if isinstance(value, bool) or value not in options:
         raise ConfigError(setting.name, value, "choice", options=", ".join(map(str, options)))
     return options[options.index(value)]
 
 
-def _check_flag(setting: Field, value: Any) -> bool:
+def _check_flag(setting: Field[Any], value: Any) -> bool:
     if not isinstance(value, bool):
         raise ConfigError(setting.name, value, "flag")
     return value
@@ -167,7 +167,7 @@ def _fits(value: Any, rule: Mapping[str, Any]) -> bool:
     """Whether this is a number within the rule's limits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return rule["low"] <= value <= rule["high"]  # false for NaN
+    return bool(rule["low"] <= value <= rule["high"])  # false for NaN
 
 
 def _limits(rule: Mapping[str, Any]) -> dict[str, str]:
@@ -178,7 +178,7 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Field[Any], Any], Any]] = {
     "whole": _check_number,
     "number": _check_number,
     "numbers": _check_numbers,

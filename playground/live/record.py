@@ -158,8 +158,13 @@ class Record:
 
     def copy(self) -> "Record":
         """The record as it is now: the run may train on without changing the copy."""
-        lists = {"marks": list(self.marks), "measures": list(self.measures), "film": list(self.film)}
-        return replace(self, curve=self.curve.copy(), **lists)
+        return replace(
+            self,
+            curve=self.curve.copy(),
+            marks=list(self.marks),
+            measures=list(self.measures),
+            film=list(self.film),
+        )
 
     @property
     def frechet(self) -> Measure | None:

@@ -134,7 +134,7 @@ def still_serves(client):
 
 
 PATHS = ["/etc/passwd", "%2fetc%2fpasswd", "../../../../etc/passwd", "..%2f..%2f..%2fetc/passwd", "app.py",
-         "....//....//etc/passwd", "./app.py", "playground/live.py", "README.md", ".git/config", "/proc/self/environ",
+         "....//....//etc/passwd", "./app.py", "playground/live/run.py", "README.md", ".git/config", "/proc/self/environ",
          "%00/etc/passwd", "C:\\\\Windows\\\\win.ini", "~/.bashrc"]  # fmt: skip
 
 

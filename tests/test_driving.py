@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from runs import break_losses
 from visits import Visit, serious_faults
 
-from playground import training
 from playground.config import TrainConfig
 from playground.presets import PRESETS
 from playground.pretrain import read_settings
@@ -271,12 +271,7 @@ def test_what_a_run_leaves_to_keep(visit, tmp_path):
 
 
 def test_a_run_that_diverges_says_where_and_can_be_gone_on_from(visit, monkeypatch):
-    whole = training.generator_loss
-
-    def broken(state, *rest):
-        return whole(state, *rest) * (float("nan") if state.step == 7 and state.config.lr_g > 0.5 else 1)
-
-    monkeypatch.setattr(training, "generator_loss", broken)
+    break_losses(monkeypatch, step=7, above=0.5)
     open_tab(visit)
     budget(visit, "seconds", 3600)
     visit.type("#set-lr_g input", "1")

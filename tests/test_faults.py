@@ -9,6 +9,7 @@ import gradio as gr
 import pytest
 import torch
 from playwright.sync_api import expect
+from runs import KEY
 from visits import Visit
 
 import app
@@ -23,8 +24,6 @@ from playground.training import train
 from playground.ui import downloads
 from playground.ui.page import build_page, launch_options
 from playground.ui.texts import LANGUAGES, explain, say
-
-KEY = "0123456789abcdef" * 2
 
 
 @pytest.mark.parametrize(

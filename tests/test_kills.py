@@ -11,13 +11,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from runs import KEY
+
 from playground.checkpoints import load_network
 from playground.data import PROJECT
 from playground.history import read_history
 from playground.live.store import Store
 from playground.state import TrainState
 
-KEY = "0123456789abcdef" * 2
 COMMON = """
 import sys, time, torch
 from playground import pretrain, live

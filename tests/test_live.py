@@ -1,11 +1,11 @@
 import os
 import sys
 import threading
-import time
 from dataclasses import replace
 
 import pytest
 import torch
+from runs import KEY, break_losses, finish, until, weights
 
 from playground import live, watch
 from playground.devices import NICENESS
@@ -15,8 +15,6 @@ from playground.live.workshop import Busy, Workshop
 from playground.live.line import LineFull, NoTraining, Line
 from playground.live.run import check_work
 from playground.training import ConfigError, TrainConfig, TrainState, train
-
-KEY = "0123456789abcdef" * 2
 
 
 @pytest.fixture(autouse=True)
@@ -48,24 +46,6 @@ class Gate:
         return TrainState(config)
 
 
-def finish(run):
-    """Look at a run to its end, as a page does."""
-    end = time.monotonic() + 120
-    while not run.over and time.monotonic() < end:
-        run.seen()
-        run.join(0.01)
-    assert run.over
-    return run
-
-
-def until(run, holds):
-    """Look at a run until something holds of it, and leave it the interpreter meanwhile."""
-    while not holds():
-        assert not run.over
-        run.seen()
-        time.sleep(0.001)
-
-
 def stop_after(run, step, ending="paused"):
     """Wait until the run has come to that step, then halt it."""
     until(run, lambda: run.record.step >= step)
@@ -73,12 +53,8 @@ def stop_after(run, step, ending="paused"):
     return finish(run)
 
 
-def weights(state):
-    return [weight for network in (state.generator, state.discriminator) for weight in network.parameters()]
-
-
 def same(a, b) -> bool:
-    return all(torch.equal(x, y) for x, y in zip(weights(a), weights(b), strict=True))
+    return torch.equal(weights(a), weights(b))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere priorities belong to processes")
@@ -148,14 +124,7 @@ def test_a_run_that_fails_says_why_and_frees_the_machine(tiny):
 @pytest.fixture
 def diverging(monkeypatch):
     """Losses of G that are no numbers in step 4 while its rate is high."""
-    import playground.training as training
-
-    whole = training.generator_loss
-
-    def broken(state, *rest):
-        return whole(state, *rest) * (float("nan") if state.step == 4 and state.config.lr_g > 1e-4 else 1)
-
-    monkeypatch.setattr(training, "generator_loss", broken)
+    break_losses(monkeypatch, step=4, above=1e-4)
 
 
 def test_a_run_that_diverges_keeps_its_last_good_networks_and_can_go_on(tiny, workshop, diverging):
@@ -163,7 +132,7 @@ def test_a_run_that_diverges_keeps_its_last_good_networks_and_can_go_on(tiny, wo
     assert (run.phase, run.record.step) == ("failed", 4)
     assert run.error.__traceback__ is None  # its frames would keep the run's memory
     state = workshop.store.state(KEY, Point("A", 4))
-    assert state.step == 4 and all(weight.isfinite().all() for weight in weights(state))
+    assert state.step == 4 and weights(state).isfinite().all()
     again = finish(workshop.go_on(KEY, Point("A", 4), replace(tiny, lr_g=1e-4)))
     assert (again.phase, again.record.step) == ("finished", 21)
     assert [(mark.step, mark.name, mark.new) for mark in again.record.marks] == [(4, "lr_g", 1e-4)]

@@ -5,16 +5,16 @@ import os
 import re
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from playwright.sync_api import expect
+from runs import KEY, break_losses, finish, until, weights
 from visits import Visit
 
-from playground import live, training, watch, zerogpu
+from playground import live, watch, zerogpu
 from playground.checkpoints import load_network
 from playground.devices import ZEROGPU, describe, pick_device
 from playground.live.store import Point, Store
@@ -27,7 +27,6 @@ from playground.ui.texts import LANGUAGES, explain, say
 from playground.live.zerogpu import GRACE, SETTLE, Errand, LentRun, NoGpu, seconds_needed
 
 STUB = Path(__file__).parent / "zerogpu"
-KEY = "0123456789abcdef" * 2
 
 
 @pytest.fixture
@@ -54,19 +53,6 @@ def lent(monkeypatch, images):
 @pytest.fixture
 def auto(tiny) -> TrainConfig:
     return replace(tiny, device="auto")
-
-
-def finish(run):
-    end = time.monotonic() + 120
-    while not run.over and time.monotonic() < end:
-        run.seen()
-        run.join(0.01)
-    assert run.over
-    return run
-
-
-def weights(state):
-    return [weight for network in (state.generator, state.discriminator) for weight in network.parameters()]
 
 
 def test_only_the_process_with_the_gpu_may_use_it(monkeypatch):
@@ -101,20 +87,16 @@ def test_a_lent_run_is_bit_for_bit_a_run_at_home(here, lent, auto):
     assert run.phase == "finished" and run.error is None
     assert run.record.step == here.step == run.state.step
     assert run.state.device.type == "cpu"
-    assert all(torch.equal(a, b) for a, b in zip(weights(here), weights(run.state), strict=True))
+    assert torch.equal(weights(here), weights(run.state))
     assert len(run.record.curve.all_points) > 1 and run.record.look is not None and run.record.film
 
 
 def test_it_pauses_goes_on_and_adopts_changes(lent, auto, tmp_path):
     workshop = Workshop(Line(kind=LentRun), Store(tmp_path))
     run = workshop.begin(KEY, replace(auto, epochs=100_000))
-    while run.record.step < 20:
-        run.seen()
-        time.sleep(0.001)
+    until(run, lambda: run.record.step >= 20)
     run.change(lr_g=0.0123)
-    while not run.record.marks:
-        run.seen()
-        time.sleep(0.001)
+    until(run, lambda: run.record.marks)
     run.halt()
     finish(run)
     assert run.phase == "paused" and run.record.config.lr_g == 0.0123
@@ -127,15 +109,10 @@ def test_it_pauses_goes_on_and_adopts_changes(lent, auto, tmp_path):
 
 
 def test_numbers_that_grow_beyond_all_bounds_come_back_with_the_last_good_state(lent, auto, monkeypatch):
-    real = training.generator_loss
-
-    def broken(state, *rest):
-        return real(state, *rest) * (float("nan") if state.step == 5 else 1.0)
-
-    monkeypatch.setattr(training, "generator_loss", broken)
+    break_losses(monkeypatch, step=5)
     run = finish(Line(kind=LentRun).begin(auto))
     assert isinstance(run.error, Diverged) and run.error.step == run.state.step == 5
-    assert all(weight.isfinite().all() for weight in weights(run.state))
+    assert weights(run.state).isfinite().all()
 
 
 def test_a_gpu_taken_back_is_a_sentence_and_loses_little(lent, auto, monkeypatch, tmp_path):

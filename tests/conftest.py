@@ -19,6 +19,13 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", 
             "--host-resolver-rules=MAP school.test 127.0.0.1"]  # fmt: skip
 
 
+def pytest_collection_modifyitems(items):
+    """Whoever asks for the browser is marked so."""
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker("browser")
+
+
 @pytest.fixture
 def tiny() -> TrainConfig:
     """A config whose networks fit on a page; 50 images make 7 batches, the last of 2."""

@@ -7,7 +7,6 @@ from visits import Visit, query
 from playground.ui.page import TABS
 from playground.ui.texts import say
 
-pytestmark = pytest.mark.browser
 STATE = query(
     seeds="12.31.30.77", at="40.160", moves="5.-20.0.0.0.0.0.100", temperature=120, painted="AAADgX9_", units="AAAL_w",
     epoch=100, real=5, sum=40, folds=7, unit=33,

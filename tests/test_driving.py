@@ -18,7 +18,6 @@ from playground.presets import PRESETS
 from playground.pretrain import read_settings
 from playground.ui.texts import say
 
-pytestmark = pytest.mark.browser
 
 CHART = "document.querySelector('#loss-chart .js-plotly-plot')"
 KEPT_KEY = "() => localStorage.getItem('gan-playground-visitor')"

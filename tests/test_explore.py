@@ -17,7 +17,6 @@ from playground.shipped import CHECKPOINTS, DrawRequest, Shipped
 from playground.training import TrainConfig
 from playground.ui.texts import say
 
-pytestmark = pytest.mark.browser
 EPOCHS = ("000", "100", "199")
 
 

@@ -69,7 +69,6 @@ def test_a_project_that_may_only_be_read_unpacks_elsewhere(monkeypatch):
     assert len(data.load_mnist(train=False)[0]) == 10_000
 
 
-@pytest.mark.browser
 def test_the_page_opens_with_what_still_works(browser, monkeypatch, tmp_path, capsys):
     """Neither MNIST nor the run's log: both generators and the walk are still there, and two tabs say what is wrong."""
     monkeypatch.setattr(data.load_mnist, "__defaults__", (True, tmp_path / "nowhere", None))
@@ -92,7 +91,6 @@ def test_the_page_opens_with_what_still_works(browser, monkeypatch, tmp_path, ca
         page.close()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_full_disk_is_a_sentence_and_the_run_can_be_gone_on_from(server, browser, monkeypatch, language):
     def full(path, content):

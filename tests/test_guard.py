@@ -236,7 +236,6 @@ def test_on_the_page_a_refusal_is_a_sentence_of_the_visitors_language(browser):
         page.close()
 
 
-@pytest.mark.browser
 def test_where_nobody_may_send_files_or_train_the_page_offers_neither_and_says_why(browser):
     limits = Limits(uploads=False, training=False)
     page = build_page(limits=limits)

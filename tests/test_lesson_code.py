@@ -86,7 +86,6 @@ def test_the_notebooks_code_runs_for_an_epoch_on_the_processor(tmp_path):
     assert len(list(tmp_path.glob("drawing-*.png"))) == 10 and (tmp_path / "losses.html").exists()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_page_shows_copies_and_saves(browser, server, language):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=6", language, permissions=["clipboard-read", "clipboard-write"])
@@ -114,7 +113,6 @@ SEEN = {"imports": "train", "settings": "train", "data": 3, "generator": 2, "dis
         "losses": 7, "drawings": "explore"}  # fmt: skip
 
 
-@pytest.mark.browser
 def test_every_cell_leads_to_where_it_is_seen(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=6")
     for name, place in SEEN.items():
@@ -126,7 +124,6 @@ def test_every_cell_leads_to_where_it_is_seen(browser, server):
     visit.close()
 
 
-@pytest.mark.browser
 def test_the_misprints_are_what_the_page_says(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=6")
     lines = {}
@@ -147,7 +144,6 @@ def test_the_misprints_are_what_the_page_says(browser, server):
     visit.close()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible_and_narrow(browser, server, scheme):
     phone = {"width": 390, "height": 844}

@@ -44,7 +44,6 @@ def visit(request, browser, server):
     made.close()
 
 
-@pytest.mark.browser
 def test_data_goes_through_layer_by_layer(visit):
     for role, found in FACTS.items():
         network = visit.page.locator(f"#network-{role}")
@@ -63,7 +62,6 @@ def test_data_goes_through_layer_by_layer(visit):
         assert network.locator("pre").text_content().strip() == found["printed"]
 
 
-@pytest.mark.browser
 def test_what_is_lit_is_lit_in_what_pytorch_prints(visit):
     network = visit.page.locator("#network-discriminator")
     for _ in range(3):
@@ -74,7 +72,6 @@ def test_what_is_lit_is_lit_in_what_pytorch_prints(visit):
     assert printed["x"] >= layers["x"] + layers["width"]  # beside the layers
 
 
-@pytest.mark.browser
 def test_what_pytorch_prints_is_folded_in_a_narrow_window(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=2", viewport={"width": 390, "height": 844})
     network = visit.page.locator("#network-generator")
@@ -85,7 +82,6 @@ def test_what_pytorch_prints_is_folded_in_a_narrow_window(browser, server):
     visit.close()
 
 
-@pytest.mark.browser
 def test_data_sent_through_arrives_and_without_motion_goes_by_steps_alone(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=2")
     network = visit.page.locator("#network-generator")
@@ -98,7 +94,6 @@ def test_data_sent_through_arrives_and_without_motion_goes_by_steps_alone(browse
     visit.close()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize(("x", "slope", "key"), [
     (-1.5, 0.2, "leaky"), (-0.01, 0.1, "leaky"), (-1.5, 0.0, "dying"), (2.0, 0.0, "relu"), (0.75, 0.5, "leaky"),
 ])  # fmt: skip
@@ -116,7 +111,6 @@ def test_leaky_relu_is_torchs(visit, x, slope, key):
     expect(page.locator("#leaky > p").last).to_have_text(words)
 
 
-@pytest.mark.browser
 def test_dropout_mutes_others_every_time(visit):
     page, masks = visit.page, set()
     for _ in range(6):

@@ -57,7 +57,6 @@ def check(page, real: float, fake: float):
         expect(page.locator(f".page-objective [{place}={name}]")).to_have_text(text)
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize(("real", "fake"), [(0.99, 0.01), (0.6, 0.9), (0.73, 0.27)])
 def test_terms_losses_and_gradients_are_torchs(visit, real, fake):
     for name, value in (("real", real), ("fake", fake)):
@@ -65,7 +64,6 @@ def test_terms_losses_and_gradients_are_torchs(visit, real, fake):
     check(visit.page, real, fake)
 
 
-@pytest.mark.browser
 def test_prepared_places_set_both_hands(visit):
     page = visit.page
     page.locator("#objective-half").click()
@@ -80,7 +78,6 @@ def test_prepared_places_set_both_hands(visit):
         check(page, round(place["d_real"], 2), round(place["d_fake"], 2))
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible_and_narrow(browser, server, scheme):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=4", "ko", color_scheme=scheme,

@@ -88,7 +88,6 @@ def written(value, language) -> str:
     return value if isinstance(value, str) else f"{value:.3f}"
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ten_clicks_go_through_the_turn_and_back(browser, server, language):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=5", language)
@@ -114,7 +113,6 @@ def test_ten_clicks_go_through_the_turn_and_back(browser, server, language):
     visit.close()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible_and_narrow(browser, server, scheme):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=5", "ko", color_scheme=scheme,

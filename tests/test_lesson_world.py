@@ -26,7 +26,6 @@ def test_everything_that_the_lecture_tells_has_a_source_and_its_harm():
         assert any(name in texts()["ko"][f"learn.world_{card}"] for card in CARDS)
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_cards_are_chosen_by_what_goes_in(browser, server, language):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=8", language)
@@ -51,7 +50,6 @@ def test_cards_are_chosen_by_what_goes_in(browser, server, language):
     visit.close()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible_and_narrow(browser, server, scheme):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=8", "ko", color_scheme=scheme,

@@ -14,8 +14,6 @@ from playground.losses import LOSSES
 from playground.presets import PRESETS
 from playground.ui.texts import say
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(params=LOCALES)
 def visit(request, browser, server):

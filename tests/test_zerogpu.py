@@ -165,7 +165,6 @@ def test_the_endpoint_trains_in_the_forked_process(space, tmp_path):
     assert call["request"] and call["seconds"] == LENT.run_seconds + GRACE
 
 
-@pytest.mark.browser
 def test_a_visitor_starts_stops_and_goes_on(space, browser):
     address, log = space
     visit = Visit(browser, f"{address}/?tab=train")

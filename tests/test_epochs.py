@@ -146,8 +146,7 @@ def test_a_log_opened_before_the_script_has_come_is_filled_when_it_comes(browser
     log = visit.page.locator("#story .log")
     log.locator("summary").dispatch_event("click")  # it has no words yet
     expect(log).to_have_js_property("open", True)
-    while not held:
-        visit.page.wait_for_timeout(50)
+    visit.again(lambda: visit.page.wait_for_timeout(50), lambda: held)
     held[0].continue_()
     expect(log.locator("tbody tr")).to_have_count(200)
     visit.close()

@@ -49,8 +49,7 @@ def test_data_goes_through_layer_by_layer(visit):
         network = visit.page.locator(f"#network-{role}")
         expect(network.locator("h4")).to_contain_text(f"{found['parameters']:,}")
         for place, layer in enumerate(found["layers"], 1):
-            while not network.locator(".layer.lit").count():
-                network.locator(".step").click()
+            visit.again(network.locator(".step").click, network.locator(".layer.lit").count)
             network.locator(".step").click()
             words = {"place": place, "layers": len(found["layers"]), "outputs": f"{layer['outputs']:,}",
                      "count": f"{layer['parameters']:,}", "rows": 28}  # fmt: skip

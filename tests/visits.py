@@ -1,5 +1,6 @@
 """One visitor's page in real Chromium, as the browser tests use it."""
 
+import time
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -95,10 +96,20 @@ class Visit:
     def type(self, selector, value):
         """Fill one of Gradio's fields: one that was only just mounted takes its first value once more."""
         field = self.page.locator(selector)
-        while field.input_value() != value:
+
+        def write():
             field.fill(value)
             field.press("Tab")
             self.page.evaluate("() => new Promise((go) => setTimeout(() => requestAnimationFrame(go), 100))")
+
+        self.again(write, lambda: field.input_value() == value)
+
+    def again(self, act, holds):
+        """Act again and again, a minute at most, until something holds: a click that came too early asks nothing."""
+        end = time.monotonic() + SLOW / 1000
+        while not holds():
+            assert time.monotonic() < end, "it never held"
+            act()
 
     def toast(self):
         return self.page.locator(".toast-body").first

@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 from starlette.testclient import TestClient
-from visits import Visit, query, serious_faults
+from visits import Visit, serious_faults
 
 import app
 from playground.checked import ConfigError
@@ -222,7 +222,7 @@ def test_what_a_teacher_hides_stands_in_the_link(browser, server):
     page.locator("#for-class summary").click()
     page.locator("#hide input[value=verdicts]").uncheck()
     expect(verdict).to_be_visible()
-    visit.open(f"{server}/?{query(temperature=50)}&hide=everything")
+    visit.open(f"{server}/?check=ds62at&temperature=50&hide=everything")
     expect(page.locator("#banner [role=alert]")).to_have_text(re.compile(say("en", "banner.damaged")))
     assert visit.state("hide") == []
     visit.close()

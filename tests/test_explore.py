@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 from playwright.sync_api import expect
-from visits import Visit, query
+from visits import Visit
 
 from models.gan import Generator
 from playground.checkpoints import load_network, network_bytes, tensors_bytes
@@ -201,7 +201,7 @@ def test_the_plane_between_four_seeds_is_dragged_like_a_map(visit):
     page.locator("#plane-y input[type=range]").press("End")
     assert visit.state("at") == [200, 200]
     corner = visit.state("seeds[3]")
-    visit.open(f"{page.url.split('?')[0]}?{query(seeds=f'{corner}.1.2.3')}")
+    visit.open(f"{page.url.split('?')[0]}?{visit.query(seeds=[corner, 1, 2, 3])}")
     there = visit.pixels("199")
     page.go_back()
     page.wait_for_function("() => window.ganPage && window.ganPage.state.at[0] === 200")

@@ -4,28 +4,17 @@ import time
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from playground.ui.assets import addresses
 from playground.ui.texts import say
 
 SLOW = 60_000  # ms: a condition that a busy machine reaches late is still reached
 expect.set_options(timeout=SLOW)
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
-FIELDS = ("epoch", "seeds", "at", "moves", "temperature", "painted", "units", "unit", "folds", "real", "sum",
-          "route", "path", "way", "moment", "lesson", "view", "hide")  # fmt: skip
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
 WHOLE = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
-
-
-def query(**fields) -> str:
-    """An address's query as the page writes it, its check value (FNV-1a) included."""
-    whole = "&".join(f"{name}={fields[name]}" for name in FIELDS if name in fields)
-    value = 0x811C9DC5
-    for letter in whole.encode():
-        value = (value ^ letter) * 0x01000193 % 2**32
-    return f"check={np.base_repr(value, 36).lower()}&{'&'.join(f'{name}={text}' for name, text in fields.items())}"
 
 
 def serious_faults(page) -> list[str]:
@@ -85,6 +74,12 @@ class Visit:
 
     def state(self, field):
         return self.page.evaluate(f"() => window.ganPage.state.{field}")
+
+    def query(self, **changes) -> str:
+        """The query of an address, as the page writes it, that shows its first state with some fields changed."""
+        module = f"{addresses()['browser']}/page/state.js"
+        script = "async ([module, changes]) => { const { DEFAULT, write } = await import(module);"
+        return self.page.evaluate(f"{script} return write({{ ...DEFAULT, ...changes }}); }}", [module, changes])
 
     def tab(self, key):
         self.page.get_by_role("tab", name=say(self.language, key), exact=True).click()

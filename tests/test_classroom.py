@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 from starlette.testclient import TestClient
-from visits import Visit, serious_faults
+from visits import Visit, fits, serious_faults
 
 import app
 from playground.checked import ConfigError
@@ -160,7 +160,7 @@ def test_type_on_a_projector_is_large_on_every_page_of_the_lesson(browser, serve
         expect(page.locator(f"#lesson-{lesson} .do")).to_be_visible()
         page.evaluate(UNFOLD)
         assert page.evaluate(SMALL) == [], lesson
-        assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        assert fits(page), lesson
         if lesson < 9:
             page.locator("#learn .on").click()
     expect(page.locator("#learn .on")).to_be_disabled()

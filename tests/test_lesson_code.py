@@ -11,7 +11,7 @@ import sys
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visits import Visit, serious_faults
+from visits import Visit
 
 from models.gan import Discriminator, Generator
 from playground.config import TrainConfig
@@ -141,14 +141,4 @@ def test_the_misprints_are_what_the_page_says(browser, server):
     ast.parse(lines["bracket"][:-1])
     told = {"images": "60,000", "batch_size": 512, "batches": 118, "last": 117, "percent": round(100 / 117, 1)}
     expect(visit.page.locator("#slip-average p")).to_have_text(say("en", "learn.code_slip_average", **told))
-    visit.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_and_narrow(browser, server, scheme):
-    phone = {"width": 390, "height": 844}
-    visit = Visit(browser, f"{server}/?tab=learn&lesson=6", "ko", color_scheme=scheme, viewport=phone)
-    expect(visit.page.locator(".page-code .cell")).to_have_count(len(CELLS))
-    assert not serious_faults(visit.page)
-    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     visit.close()

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from visits import Visit, serious_faults
+from visits import Visit
 
 from playground.history import read_history
 from playground.lessons.curves import count_digits, describe_curves, name_places
@@ -127,12 +127,3 @@ def test_the_bars_are_the_census(open_page):
         assert figure.locator(".count").all_inner_texts() == [str(count) for count in one["counts"]]
         told = {"epoch": one["epoch"], "read": sum(one["counts"]), "drawings": 64}
         expect(figure.locator("figcaption")).to_have_text(say("en", "learn.curves_census", **told))
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_and_narrow(open_page, scheme):
-    page = open_page("ko", color_scheme=scheme, viewport={"width": 390, "height": 844}).page
-    page.locator(".page-curves .reading.rise").click()
-    expect(page.locator(".proof.rise")).to_be_visible()
-    assert not serious_faults(page)
-    assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")

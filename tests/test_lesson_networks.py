@@ -6,7 +6,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 from torch.nn import functional
-from visits import Visit
+from visits import PHONE, Visit, fits
 
 from models.gan import Discriminator
 from playground.lessons.networks import describe, describe_networks
@@ -72,12 +72,12 @@ def test_what_is_lit_is_lit_in_what_pytorch_prints(visit):
 
 
 def test_what_pytorch_prints_is_folded_in_a_narrow_window(browser, server):
-    visit = Visit(browser, f"{server}/?tab=learn&lesson=2", viewport={"width": 390, "height": 844})
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=2", viewport=PHONE)
     network = visit.page.locator("#network-generator")
     expect(network.locator("pre")).to_be_hidden()
     network.locator("summary").click()
     expect(network.locator("pre")).to_be_visible()
-    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert fits(visit.page)
     visit.close()
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from playwright.sync_api import expect
-from visits import Visit, serious_faults
+from visits import Visit
 
 from playground.data import PROJECT
 from playground.ui.texts import LANGUAGES, say, texts
@@ -138,14 +138,3 @@ def test_every_question_leads_to_where_it_was_shown(visit):
     score(visit, len(NAMES), len(NAMES))
     page.locator("#quiz-detach .where a").click()
     expect(page.locator("#lesson-5")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_and_narrow(browser, server, scheme):
-    visit = Visit(browser, f"{server}/?tab=learn&lesson=9", "ko", color_scheme=scheme,
-                  viewport={"width": 390, "height": 844})  # fmt: skip
-    for number in OPTIONS:
-        option(visit, "tanh", number).get_by_role("button").click()
-    assert not serious_faults(visit.page)
-    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    visit.close()

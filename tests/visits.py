@@ -12,6 +12,8 @@ from playground.ui.texts import say
 
 SLOW = 60_000  # ms: a condition that a busy machine reaches late is still reached
 expect.set_options(timeout=SLOW)
+PHONE = {"width": 390, "height": 844}
+SCHEMES = ("light", "dark")
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
 WHOLE = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
@@ -26,6 +28,11 @@ def serious_faults(page) -> list[str]:
         if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"]
     ]
+
+
+def fits(page) -> bool:
+    """Whether nothing stands beside the screen's edge, so that nobody must scroll sideways."""
+    return page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 class Visit:
@@ -71,6 +78,12 @@ class Visit:
     def same(self, name, wanted):
         """Wait until a drawing shows exactly that."""
         self.page.wait_for_function(f"{SHOWN} === before", arg=[name, wanted])
+
+    def dress(self, scheme):
+        """Let the machine prefer a colour scheme, and wait until the page wears it."""
+        self.page.emulate_media(color_scheme=scheme)
+        worn = "(dark) => document.body.classList.contains('dark') === dark"
+        self.page.wait_for_function(worn, arg=scheme == "dark")
 
     def state(self, field):
         return self.page.evaluate(f"() => window.ganPage.state.{field}")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from runs import finish, until
 
 from playground.live.line import Line
 from playground.training import TrainConfig, TrainState, train
@@ -47,11 +48,9 @@ def test_a_state_from_the_gpu_opens_on_the_cpu(images, tmp_path):
 
 def test_stop(images):
     run = Line().begin(replace(CONFIG, steps=10_000_000))
-    while run.step < 10:
-        assert not run.over
-    run.halt()
-    run.join(60)
-    assert run.phase == "stopped" and run.drawings is not None
+    until(run, lambda: run.record.step >= 10)
+    run.halt("stopped")
+    assert finish(run).phase == "stopped" and run.state.step >= 10
 
 
 def test_out_of_memory_is_said_and_frees_the_machine():

@@ -134,8 +134,8 @@ def still_serves(client):
 
 
 PATHS = ["/etc/passwd", "%2fetc%2fpasswd", "../../../../etc/passwd", "..%2f..%2f..%2fetc/passwd", "app.py",
-         "....//....//etc/passwd", "./app.py", "playground/live/run.py", "README.md", ".git/config", "/proc/self/environ",
-         "%00/etc/passwd", "C:\\\\Windows\\\\win.ini", "~/.bashrc"]  # fmt: skip
+         "....//....//etc/passwd", "./app.py", "playground/live/run.py", "README.md", ".git/config",
+         "/proc/self/environ", "%00/etc/passwd", "C:\\\\Windows\\\\win.ini", "~/.bashrc"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PATHS)

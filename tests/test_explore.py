@@ -115,16 +115,16 @@ def test_seed_dice_and_saving_as_png(visit):
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("seed", ["-1", "1000000000000", "1.5"])
-def test_a_bad_seed_is_refused_in_a_sentence_and_nothing_is_lost(browser, server, seed, language):
+def test_a_bad_seed_is_refused_in_a_sentence_and_nothing_is_lost(browser, server, language):
     visit = Visit(browser, server, language)
     before, field = visit.pixels("199"), visit.page.locator("#seed input")
-    field.fill(seed)
-    sentence = say(language, "common.refused_whole", field=say(language, "common.seed"), got=seed, low=0, high=999)
-    expect(visit.page.locator("#seed [role=alert]")).to_have_text(sentence)
-    assert visit.pixels("199") == before
-    field.press("Tab")
-    expect(field).to_have_value("7")
+    for seed in ("-1", "1000000000000", "1.5"):
+        field.fill(seed)
+        sentence = say(language, "common.refused_whole", field=say(language, "common.seed"), got=seed, low=0, high=999)
+        expect(visit.page.locator("#seed [role=alert]")).to_have_text(sentence)
+        assert visit.pixels("199") == before
+        field.press("Tab")
+        expect(field).to_have_value("7")
     field.fill("8")
     visit.changed("199", before)
     expect(visit.page.locator("#seed [role=alert]")).to_be_hidden()

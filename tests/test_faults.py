@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 import torch
 from playwright.sync_api import expect
-from runs import KEY
+from runs import KEY, PATIENCE
 from visits import Visit
 
 import app
@@ -41,7 +41,7 @@ def test_a_full_memory_ends_a_run_with_what_helps_and_keeps_what_was_learnt(tiny
     monkeypatch.setattr(live, "load_mnist", lambda: (images, torch.zeros(len(images), dtype=torch.int64)))
     workshop = Workshop(Line(), Store(tmp_path))
     run = workshop.begin(KEY, tiny)
-    run.join(60)
+    run.join(PATIENCE)
     assert run.phase == "failed" and run.record.step >= 3
     for language in LANGUAGES:
         assert explain(language, run.error) == say(language, "error.memory")

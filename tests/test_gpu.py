@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from runs import finish, until
+from runs import PATIENCE, finish, until
 
 from playground.live.line import Line
 from playground.training import TrainConfig, TrainState, train
@@ -61,8 +61,8 @@ def test_out_of_memory_is_said_and_frees_the_machine():
 
     line = Line()
     run = line.begin(CONFIG, hoard)
-    run.join(60)
+    run.join(PATIENCE)
     assert run.phase == "failed" and "memory" in str(run.error)
     good = line.begin(replace(CONFIG, steps=5))
-    good.join(120)
+    good.join(PATIENCE)
     assert good.phase == "finished"

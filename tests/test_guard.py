@@ -10,6 +10,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import expect
+from runs import PATIENCE
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -123,7 +124,7 @@ def test_behind_a_spaces_proxies_everybody_is_counted_alone():
 
 @pytest.fixture(scope="module")
 def stranger(server):
-    with httpx.Client(base_url=server, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=server, timeout=PATIENCE, trust_env=False) as client:
         yield client
 
 

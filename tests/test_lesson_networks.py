@@ -85,7 +85,7 @@ def test_data_sent_through_arrives_and_without_motion_goes_by_steps_alone(browse
     visit = Visit(browser, f"{server}/?tab=learn&lesson=2")
     network = visit.page.locator("#network-generator")
     network.locator(".send").click()
-    expect(network.locator(".layer").last).to_have_class(re.compile("lit"), timeout=20_000)
+    expect(network.locator(".layer").last).to_have_class(re.compile("lit"))
     visit.page.emulate_media(reduced_motion="reduce")
     expect(network.locator(".send")).to_be_hidden()
     network.locator(".step").click()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from runs import KEY, break_losses, finish, until, weights
+from runs import KEY, PATIENCE, break_losses, finish, until, weights
 
 from playground import live, watch
 from playground.devices import NICENESS
@@ -42,7 +42,7 @@ class Gate:
 
     def __call__(self, config):
         self.reached.set()
-        assert self.opened.wait(60)
+        assert self.opened.wait(PATIENCE)
         return TrainState(config)
 
 
@@ -90,7 +90,7 @@ def test_a_halted_run_keeps_what_it_learnt(endless):
 def test_runs_take_turns_in_the_order_they_came(tiny):
     line, gate = Line(), Gate()
     first = line.begin(tiny, gate)
-    assert gate.reached.wait(60)
+    assert gate.reached.wait(PATIENCE)
     second, third = line.begin(tiny), line.begin(tiny)
     assert [run.place for run in (first, second, third)] == [0, 1, 2]
     assert (second.phase, second.record.step) == ("waiting", 0)
@@ -102,7 +102,7 @@ def test_runs_take_turns_in_the_order_they_came(tiny):
 def test_who_leaves_the_line_lets_the_others_move_up(tiny):
     line, gate = Line(), Gate()
     line.begin(tiny, gate)
-    assert gate.reached.wait(60)
+    assert gate.reached.wait(PATIENCE)
     second, third = line.begin(tiny), line.begin(tiny)
     second.halt()
     finish(second)
@@ -172,7 +172,7 @@ def test_as_many_runs_train_at_a_time_as_the_limits_say(tiny):
     runs = [line.begin(tiny, gate) for gate in gates] + [line.begin(tiny), line.begin(tiny)]
     assert [run.place for run in runs] == [0, 0, 1, 2]
     for gate in gates:
-        assert gate.reached.wait(60)  # both are past the line
+        assert gate.reached.wait(PATIENCE)  # both are past the line
     assert runs[2].phase == "waiting"
     gates[0].opened.set()
     finish(runs[0])
@@ -210,7 +210,7 @@ def test_a_long_run_leaves_points_on_its_way(endless, workshop, monkeypatch):
 def test_a_watched_run_that_nobody_looks_at_pauses_by_itself(endless, workshop, monkeypatch):
     monkeypatch.setattr(live, "LONELY", 0.05)
     run = workshop.begin(KEY, endless)
-    run.join(120)
+    run.join(PATIENCE)
     assert run.phase == "paused" and workshop.store.shelf(KEY).points == [Point("A", run.record.step)]
 
 

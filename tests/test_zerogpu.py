@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from playwright.sync_api import expect
-from runs import KEY, break_losses, finish, until, weights
+from runs import KEY, PATIENCE, break_losses, finish, until, weights
 from visits import Visit
 
 from playground import live, watch, zerogpu
@@ -143,7 +143,7 @@ def space(tmp_path_factory):
     assert address, "the page did not open"
     yield address.rstrip("/"), log
     process.terminate()
-    process.wait(60)
+    process.wait(PATIENCE)
 
 
 def lent_calls(log):
@@ -156,7 +156,7 @@ def test_the_endpoint_trains_in_the_forked_process(space, tmp_path):
     address, log = space
     client = Client(address, verbose=False, download_files=str(tmp_path))
     job = client.submit({"steps": 30, "batch_size": 32}, api_name="/train")
-    job.result(timeout=120)
+    job.result(timeout=PATIENCE)
     last = job.outputs()[-1]
     assert last["phase"] == "finished" and last["step"] == 30
     generator = last["generator"]

@@ -5,14 +5,15 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from playground.ui.assets import addresses
 from playground.ui.texts import say
 
-SLOW = 60_000  # ms: a condition that a busy machine reaches late is still reached
+SLOW = 120_000  # ms: a condition that a busy machine reaches late is still reached
 expect.set_options(timeout=SLOW)
-PHONE = {"width": 390, "height": 844}
+WINDOW, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers,file_systems"  # all that a page keeps
 SCHEMES = ("light", "dark")
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
@@ -36,21 +37,41 @@ def fits(page) -> bool:
 
 
 class Visit:
-    """One visitor's page, with all it said and asked for."""
+    """One visitor's page, with all it said and asked for.
+
+    A visitor who has left lends the browser's context to the next one who speaks that language, without anything that
+    was stored or allowed in it: what it has fetched and compiled of the page's scripts need not be done again.
+    """
 
     begun: ClassVar[list["Visit"]] = []
+    rested: ClassVar[dict[str, list[BrowserContext]]] = {language: [] for language in LOCALES}
 
-    def __init__(self, browser, address, language="en", **context):
+    def __init__(self, browser, address, language="en", *, permissions=(), viewport=None, reduced_motion=None):
         self.begun.append(self)
-        self.language = language
-        self.context = browser.new_context(locale=LOCALES[language], **context)
+        self.language = self._spoken = language
+        rested = self.rested[language]
+        self.context = rested.pop() if rested else browser.new_context(locale=LOCALES[language])
+        if permissions:
+            self.context.grant_permissions(list(permissions))
+        self._size, self._motion = viewport or WINDOW, reduced_motion
+        self.said, self.asked = [], []
+        self.enter(address)
+
+    def enter(self, address):
+        """Open a page of one's own, and an address in it."""
         self.page = self.context.new_page()
         self.page.set_default_timeout(SLOW)
-        self.said, self.asked = [], []
+        self.page.set_viewport_size(self._size)
+        self.page.emulate_media(color_scheme="light", reduced_motion=self._motion)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda r: self.asked.append(r.url) if r.url.startswith("http") else None)
         self.open(address)
+
+    def enter_again(self, address):
+        """Close the page, and come back to an address in another one: what the browser stores is still there."""
+        self.page.close()
+        self.enter(address)
 
     def open(self, address):
         """Go to an address and wait until every network draws and judges."""
@@ -113,7 +134,7 @@ class Visit:
         self.again(write, lambda: field.input_value() == value)
 
     def again(self, act, holds):
-        """Act again and again, a minute at most, until something holds: a click that came too early asks nothing."""
+        """Act again and again, two minutes at most, until something holds: a click that came too early asks nothing."""
         end = time.monotonic() + SLOW / 1000
         while not holds():
             assert time.monotonic() < end, "it never held"
@@ -135,5 +156,20 @@ class Visit:
 
     def close(self):
         """Leave the page; its run, if it has one, ends with it."""
+        self.begun.remove(self)
+        rest = self.context.new_page()
+        for page in self.context.pages:
+            if page != rest:
+                page.close()
+        self.context.clear_permissions()
+        self.context.clear_cookies()
+        devtools = self.context.new_cdp_session(rest)
+        for host in self.hosts():
+            devtools.send("Storage.clearDataForOrigin", {"origin": f"http://{host}", "storageTypes": STORED})
+        rest.close()
+        self.rested[self._spoken].append(self.context)
+
+    def flee(self):
+        """Leave after a failure, which may have spoilt the context: nobody is lent it."""
         self.begun.remove(self)
         self.context.close()

@@ -19,6 +19,7 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", 
             "--host-resolver-rules=MAP school.test 127.0.0.1"]  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
 def pytest_collection_modifyitems(items):
     """Whoever asks for the browser is marked so."""
     for item in items:

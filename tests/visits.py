@@ -17,6 +17,8 @@ STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers,file_sys
 SCHEMES = ("light", "dark")
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
+FADED = """() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
+  .map((one) => one.finished)).then(() => null)"""
 WHOLE = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
 
 
@@ -101,10 +103,11 @@ class Visit:
         self.page.wait_for_function(f"{SHOWN} === before", arg=[name, wanted])
 
     def dress(self, scheme):
-        """Let the machine prefer a colour scheme, and wait until the page wears it."""
+        """Let the machine prefer a colour scheme, and wait until the page wears it, all colours faded over."""
         self.page.emulate_media(color_scheme=scheme)
         worn = "(dark) => document.body.classList.contains('dark') === dark"
         self.page.wait_for_function(worn, arg=scheme == "dark")
+        self.page.evaluate(FADED)
 
     def state(self, field):
         return self.page.evaluate(f"() => window.ganPage.state.{field}")

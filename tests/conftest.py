@@ -19,6 +19,14 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", 
             "--host-resolver-rules=MAP school.test 127.0.0.1"]  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
+def pytest_collection_modifyitems(items):
+    """Whoever asks for the browser is marked so."""
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker("browser")
+
+
 @pytest.fixture
 def tiny() -> TrainConfig:
     """A config whose networks fit on a page; 50 images make 7 batches, the last of 2."""
@@ -40,7 +48,7 @@ def nobody_stays():
     from visits import Visit
 
     while Visit.begun:
-        Visit.begun[0].close()
+        Visit.begun[0].flee()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from playground.latent import noise, noises, route, slerp
 from playground.shipped import EPOCHS, DrawRequest, Shipped
 from playground.ui.assets import FOLDERS, addresses
 
-pytestmark = pytest.mark.browser
 SEEDS = list(range(0, 1000, 10))  # a hundred
 
 

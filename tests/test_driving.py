@@ -10,16 +10,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visits import Visit, serious_faults
+from runs import break_losses
+from visits import PHONE, SCHEMES, Visit, fits, serious_faults
 
-from playground import training
 from playground.config import TrainConfig
 from playground.presets import PRESETS
 from playground.pretrain import read_settings
 from playground.ui import downloads
 from playground.ui.texts import say
 
-pytestmark = pytest.mark.browser
 
 CHART = "document.querySelector('#loss-chart .js-plotly-plot')"
 KEPT_KEY = "() => localStorage.getItem('gan-playground-visitor')"
@@ -84,10 +83,7 @@ def test_pause_close_the_page_come_back_and_go_on(visit, server):
     at_rest(visit)
     expect(sentence(visit)).to_contain_text("일시 정지")
     [kept] = points(visit)
-    visit.page.close()
-    visit.page = visit.context.new_page()
-    visit.page.set_default_timeout(60_000)
-    visit.open(server)
+    visit.enter_again(server)
     open_tab(visit, fold=False)
     expect(sentence(visit)).to_have_text(say("ko", "status.kept"))
     assert points(visit) == [kept]
@@ -108,10 +104,7 @@ def test_a_page_closed_in_the_middle_of_a_run_loses_nothing_but_a_moment(visit, 
     press(visit, "start")
     moving(visit)
     seen = visit.page.evaluate(f"() => {CHART}.data[0].x.at(-1)")
-    visit.page.close()
-    visit.page = visit.context.new_page()
-    visit.page.set_default_timeout(60_000)
-    visit.open(server)
+    visit.enter_again(server)
     open_tab(visit, fold=False)
     expect(visit.page.locator("#train-kept")).to_be_visible()
     [kept] = points(visit)
@@ -303,12 +296,7 @@ def test_what_a_run_leaves_to_keep(visit, tmp_path):
 
 
 def test_a_run_that_diverges_says_where_and_can_be_gone_on_from(visit, monkeypatch):
-    whole = training.generator_loss
-
-    def broken(state, *rest):
-        return whole(state, *rest) * (float("nan") if state.step == 7 and state.config.lr_g > 0.5 else 1)
-
-    monkeypatch.setattr(training, "generator_loss", broken)
+    break_losses(monkeypatch, step=7, above=0.5)
     open_tab(visit)
     budget(visit, "seconds", 3600)
     visit.type("#set-lr_g input", "1")
@@ -323,15 +311,16 @@ def test_a_run_that_diverges_says_where_and_can_be_gone_on_from(visit, monkeypat
     at_rest(visit)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_no_serious_fault_with_everything_open(browser, server, theme):
-    visit = Visit(browser, f"{server}/?__theme={theme}", "ko", viewport={"width": 390, "height": 844})
+def test_axe_finds_no_serious_fault_with_everything_open(browser, server):
+    visit = Visit(browser, server, "ko", viewport=PHONE)
     open_tab(visit)
     budget(visit, "steps", 20)
     press(visit, "start")
     at_rest(visit)
     visit.page.locator("#verdicts").check()
     visit.page.locator("#advice summary").click()
-    assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert serious_faults(visit.page) == []
+    for scheme in SCHEMES:
+        visit.dress(scheme)
+        assert fits(visit.page), scheme
+        assert serious_faults(visit.page) == [], scheme
     visit.close()

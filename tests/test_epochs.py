@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visits import Visit, serious_faults
+from visits import Visit
 
 from playground.metrics import LEAST_RECOGNISED
 from playground.data import DataError
@@ -146,19 +146,7 @@ def test_a_log_opened_before_the_script_has_come_is_filled_when_it_comes(browser
     log = visit.page.locator("#story .log")
     log.locator("summary").dispatch_event("click")  # it has no words yet
     expect(log).to_have_js_property("open", True)
-    while not held:
-        visit.page.wait_for_timeout(50)
+    visit.again(lambda: visit.page.wait_for_timeout(50), lambda: held)
     held[0].continue_()
     expect(log.locator("tbody tr")).to_have_count(200)
-    visit.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_and_narrow(browser, server, scheme):
-    visit = Visit(browser, f"{server}/?tab=epochs&moment=23", "ko", color_scheme=scheme,
-                  viewport={"width": 390, "height": 844})  # fmt: skip
-    visit.page.locator("#story .log summary").click()
-    expect(visit.page.locator("#story .rows tbody tr")).to_have_count(200)
-    assert not serious_faults(visit.page)
-    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     visit.close()

@@ -9,6 +9,7 @@ import gradio as gr
 import pytest
 import torch
 from playwright.sync_api import expect
+from runs import KEY, PATIENCE
 from visits import Visit
 
 import app
@@ -24,8 +25,6 @@ from playground.training import train
 from playground.ui import downloads
 from playground.ui.page import build_page, launch_options
 from playground.ui.texts import LANGUAGES, explain, say
-
-KEY = "0123456789abcdef" * 2
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ def test_a_full_memory_ends_a_run_with_what_helps_and_keeps_what_was_learnt(tiny
     monkeypatch.setattr(runs, "load_mnist", lambda: (images, torch.zeros(len(images), dtype=torch.int64)))
     workshop = Workshop(Line(), Store(tmp_path))
     run = workshop.start(KEY, tiny)
-    run.join(60)
+    run.join(PATIENCE)
     assert run.phase == "failed" and run.record.step >= 3
     for language in LANGUAGES:
         assert explain(language, run.error) == say(language, "error.memory")
@@ -71,7 +70,6 @@ def test_a_project_that_may_only_be_read_unpacks_elsewhere(monkeypatch):
     assert len(data.load_mnist(train=False)[0]) == 10_000
 
 
-@pytest.mark.browser
 def test_the_page_opens_with_what_still_works(browser, monkeypatch, tmp_path, capsys):
     """Neither MNIST nor the run's log: both generators and the walk are still there, and two tabs say what is wrong."""
     monkeypatch.setattr(data.load_mnist, "__defaults__", (True, tmp_path / "nowhere", None))
@@ -94,7 +92,6 @@ def test_the_page_opens_with_what_still_works(browser, monkeypatch, tmp_path, ca
         page.close()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_full_disk_is_a_sentence_and_the_run_can_be_gone_on_from(server, browser, monkeypatch, language):
     def full(path, content):

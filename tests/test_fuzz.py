@@ -1,7 +1,7 @@
 """Files that somebody has damaged, by chance or on purpose: refused with the reason, or loaded exactly.
 
-`python tests/test_fuzz.py 2000` does the same to the shipped networks 2,000 times, and prints the slowest and the
-hungriest case.
+The suite tries 200 cases, `pytest -m slow` 2,000. `python tests/test_fuzz.py 2000` does the same to the shipped
+networks, and prints the slowest and the hungriest case.
 """
 
 import json
@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import pytest
 import torch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -121,19 +122,13 @@ def _floats(content: bytes) -> torch.Tensor:
     return torch.frombuffer(bytearray(content), dtype=torch.float32)
 
 
-@given(content=damaged(FILES))
-@settings(max_examples=200, deadline=None, derandomize=True, database=None,
-          suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])  # fmt: skip
-def test_a_damaged_file_is_refused_or_loaded_exactly(content, tmp_path):
-    check(tmp_path / "visitor.safetensors", content)
-
-
-def test_both_outcomes_come_up(tmp_path):
-    path = tmp_path / "visitor.safetensors"
-    outcomes = set()
+@pytest.mark.parametrize("cases", [200, pytest.param(2000, marks=pytest.mark.slow)])
+def test_a_damaged_file_is_refused_or_loaded_exactly(tmp_path, cases):
+    path, outcomes = tmp_path / "visitor.safetensors", set()
 
     @given(content=damaged(FILES))
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=cases, deadline=None, derandomize=True, database=None,
+              suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
     def look(content):
         outcomes.add(check(path, content))
 

@@ -1,10 +1,10 @@
 """What only a CUDA device can show: `pytest -m gpu` on a machine that has one."""
 
-import time
 from dataclasses import replace
 
 import pytest
 import torch
+from runs import PATIENCE, until
 
 from playground.live.line import Line
 from playground.live.record import Record
@@ -50,11 +50,9 @@ def test_a_state_from_the_gpu_opens_on_the_cpu(images, tmp_path):
 
 def test_stop(images):
     run = Line().join(Order(Record("A", replace(CONFIG, steps=1_000_000))))
-    while run.record.step < 10:
-        assert not run.over
-        time.sleep(0.001)
+    until(run, lambda: run.record.step >= 10)
     run.halt("stopped")
-    run.join(60)
+    run.join(PATIENCE)
     assert run.phase == "stopped" and run.state.step == run.record.step >= 10
 
 
@@ -66,8 +64,8 @@ def test_out_of_memory_is_said_and_frees_the_machine():
 
     line = Line()
     run = line.join(Order(Record("A", CONFIG), first_state=hoard))
-    run.join(60)
+    run.join(PATIENCE)
     assert run.phase == "failed" and "memory" in str(run.error)
     good = line.join(Order(Record("B", replace(CONFIG, steps=5))))
-    good.join(120)
+    good.join(PATIENCE)
     assert good.phase == "finished"

@@ -10,6 +10,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import expect
+from runs import PATIENCE
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -123,7 +124,7 @@ def test_behind_a_spaces_proxies_everybody_is_counted_alone():
 
 @pytest.fixture(scope="module")
 def stranger(server):
-    with httpx.Client(base_url=server, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=server, timeout=PATIENCE, trust_env=False) as client:
         yield client
 
 
@@ -134,8 +135,8 @@ def still_serves(client):
 
 
 PATHS = ["/etc/passwd", "%2fetc%2fpasswd", "../../../../etc/passwd", "..%2f..%2f..%2fetc/passwd", "app.py",
-         "....//....//etc/passwd", "./app.py", "playground/live.py", "README.md", ".git/config", "/proc/self/environ",
-         "%00/etc/passwd", "C:\\\\Windows\\\\win.ini", "~/.bashrc"]  # fmt: skip
+         "....//....//etc/passwd", "./app.py", "playground/live/run.py", "README.md", ".git/config",
+         "/proc/self/environ", "%00/etc/passwd", "C:\\\\Windows\\\\win.ini", "~/.bashrc"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -228,15 +229,13 @@ def test_on_the_page_a_refusal_is_a_sentence_of_the_visitors_language(browser):
     _, address, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options(limits))
     try:
         visit = Visit(browser, f"{address}?tab=interpolate&lang=ko", "ko")
-        while not visit.toast().count():  # a click while the call before is under way asks nothing
-            visit.page.locator("#save-gif").click()
+        visit.again(visit.page.locator("#save-gif").click, visit.toast().count)
         expect(visit.toast()).to_contain_text(say("ko", "guard.too_often", calls=1))
         visit.close()
     finally:
         page.close()
 
 
-@pytest.mark.browser
 def test_where_nobody_may_send_files_or_train_the_page_offers_neither_and_says_why(browser):
     limits = Limits(uploads=False, training=False)
     page = build_page(limits=limits)

@@ -101,7 +101,8 @@ def test_imports_point_one_way(path):
 
 
 def test_the_engine_runs_where_gradio_is_not_installed():
-    code = "import sys; sys.modules['gradio'] = None; import playground.pretrain, playground.live.zerogpu, playground.live.workshop, playground.benchmark.load"
+    entries = "playground.pretrain, playground.live.workshop, playground.live.zerogpu, playground.benchmark.load"
+    code = f"import sys; sys.modules['gradio'] = None; import {entries}"
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True)
 
 
@@ -121,12 +122,27 @@ def test_versions_agree():
     assert "python_version: 3.12" in readme
 
 
-def test_readmes_name_every_file_of_the_tree():
-    for name in ("README.md", "README.ko.md"):
-        readme = (PROJECT / name).read_text(encoding="utf-8")
-        for path in FILES:
-            if path.name != "__init__.py":
-                assert path.name in readme, f"{name} does not name {path.name}"
+def paths_of(tree: str) -> list[str]:
+    """The paths that an annotated tree names. Each line is `names  words`, indented below its folder (`name/`)."""
+    found, above = [], [(-1, "")]
+    for line in tree.strip().splitlines():
+        indent = len(line) - len(line.lstrip())
+        while above[-1][0] >= indent:
+            above.pop()
+        found += [above[-1][1] + name for name in re.split(r" {2,}", line.strip())[0].split(", ")]
+        if found[-1].endswith("/"):
+            above.append((indent, found[-1]))
+    return found
+
+
+def test_the_tree_in_the_documentation_is_the_files():
+    text = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = paths_of(re.search(r"^```\n(app\.py.*?)^```$", text, re.MULTILINE | re.DOTALL)[1])
+    assert len(named) == len(set(named)), "a name stands twice"
+    assert [name for name in named if not (PROJECT / name).exists()] == []
+    scripts = (PROJECT / "playground").rglob("*.js")
+    modules = {path.relative_to(PROJECT).as_posix() for path in (*FILES, *scripts)}
+    assert modules - set(named) == set(), "no line tells of these"
 
 
 def test_nothing_points_out_of_the_project():

@@ -11,8 +11,6 @@ from playground.shipped import DrawRequest, RouteRequest, Shipped
 from playground.ui.tabs.interpolate import read_walk
 from playground.ui.texts import say
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def visit(browser, server):

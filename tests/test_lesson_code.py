@@ -11,7 +11,7 @@ import sys
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visits import Visit, serious_faults
+from visits import Visit
 
 from models.gan import Discriminator, Generator
 from playground.config import TrainConfig
@@ -86,7 +86,6 @@ def test_the_notebooks_code_runs_for_an_epoch_on_the_processor(tmp_path):
     assert len(list(tmp_path.glob("drawing-*.png"))) == 10 and (tmp_path / "losses.html").exists()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_page_shows_copies_and_saves(browser, server, language):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=6", language, permissions=["clipboard-read", "clipboard-write"])
@@ -114,7 +113,6 @@ SEEN = {"imports": "train", "settings": "train", "data": 3, "generator": 2, "dis
         "losses": 7, "drawings": "explore"}  # fmt: skip
 
 
-@pytest.mark.browser
 def test_every_cell_leads_to_where_it_is_seen(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=6")
     for name, place in SEEN.items():
@@ -126,7 +124,6 @@ def test_every_cell_leads_to_where_it_is_seen(browser, server):
     visit.close()
 
 
-@pytest.mark.browser
 def test_the_misprints_are_what_the_page_says(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=6")
     lines = {}
@@ -144,15 +141,4 @@ def test_the_misprints_are_what_the_page_says(browser, server):
     ast.parse(lines["bracket"][:-1])
     told = {"images": "60,000", "batch_size": 512, "batches": 118, "last": 117, "percent": round(100 / 117, 1)}
     expect(visit.page.locator("#slip-average p")).to_have_text(say("en", "learn.code_slip_average", **told))
-    visit.close()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_and_narrow(browser, server, scheme):
-    phone = {"width": 390, "height": 844}
-    visit = Visit(browser, f"{server}/?tab=learn&lesson=6", "ko", color_scheme=scheme, viewport=phone)
-    expect(visit.page.locator(".page-code .cell")).to_have_count(len(CELLS))
-    assert not serious_faults(visit.page)
-    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     visit.close()

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from visits import Visit, serious_faults
+from visits import Visit
 
 from playground.history import read_history
 from playground.lessons.curves import count_digits, describe_curves, name_places
@@ -76,7 +76,6 @@ def open_page(browser, server):
         visit.close()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_place_has_one_reading_that_fits(open_page, language):
     page = open_page(language).page
@@ -103,7 +102,6 @@ def test_each_place_has_one_reading_that_fits(open_page, language):
         expect(page.get_by_text(say(language, f"learn.curves_{name}", **values()), exact=True)).to_be_visible()
 
 
-@pytest.mark.browser
 def test_marks_lines_and_links_stand_at_the_logs_epochs(open_page):
     visit = open_page()
     page = visit.page
@@ -122,7 +120,6 @@ def test_marks_lines_and_links_stand_at_the_logs_epochs(open_page):
     assert (visit.state("tab"), visit.state("moment")) == ("epochs", NAMED["low"]["epoch"])
 
 
-@pytest.mark.browser
 def test_the_bars_are_the_census(open_page):
     page = open_page().page
     for n, one in enumerate(describe_curves(ROWS)["census"]):
@@ -130,13 +127,3 @@ def test_the_bars_are_the_census(open_page):
         assert figure.locator(".count").all_inner_texts() == [str(count) for count in one["counts"]]
         told = {"epoch": one["epoch"], "read": sum(one["counts"]), "drawings": 64}
         expect(figure.locator("figcaption")).to_have_text(say("en", "learn.curves_census", **told))
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_and_narrow(open_page, scheme):
-    page = open_page("ko", color_scheme=scheme, viewport={"width": 390, "height": 844}).page
-    page.locator(".page-curves .reading.rise").click()
-    expect(page.locator(".proof.rise")).to_be_visible()
-    assert not serious_faults(page)
-    assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -38,7 +38,6 @@ def test_the_digits_are_the_first_of_each_kind():
         assert torch.equal(found, IMAGES[LABELS.tolist().index(digit)])
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_pixel_has_the_lectures_value(browser, server, language):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=3", language)

@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visits import Visit, serious_faults
+from visits import SCHEMES, Visit, serious_faults
 
 from playground.history import read_history
 from playground.latent import noise
@@ -29,7 +29,6 @@ def test_forgeries_are_always_rather_forged_as_the_words_say():
     assert all(row["d_fake"] < 0.5 < row["d_real"] for row in ROWS)
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_picture_moves_with_the_epoch(browser, server, language):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=1", language)
@@ -57,7 +56,6 @@ def test_the_picture_moves_with_the_epoch(browser, server, language):
     visit.close()
 
 
-@pytest.mark.browser
 def test_a_lesson_points_to_where_its_learner_wants_the_verdict(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=1")
     page = visit.page
@@ -75,7 +73,6 @@ def test_a_lesson_points_to_where_its_learner_wants_the_verdict(browser, server)
     visit.close()
 
 
-@pytest.mark.browser
 def test_a_hand_stops_the_film(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=1")
     page = visit.page
@@ -89,7 +86,6 @@ def test_a_hand_stops_the_film(browser, server):
     visit.close()
 
 
-@pytest.mark.browser
 def test_it_plays_and_stops(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=1")
     page = visit.page
@@ -100,23 +96,11 @@ def test_it_plays_and_stops(browser, server):
     visit.close()
 
 
-@pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_rests_can_still_be_read(browser, server, scheme):
-    visit = Visit(browser, f"{server}/?tab=learn&lesson=1", color_scheme=scheme, reduced_motion="reduce")
+def test_what_rests_can_still_be_read(browser, server):
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=1", reduced_motion="reduce")
     visit.page.locator("#lesson-of-d_real").click()
     expect(visit.page.locator(".page-game .part.dim")).to_have_count(4)
-    assert not serious_faults(visit.page)
-    visit.close()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("lesson", [1, 2, 3])
-def test_accessible_and_narrow(browser, server, scheme, lesson):
-    visit = Visit(browser, f"{server}/?tab=learn&lesson={lesson}", "ko", color_scheme=scheme,
-                  viewport={"width": 390, "height": 844})  # fmt: skip
-    expect(visit.page.locator(f"#lesson-{lesson} .do")).to_be_visible()
-    assert not serious_faults(visit.page)
-    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    for scheme in SCHEMES:
+        visit.dress(scheme)
+        assert serious_faults(visit.page) == [], scheme
     visit.close()

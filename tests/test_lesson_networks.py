@@ -6,7 +6,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 from torch.nn import functional
-from visits import Visit
+from visits import PHONE, Visit, fits
 
 from models.gan import Discriminator
 from playground.lessons.networks import describe, describe_networks
@@ -44,14 +44,12 @@ def visit(request, browser, server):
     made.close()
 
 
-@pytest.mark.browser
 def test_data_goes_through_layer_by_layer(visit):
     for role, found in FACTS.items():
         network = visit.page.locator(f"#network-{role}")
         expect(network.locator("h4")).to_contain_text(f"{found['parameters']:,}")
         for place, layer in enumerate(found["layers"], 1):
-            while not network.locator(".layer.lit").count():
-                network.locator(".step").click()
+            visit.again(network.locator(".step").click, network.locator(".layer.lit").count)
             network.locator(".step").click()
             words = {"place": place, "layers": len(found["layers"]), "outputs": f"{layer['outputs']:,}",
                      "count": f"{layer['parameters']:,}", "rows": 28}  # fmt: skip
@@ -63,7 +61,6 @@ def test_data_goes_through_layer_by_layer(visit):
         assert network.locator("pre").text_content().strip() == found["printed"]
 
 
-@pytest.mark.browser
 def test_what_is_lit_is_lit_in_what_pytorch_prints(visit):
     network = visit.page.locator("#network-discriminator")
     for _ in range(3):
@@ -74,23 +71,21 @@ def test_what_is_lit_is_lit_in_what_pytorch_prints(visit):
     assert printed["x"] >= layers["x"] + layers["width"]  # beside the layers
 
 
-@pytest.mark.browser
 def test_what_pytorch_prints_is_folded_in_a_narrow_window(browser, server):
-    visit = Visit(browser, f"{server}/?tab=learn&lesson=2", viewport={"width": 390, "height": 844})
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=2", viewport=PHONE)
     network = visit.page.locator("#network-generator")
     expect(network.locator("pre")).to_be_hidden()
     network.locator("summary").click()
     expect(network.locator("pre")).to_be_visible()
-    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert fits(visit.page)
     visit.close()
 
 
-@pytest.mark.browser
 def test_data_sent_through_arrives_and_without_motion_goes_by_steps_alone(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=2")
     network = visit.page.locator("#network-generator")
     network.locator(".send").click()
-    expect(network.locator(".layer").last).to_have_class(re.compile("lit"), timeout=20_000)
+    expect(network.locator(".layer").last).to_have_class(re.compile("lit"))
     visit.page.emulate_media(reduced_motion="reduce")
     expect(network.locator(".send")).to_be_hidden()
     network.locator(".step").click()
@@ -98,25 +93,24 @@ def test_data_sent_through_arrives_and_without_motion_goes_by_steps_alone(browse
     visit.close()
 
 
-@pytest.mark.browser
-@pytest.mark.parametrize(("x", "slope", "key"), [
-    (-1.5, 0.2, "leaky"), (-0.01, 0.1, "leaky"), (-1.5, 0.0, "dying"), (2.0, 0.0, "relu"), (0.75, 0.5, "leaky"),
-])  # fmt: skip
-def test_leaky_relu_is_torchs(visit, x, slope, key):
+LEAKS = [(-1.5, 0.2, "leaky"), (-0.01, 0.1, "leaky"), (-1.5, 0.0, "dying"), (2.0, 0.0, "relu"), (0.75, 0.5, "leaky")]
+
+
+def test_leaky_relu_is_torchs(visit):
     page = visit.page
-    for name, value in (("x", x), ("slope", slope)):
-        page.locator(f"#leaky-{name} input[type=number]").fill(str(value))
-    point = torch.tensor(x, requires_grad=True)
-    y = functional.leaky_relu(point, slope)
-    y.backward()
-    told = {name: f"{round(value, 2) + 0:.2f}".replace("-", "−") for name, value in
-            (("x", x), ("y", y.item()), ("derivative", point.grad.item()))}  # fmt: skip
-    expect(page.locator("#leaky .numbers")).to_have_text(say(visit.language, "learn.networks_leaky_values", **told))
-    words = say(visit.language, f"learn.networks_{key}", slope=f"{slope:.2f}", lectures=0.2)
-    expect(page.locator("#leaky > p").last).to_have_text(words)
+    for x, slope, key in LEAKS:
+        for name, value in (("x", x), ("slope", slope)):
+            page.locator(f"#leaky-{name} input[type=number]").fill(str(value))
+        point = torch.tensor(x, requires_grad=True)
+        y = functional.leaky_relu(point, slope)
+        y.backward()
+        told = {name: f"{round(value, 2) + 0:.2f}".replace("-", "−") for name, value in
+                (("x", x), ("y", y.item()), ("derivative", point.grad.item()))}  # fmt: skip
+        expect(page.locator("#leaky .numbers")).to_have_text(say(visit.language, "learn.networks_leaky_values", **told))
+        words = say(visit.language, f"learn.networks_{key}", slope=f"{slope:.2f}", lectures=0.2)
+        expect(page.locator("#leaky > p").last).to_have_text(words)
 
 
-@pytest.mark.browser
 def test_dropout_mutes_others_every_time(visit):
     page, masks = visit.page, set()
     for _ in range(6):

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from playwright.sync_api import expect
-from visits import Visit, serious_faults
+from visits import Visit
 
 from playground.data import PROJECT
 from playground.ui.texts import LANGUAGES, say, texts
@@ -61,7 +61,6 @@ def why(visit, name, number) -> str:
     return say(visit.language, f"learn.quiz_{name}_{number}_why")
 
 
-@pytest.mark.browser
 def test_answers_are_explained_and_scored_and_survive_a_reload(visit):
     page = visit.page
     score(visit, 0, 0)
@@ -86,7 +85,6 @@ def test_answers_are_explained_and_scored_and_survive_a_reload(visit):
     assert page.locator(".page-quiz .why:visible").count() == 0
 
 
-@pytest.mark.browser
 def test_the_teachers_view_keeps_the_answer_until_reveal(visit):
     page = visit.page
     page.locator("#quiz-teacher").click()
@@ -114,7 +112,6 @@ def test_the_teachers_view_keeps_the_answer_until_reveal(visit):
     expect(page.locator(".page-quiz .told")).to_be_empty()
 
 
-@pytest.mark.browser
 def test_what_a_class_chose_is_neither_told_nor_scored_elsewhere(visit):
     page = visit.page
     option(visit, "forger", 4).get_by_role("button").click()
@@ -134,7 +131,6 @@ def test_what_a_class_chose_is_neither_told_nor_scored_elsewhere(visit):
     expect(page.locator("#quiz-forger [aria-pressed=true]")).to_have_count(1)
 
 
-@pytest.mark.browser
 def test_every_question_leads_to_where_it_was_shown(visit):
     page = visit.page
     for name in NAMES:
@@ -142,15 +138,3 @@ def test_every_question_leads_to_where_it_was_shown(visit):
     score(visit, len(NAMES), len(NAMES))
     page.locator("#quiz-detach .where a").click()
     expect(page.locator("#lesson-5")).to_be_visible()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_and_narrow(browser, server, scheme):
-    visit = Visit(browser, f"{server}/?tab=learn&lesson=9", "ko", color_scheme=scheme,
-                  viewport={"width": 390, "height": 844})  # fmt: skip
-    for number in OPTIONS:
-        option(visit, "tanh", number).get_by_role("button").click()
-    assert not serious_faults(visit.page)
-    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    visit.close()

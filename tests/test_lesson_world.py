@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
-from visits import Visit, serious_faults
+from visits import Visit
 
 from playground.data import PROJECT
 from playground.ui.texts import LANGUAGES, texts
@@ -26,7 +26,6 @@ def test_everything_that_the_lecture_tells_has_a_source_and_its_harm():
         assert any(name in texts()["ko"][f"learn.world_{card}"] for card in CARDS)
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_cards_are_chosen_by_what_goes_in(browser, server, language):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=8", language)
@@ -48,15 +47,4 @@ def test_cards_are_chosen_by_what_goes_in(browser, server, language):
     assert visit.hosts() == {urlsplit(server).netloc} and visit.said == []
     page.locator(".page-world .links a").click()
     expect(page.locator("#lesson-9")).to_be_visible()
-    visit.close()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_and_narrow(browser, server, scheme):
-    visit = Visit(browser, f"{server}/?tab=learn&lesson=8", "ko", color_scheme=scheme,
-                  viewport={"width": 390, "height": 844})  # fmt: skip
-    expect(visit.page.locator(".page-world .card-of").first).to_be_visible()
-    assert not serious_faults(visit.page)
-    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     visit.close()

@@ -1,11 +1,11 @@
 import os
 import sys
 import threading
-import time
 from dataclasses import replace
 
 import pytest
 import torch
+from runs import KEY, PATIENCE, break_losses, finish, until, weights
 
 from playground.devices import NICENESS
 from playground.limits import Limits
@@ -17,8 +17,6 @@ from playground.live.run import Order, check_work
 from playground.live.store import MOST_POINTS, MOST_RUNS, Gone, Point, Store
 from playground.live.workshop import Busy, Workshop
 from playground.training import ConfigError, TrainConfig, TrainState, train
-
-KEY = "0123456789abcdef" * 2
 
 
 @pytest.fixture(autouse=True)
@@ -46,31 +44,13 @@ class Gate:
 
     def __call__(self, config):
         self.reached.set()
-        assert self.opened.wait(60)
+        assert self.opened.wait(PATIENCE)
         return TrainState(config)
 
 
 def order(config, first_state=TrainState, **more):
     """To train from the first step on, as /train does."""
     return Order(Record("A", config), first_state=first_state, **more)
-
-
-def finish(run):
-    """Look at a run to its end, as a page does."""
-    end = time.monotonic() + 120
-    while not run.over and time.monotonic() < end:
-        run.seen()
-        run.join(0.01)
-    assert run.over
-    return run
-
-
-def until(run, holds):
-    """Look at a run until something holds of it, and leave it the interpreter meanwhile."""
-    while not holds():
-        assert not run.over
-        run.seen()
-        time.sleep(0.001)
 
 
 def stop_after(run, step, ending="paused"):
@@ -80,12 +60,8 @@ def stop_after(run, step, ending="paused"):
     return finish(run)
 
 
-def weights(state):
-    return [weight for network in (state.generator, state.discriminator) for weight in network.parameters()]
-
-
 def same(a, b) -> bool:
-    return all(torch.equal(x, y) for x, y in zip(weights(a), weights(b), strict=True))
+    return torch.equal(weights(a), weights(b))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere priorities belong to processes")
@@ -121,7 +97,7 @@ def test_a_halted_run_keeps_what_it_learnt(endless):
 def test_runs_take_turns_in_the_order_they_came(tiny):
     line, gate = Line(), Gate()
     first = line.join(order(tiny, gate))
-    assert gate.reached.wait(60)
+    assert gate.reached.wait(PATIENCE)
     second, third = line.join(order(tiny)), line.join(order(tiny))
     assert [run.place for run in (first, second, third)] == [0, 1, 2]
     assert (second.phase, second.record.step) == ("waiting", 0)
@@ -133,7 +109,7 @@ def test_runs_take_turns_in_the_order_they_came(tiny):
 def test_who_leaves_the_line_lets_the_others_move_up(tiny):
     line, gate = Line(), Gate()
     line.join(order(tiny, gate))
-    assert gate.reached.wait(60)
+    assert gate.reached.wait(PATIENCE)
     second, third = line.join(order(tiny)), line.join(order(tiny))
     second.halt()
     finish(second)
@@ -155,14 +131,7 @@ def test_a_run_that_fails_says_why_and_frees_the_machine(tiny):
 @pytest.fixture
 def diverging(monkeypatch):
     """Losses of G that are no numbers in step 4 while its rate is high."""
-    import playground.training as training
-
-    whole = training.generator_loss
-
-    def broken(state, *rest):
-        return whole(state, *rest) * (float("nan") if state.step == 4 and state.config.lr_g > 1e-4 else 1)
-
-    monkeypatch.setattr(training, "generator_loss", broken)
+    break_losses(monkeypatch, step=4, above=1e-4)
 
 
 def test_a_run_that_diverges_keeps_its_last_good_networks_and_can_go_on(tiny, workshop, diverging):
@@ -170,7 +139,7 @@ def test_a_run_that_diverges_keeps_its_last_good_networks_and_can_go_on(tiny, wo
     assert (run.phase, run.record.step) == ("failed", 4)
     assert run.error.__traceback__ is None  # its frames would keep the run's memory
     state = workshop.store.state(KEY, Point("A", 4))
-    assert state.step == 4 and all(weight.isfinite().all() for weight in weights(state))
+    assert state.step == 4 and weights(state).isfinite().all()
     again = finish(workshop.go_on(KEY, Point("A", 4), replace(tiny, lr_g=1e-4)))
     assert (again.phase, again.record.step) == ("finished", 21)
     assert [(mark.step, mark.name, mark.new) for mark in again.record.marks] == [(4, "lr_g", 1e-4)]
@@ -210,7 +179,7 @@ def test_as_many_runs_train_at_a_time_as_the_limits_say(tiny):
     queued = [line.join(order(tiny, gate)) for gate in gates] + [line.join(order(tiny)), line.join(order(tiny))]
     assert [run.place for run in queued] == [0, 0, 1, 2]
     for gate in gates:
-        assert gate.reached.wait(60)  # both are past the line
+        assert gate.reached.wait(PATIENCE)  # both are past the line
     assert queued[2].phase == "waiting"
     gates[0].opened.set()
     finish(queued[0])
@@ -248,7 +217,7 @@ def test_a_long_run_leaves_points_on_its_way(endless, workshop, monkeypatch):
 def test_a_watched_run_that_nobody_looks_at_pauses_by_itself(endless, workshop, monkeypatch):
     monkeypatch.setattr(runs, "LONELY", 0.05)
     run = workshop.start(KEY, endless)
-    run.join(120)
+    run.join(PATIENCE)
     assert run.phase == "paused" and workshop.store.shelf(KEY).points == [Point("A", run.record.step)]
 
 

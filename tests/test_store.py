@@ -4,14 +4,13 @@ import os
 import time
 
 import pytest
+from runs import KEY, OTHER
 
 from playground.checkpoints import CheckpointError
 from playground.live import store as stores
 from playground.live.record import Record
 from playground.live.store import MOST_POINTS, Gone, Point, Store
 from playground.training import TrainState
-
-KEY, OTHER = "0123456789abcdef" * 2, "f" * 32
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from itertools import count, islice, pairwise
 import numpy as np
 import pytest
 import torch
+from runs import break_losses, weights
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -26,10 +27,6 @@ from playground.training import (
 
 def keep_all(units, p):
     return units
-
-
-def weights(state: TrainState) -> torch.Tensor:
-    return torch.cat([w.detach().flatten() for net in (state.generator, state.discriminator) for w in net.parameters()])
 
 
 def last(config, images, state=None):
@@ -283,16 +280,8 @@ def test_k_updates_of_d_for_one_of_g(tiny, images):
 
 
 def test_a_run_that_breaks_says_where_and_keeps_the_last_good_networks(tiny, images, monkeypatch):
-    import playground.training as training
-
-    whole, calls = training.generator_loss, []
-
-    def breaks_in_step_9(state, real, latents, drop):
-        calls.append(None)
-        return whole(state, real, latents, drop) * (float("nan") if len(calls) == 10 else 1)
-
     good = weights(last(replace(tiny, steps=9), images).state)
-    monkeypatch.setattr(training, "generator_loss", breaks_in_step_9)
+    break_losses(monkeypatch, step=9)
     with pytest.raises(Diverged, match="step 9") as caught:
         last(tiny, images)
     state = caught.value.state

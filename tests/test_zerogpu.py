@@ -5,16 +5,15 @@ import os
 import re
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from playwright.sync_api import expect
+from runs import KEY, PATIENCE, break_losses, finish, until, weights
 from visits import Visit
 
-from playground import training
 from playground.checkpoints import load_network
 from playground.devices import ZEROGPU, describe, pick_device
 from playground.limits import LENT, Limits, read_limits
@@ -30,7 +29,6 @@ from playground.training import Diverged, TrainConfig, TrainState, train
 from playground.ui.texts import LANGUAGES, explain, say
 
 STUB = Path(__file__).parent / "zerogpu"
-KEY = "0123456789abcdef" * 2
 
 
 @pytest.fixture
@@ -57,19 +55,6 @@ def lent(monkeypatch, images):
 @pytest.fixture
 def auto(tiny) -> TrainConfig:
     return replace(tiny, device="auto")
-
-
-def finish(run):
-    end = time.monotonic() + 120
-    while not run.over and time.monotonic() < end:
-        run.seen()
-        run.join(0.01)
-    assert run.over
-    return run
-
-
-def weights(state):
-    return [weight for network in (state.generator, state.discriminator) for weight in network.parameters()]
 
 
 def test_only_the_process_with_the_gpu_may_use_it(monkeypatch):
@@ -104,20 +89,16 @@ def test_a_lent_run_is_bit_for_bit_a_run_at_home(here, lent, auto):
     assert run.phase == "finished" and run.error is None
     assert run.record.step == here.step == run.state.step
     assert run.state.device.type == "cpu"
-    assert all(torch.equal(a, b) for a, b in zip(weights(here), weights(run.state), strict=True))
+    assert torch.equal(weights(here), weights(run.state))
     assert len(run.record.curve.all_points) > 1 and run.record.look is not None and run.record.film
 
 
 def test_it_pauses_goes_on_and_adopts_changes(lent, auto, tmp_path):
     workshop = Workshop(Line(kind=LentRun), Store(tmp_path))
     run = workshop.start(KEY, replace(auto, epochs=100_000))
-    while run.record.step < 20:
-        run.seen()
-        time.sleep(0.001)
+    until(run, lambda: run.record.step >= 20)
     run.change(lr_g=0.0123)
-    while not run.record.marks:
-        run.seen()
-        time.sleep(0.001)
+    until(run, lambda: run.record.marks)
     run.halt()
     finish(run)
     assert run.phase == "paused" and run.record.config.lr_g == 0.0123
@@ -130,15 +111,10 @@ def test_it_pauses_goes_on_and_adopts_changes(lent, auto, tmp_path):
 
 
 def test_numbers_that_grow_beyond_all_bounds_come_back_with_the_last_good_state(lent, auto, monkeypatch):
-    real = training.generator_loss
-
-    def broken(state, *rest):
-        return real(state, *rest) * (float("nan") if state.step == 5 else 1.0)
-
-    monkeypatch.setattr(training, "generator_loss", broken)
+    break_losses(monkeypatch, step=5)
     run = finish(Line(kind=LentRun).join(Order(Record("A", auto))))
     assert isinstance(run.error, Diverged) and run.error.step == run.state.step == 5
-    assert all(weight.isfinite().all() for weight in weights(run.state))
+    assert weights(run.state).isfinite().all()
 
 
 def test_a_gpu_taken_back_is_a_sentence_and_loses_little(lent, auto, monkeypatch, tmp_path):
@@ -169,7 +145,7 @@ def space(tmp_path_factory):
     assert address, "the page did not open"
     yield address.rstrip("/"), log
     process.terminate()
-    process.wait(60)
+    process.wait(PATIENCE)
 
 
 def lent_calls(log):
@@ -182,7 +158,7 @@ def test_the_endpoint_trains_in_the_forked_process(space, tmp_path):
     address, log = space
     client = Client(address, verbose=False, download_files=str(tmp_path))
     job = client.submit({"steps": 30, "batch_size": 32}, api_name="/train")
-    job.result(timeout=120)
+    job.result(timeout=PATIENCE)
     last = job.outputs()[-1]
     assert last["phase"] == "finished" and last["step"] == 30
     generator = last["generator"]
@@ -191,7 +167,6 @@ def test_the_endpoint_trains_in_the_forked_process(space, tmp_path):
     assert call["request"] and call["seconds"] == LENT.run_seconds + GRACE
 
 
-@pytest.mark.browser
 def test_a_visitor_starts_stops_and_goes_on(space, browser):
     address, log = space
     visit = Visit(browser, f"{address}/?tab=train")

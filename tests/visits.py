@@ -1,30 +1,25 @@
 """One visitor's page in real Chromium, as the browser tests use it."""
 
+import time
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-import numpy as np
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
+from playground.ui.assets import addresses
 from playground.ui.texts import say
 
-SLOW = 60_000  # ms: a condition that a busy machine reaches late is still reached
+SLOW = 120_000  # ms: a condition that a busy machine reaches late is still reached
 expect.set_options(timeout=SLOW)
+WINDOW, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers,file_systems"  # all that a page keeps
+SCHEMES = ("light", "dark")
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
-FIELDS = ("epoch", "seeds", "at", "moves", "temperature", "painted", "units", "unit", "folds", "real", "sum",
-          "route", "path", "way", "moment", "lesson", "view", "hide")  # fmt: skip
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
+FADED = """() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
+  .map((one) => one.finished)).then(() => null)"""
 WHOLE = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
-
-
-def query(**fields) -> str:
-    """An address's query as the page writes it, its check value (FNV-1a) included."""
-    whole = "&".join(f"{name}={fields[name]}" for name in FIELDS if name in fields)
-    value = 0x811C9DC5
-    for letter in whole.encode():
-        value = (value ^ letter) * 0x01000193 % 2**32
-    return f"check={np.base_repr(value, 36).lower()}&{'&'.join(f'{name}={text}' for name, text in fields.items())}"
 
 
 def serious_faults(page) -> list[str]:
@@ -38,22 +33,47 @@ def serious_faults(page) -> list[str]:
     ]
 
 
+def fits(page) -> bool:
+    """Whether nothing stands beside the screen's edge, so that nobody must scroll sideways."""
+    return page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 class Visit:
-    """One visitor's page, with all it said and asked for."""
+    """One visitor's page, with all it said and asked for.
+
+    A visitor who has left lends the browser's context to the next one who speaks that language, without anything that
+    was stored or allowed in it: what it has fetched and compiled of the page's scripts need not be done again.
+    """
 
     begun: ClassVar[list["Visit"]] = []
+    rested: ClassVar[dict[str, list[BrowserContext]]] = {language: [] for language in LOCALES}
 
-    def __init__(self, browser, address, language="en", **context):
+    def __init__(self, browser, address, language="en", *, permissions=(), viewport=None, reduced_motion=None):
         self.begun.append(self)
-        self.language = language
-        self.context = browser.new_context(locale=LOCALES[language], **context)
+        self.language = self._spoken = language
+        rested = self.rested[language]
+        self.context = rested.pop() if rested else browser.new_context(locale=LOCALES[language])
+        if permissions:
+            self.context.grant_permissions(list(permissions))
+        self._size, self._motion = viewport or WINDOW, reduced_motion
+        self.said, self.asked = [], []
+        self.enter(address)
+
+    def enter(self, address):
+        """Open a page of one's own, and an address in it."""
         self.page = self.context.new_page()
         self.page.set_default_timeout(SLOW)
-        self.said, self.asked = [], []
+        self.page.set_viewport_size(self._size)
+        self.page.emulate_media(color_scheme="light", reduced_motion=self._motion)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda r: self.asked.append(r.url) if r.url.startswith("http") else None)
         self.open(address)
+
+    def enter_again(self, address):
+        """Close the page, and come back to an address in another one: what the browser stores is still there."""
+        self.page.close()
+        self.enter(address)
 
     def open(self, address):
         """Go to an address and wait until every network draws and judges."""
@@ -82,8 +102,21 @@ class Visit:
         """Wait until a drawing shows exactly that."""
         self.page.wait_for_function(f"{SHOWN} === before", arg=[name, wanted])
 
+    def dress(self, scheme):
+        """Let the machine prefer a colour scheme, and wait until the page wears it, all colours faded over."""
+        self.page.emulate_media(color_scheme=scheme)
+        worn = "(dark) => document.body.classList.contains('dark') === dark"
+        self.page.wait_for_function(worn, arg=scheme == "dark")
+        self.page.evaluate(FADED)
+
     def state(self, field):
         return self.page.evaluate(f"() => window.ganPage.state.{field}")
+
+    def query(self, **changes) -> str:
+        """The query of an address, as the page writes it, that shows its first state with some fields changed."""
+        module = f"{addresses()['browser']}/page/state.js"
+        script = "async ([module, changes]) => { const { DEFAULT, write } = await import(module);"
+        return self.page.evaluate(f"{script} return write({{ ...DEFAULT, ...changes }}); }}", [module, changes])
 
     def tab(self, key):
         self.page.get_by_role("tab", name=say(self.language, key), exact=True).click()
@@ -95,10 +128,20 @@ class Visit:
     def type(self, selector, value):
         """Fill one of Gradio's fields: one that was only just mounted takes its first value once more."""
         field = self.page.locator(selector)
-        while field.input_value() != value:
+
+        def write():
             field.fill(value)
             field.press("Tab")
             self.page.evaluate("() => new Promise((go) => setTimeout(() => requestAnimationFrame(go), 100))")
+
+        self.again(write, lambda: field.input_value() == value)
+
+    def again(self, act, holds):
+        """Act again and again, two minutes at most, until something holds: a click that came too early asks nothing."""
+        end = time.monotonic() + SLOW / 1000
+        while not holds():
+            assert time.monotonic() < end, "it never held"
+            act()
 
     def toast(self):
         return self.page.locator(".toast-body").first
@@ -116,5 +159,20 @@ class Visit:
 
     def close(self):
         """Leave the page; its run, if it has one, ends with it."""
+        self.begun.remove(self)
+        rest = self.context.new_page()
+        for page in self.context.pages:
+            if page != rest:
+                page.close()
+        self.context.clear_permissions()
+        self.context.clear_cookies()
+        devtools = self.context.new_cdp_session(rest)
+        for host in self.hosts():
+            devtools.send("Storage.clearDataForOrigin", {"origin": f"http://{host}", "storageTypes": STORED})
+        rest.close()
+        self.rested[self._spoken].append(self.context)
+
+    def flee(self):
+        """Leave after a failure, which may have spoilt the context: nobody is lent it."""
         self.begun.remove(self)
         self.context.close()

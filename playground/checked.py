@@ -1,4 +1,4 @@
-"""Dataclasses that check themselves: each field carries its own limits, and a bad value is one clear sentence."""
+"""Dataclasses that check themselves: each field carries its limits, and a bad value gives one clear sentence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
@@ -8,7 +8,7 @@ Self = TypeVar("Self", bound="Checked")
 
 
 class ConfigError(ValueError):
-    """A setting is out of bounds. `field`, `got`, `rule` and `limits` say it in parts, for a page in any language."""
+    """A setting is not allowed. `field`, `got`, `rule` and `limits` are its parts, for a page in any language."""
 
     def __init__(self, field: str, got: object, rule: str, **limits: object) -> None:
         self.field, self.got, self.rule, self.limits = field, got, rule, limits
@@ -28,7 +28,7 @@ SENTENCES = {
 
 
 def shorten(got: object, longest: int = 40) -> str:
-    """What came in, as text that fits into a sentence."""
+    """A value as text that is short enough for a sentence."""
     try:
         text = repr(got)
     except ValueError:  # a whole number with more digits than Python prints
@@ -74,7 +74,7 @@ def flag(default: bool) -> Any:
 
 @dataclass(frozen=True)
 class Checked:
-    """Base of a frozen dataclass whose fields are made by the functions above. A bad value raises ConfigError."""
+    """Base of a frozen dataclass whose fields the functions above make. A bad value raises ConfigError."""
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -83,7 +83,7 @@ class Checked:
 
     @classmethod
     def from_mapping(cls: type[Self], settings: Mapping[str, Any]) -> Self:
-        """From a JSON object; a name that is no field raises ConfigError too."""
+        """Made from a JSON object. A name that is not a field raises ConfigError too."""
         if not isinstance(settings, Mapping):
             raise ConfigError("settings", settings, "object")
         known = [setting.name for setting in fields(cls)]
@@ -93,7 +93,7 @@ class Checked:
         return cls(**settings)
 
 
-def _check_number(setting: Field, value: Any) -> float | None:
+def _check_number(setting: Field[Any], value: Any) -> float | None:
     rule = setting.metadata
     if value is None and rule["optional"]:
         return None
@@ -103,14 +103,14 @@ def _check_number(setting: Field, value: Any) -> float | None:
     return kind(value)
 
 
-def _check_numbers(setting: Field, value: Any) -> tuple[float, ...]:
+def _check_numbers(setting: Field[Any], value: Any) -> tuple[float, ...]:
     rule = setting.metadata
     if not _is_list(value) or len(value) != rule["count"] or not all(_fits(item, rule) for item in value):
         raise ConfigError(setting.name, value, "numbers", count=rule["count"], **_limits(rule))
     return tuple(float(item) for item in value)
 
 
-def _check_wholes(setting: Field, value: Any) -> tuple[int, ...]:
+def _check_wholes(setting: Field[Any], value: Any) -> tuple[int, ...]:
     rule = setting.metadata
     fits = _is_list(value) and rule["least"] <= len(value) <= rule["most"]
     if not fits or not all(type(item) is int and _fits(item, rule) for item in value):
@@ -118,14 +118,14 @@ def _check_wholes(setting: Field, value: Any) -> tuple[int, ...]:
     return tuple(value)
 
 
-def _check_choice(setting: Field, value: Any) -> Any:
+def _check_choice(setting: Field[Any], value: Any) -> Any:
     options = setting.metadata["options"]
     if isinstance(value, bool) or value not in options:
         raise ConfigError(setting.name, value, "choice", options=", ".join(map(str, options)))
     return options[options.index(value)]
 
 
-def _check_flag(setting: Field, value: Any) -> bool:
+def _check_flag(setting: Field[Any], value: Any) -> bool:
     if not isinstance(value, bool):
         raise ConfigError(setting.name, value, "flag")
     return value

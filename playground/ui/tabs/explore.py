@@ -19,10 +19,7 @@ from playground.latent import LATENT_DIM
 from playground.shipped import EPOCHS, DrawRequest, Shipped
 from playground.ui.downloads import as_file
 from playground.ui.texts import SEND_LANGUAGE, plainly, politely, t
-from playground.ui.widgets import Explore
-from playground.ui.widgets import Inside
-from playground.ui.widgets import Many
-from playground.ui.widgets import Noise
+from playground.ui.widgets import Explore, Inside, Many, Noise
 
 OPENING = DrawRequest()
 REALS = 100  # real digits that the page brings along, ten a row

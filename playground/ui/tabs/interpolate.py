@@ -14,8 +14,7 @@ from playground.images import data_url, gif, png, sheet
 from playground.shipped import EPOCHS, RouteRequest, Shipped, WalkRequest
 from playground.ui.downloads import as_file
 from playground.ui.texts import plainly, politely, say, t
-from playground.ui.widgets import Slider
-from playground.ui.widgets import Route
+from playground.ui.widgets import Route, Slider
 
 OPENING = WalkRequest()
 FILMS = ("gif", "strip")

@@ -8,12 +8,12 @@ from typing import Any
 
 from playground.data import load_mnist
 from playground.history import read_history
+from playground.lessons.code import describe_program
 from playground.lessons.curves import describe_curves
+from playground.lessons.data import describe_pixels
 from playground.lessons.game import describe_game
 from playground.lessons.networks import describe_networks
-from playground.lessons.code import describe_program
 from playground.lessons.objective import describe_objective
-from playground.lessons.data import describe_pixels
 from playground.lessons.turn import describe_turn
 from playground.shipped import Shipped
 from playground.ui.texts import texts

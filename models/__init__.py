@@ -1,4 +1,4 @@
-"""The registry of network pairs: to add one, write its module and give it a line here."""
+"""The registry of network pairs. To add one, write its module and add a line here."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from models.gan import Discriminator, Generator
 
 
 class Architecture(NamedTuple):
-    """A pair that plays the game: both hold one `nn.Sequential` named `main`; D's ends in a Sigmoid."""
+    """A pair of networks. Each holds one `nn.Sequential` named `main`; D's ends in a Sigmoid."""
 
     generator: type[nn.Module]
     discriminator: type[nn.Module]

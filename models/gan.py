@@ -20,7 +20,9 @@ class Generator(nn.Module):
         self.latent_dim = latent_dim
         self.main = nn.Sequential()
         for n_in, n_out in pairwise((latent_dim, *widths)):
-            norm = [nn.BatchNorm1d(n_out)] if batch_norm else []  # not the lecture's; folded away when exported
+            norm = (
+                [nn.BatchNorm1d(n_out)] if batch_norm else []
+            )  # not in the lecture; `fold` removes it from what is saved or drawn
             self.main.extend([nn.Linear(n_in, n_out), *norm, nn.LeakyReLU(0.2)])
         self.main.extend([nn.Linear((latent_dim, *widths)[-1], PIXELS), nn.Tanh()])
 
@@ -31,9 +33,9 @@ class Generator(nn.Module):
 
 @torch.no_grad()
 def fold(generator: Generator) -> Generator:
-    """The same generator without BatchNorm, on the CPU in eval mode: each is folded into the Linear before it.
+    """A copy of the generator without BatchNorm, on the CPU in eval mode: each is folded into the Linear before it.
 
-    Ioffe and Szegedy 2015, algorithm 2, with the running averages. A copy, also where there is none to fold.
+    Ioffe and Szegedy 2015, algorithm 2, with the running averages.
     """
     layers = list(generator.main)
     linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
@@ -61,5 +63,5 @@ class Discriminator(nn.Module):
         self.main.extend([nn.Linear((PIXELS, *widths)[-1], 1), nn.Sigmoid()])
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Judge one image a row; anything that flattens to N x 784 is taken."""
+        """One verdict for each image; any shape that flattens to N x 784 will do."""
         return self.main(images.reshape(-1, PIXELS))

@@ -1,4 +1,4 @@
-"""The judge: tells which digit a drawing is, or that it is none. It measures what G draws and never trains it."""
+"""The judge: a classifier of digits, and of what is not a digit. It measures what G draws; it never trains G."""
 
 import torch
 from torch import nn
@@ -11,7 +11,7 @@ FEATURES = 128
 class Judge(nn.Module):
     """Images (N x 1 x 28 x 28 in [-1, 1]) to logits (N x 11): digits 0 to 9, then *not a digit*."""
 
-    num_features = FEATURES  # torchmetrics asks for it
+    num_features = FEATURES  # torchmetrics reads it
 
     def __init__(self) -> None:
         super().__init__()

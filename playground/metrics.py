@@ -1,4 +1,4 @@
-"""What the judge says of drawings: the census of digits, and the Frechet distance to real ones."""
+"""What the judge measures: how many drawings of each digit there are, and the Frechet distance to real digits."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +12,17 @@ from playground.checkpoints import load_matching
 from playground.data import load_mnist, normalise
 
 SAMPLES = 10_000
-LEAST_SHARE = 0.01  # of the recognisable drawings: a digit with less is missing
-LEAST_RECOGNISED = 0.2  # share of the drawings: below it a census says nothing yet
-CHUNK = 200  # images through the judge at a time: what still fits into a processor's cache
+LEAST_SHARE = 0.01  # of the recognisable drawings: a digit with fewer counts as missing
+LEAST_RECOGNISED = 0.2  # share of the drawings: below it a census says too little
+CHUNK = 200  # images through the judge at a time, so that they fit into a processor's cache
 
 
 @dataclass(frozen=True)
 class Census:
-    """How many drawings the judge took for each digit (`counts`, ten numbers), and what follows from it.
+    """How many drawings the judge accepted as each digit (`counts`, ten numbers), and what follows from that.
 
-    `recognisable`: share of the drawings accepted as a digit. `digits`: classes with at least 1 % of the accepted.
-    `entropy`: of the accepted, 0 when all are one digit, 1 when the ten are even.
+    `recognisable`: share of the drawings accepted as a digit. `digits`: number of digits that are not missing
+    (`least_count`). `entropy`: of `counts`, 0 when all are one digit, 1 when all ten are equally frequent.
     """
 
     counts: tuple[int, ...]
@@ -33,7 +33,7 @@ class Census:
 
 @dataclass(frozen=True)
 class Metrics:
-    """A generator, measured: the Frechet distance (0 for real digits) and the figures of its census."""
+    """The measures of a generator: its Frechet distance (0 for real digits) and the figures of its Census."""
 
     frechet: float
     recognisable: float
@@ -60,24 +60,26 @@ def census(answers: torch.Tensor) -> Census:
 
 
 def least_count(accepted: int) -> float:
-    """How many of `accepted` drawings a digit must have, so that it does not count as missing."""
+    """How many of `accepted` drawings must show a digit, or else it counts as missing."""
     return max(1.0, LEAST_SHARE * accepted)
 
 
 class Examiner:
-    """Measures generators against the test images of MNIST, whose features it takes only once."""
+    """Measures generators against the test images of MNIST, whose features it computes only once."""
 
     def __init__(self, judge: Judge, real: torch.Tensor) -> None:
         """`real`: uint8, N x 28 x 28."""
         self.judge = judge
-        features = nn.Identity()  # torchmetrics may bring its own network: ours gives features and answers at once
+        features = (
+            nn.Identity()
+        )  # torchmetrics gets features that are ready: one pass of the judge gives features and answers
         features.num_features = FEATURES
         self.distance = FrechetInceptionDistance(feature=features, reset_real_features=False)
         self.distance.update(self.examine(normalise(real)[:, None])[0], real=True)
 
     @classmethod
     def open(cls, judge_path: Path | str) -> "Examiner":
-        """With the judge of that file and MNIST's 10,000 test images. Raises CheckpointError and DataError."""
+        """An examiner with that judge and MNIST's 10,000 test images. Raises CheckpointError and DataError."""
         return cls(load_judge(judge_path), load_mnist(train=False)[0])
 
     @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""The two networks as they are drawn: their layers with widths and parameters, read off the loaded modules."""
+"""The two networks, to be drawn: their layers with widths and parameters, read from the loaded modules."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from playground.shipped import EPOCHS, Shipped
 
 
 def describe_networks(shipped: Shipped) -> dict[str, Any]:
-    """Both networks of the last epoch as `describe` has them, by role (lecture, codes 13-25 to 13-27).
+    """Both networks of the last epoch by role, as `describe` gives them (lecture, codes 13-25 to 13-27).
 
     Raises CheckpointError.
     """
@@ -37,7 +37,7 @@ def _describe_layer(layer: nn.Module, width: int) -> dict[str, Any]:
     found = {
         "kind": type(layer).__name__,
         "inputs": width,
-        "outputs": getattr(layer, "out_features", width),  # what is no Linear keeps the width
+        "outputs": getattr(layer, "out_features", width),  # only a Linear changes the width
         "parameters": sum(tensor.numel() for tensor in layer.parameters()),
     }
     setting = getattr(layer, "negative_slope", getattr(layer, "p", None))

@@ -8,9 +8,9 @@ from typing import Any
 
 from playground.data import load_mnist
 from playground.history import read_history
-from playground.lessons.code import describe_program
+from playground.lessons.code import describe_code
 from playground.lessons.curves import describe_curves
-from playground.lessons.data import describe_pixels
+from playground.lessons.data import describe_data
 from playground.lessons.game import describe_game
 from playground.lessons.networks import describe_networks
 from playground.lessons.objective import describe_objective
@@ -32,7 +32,7 @@ def facts(shipped: Shipped) -> dict[str, Any]:
         "networks": describe_networks(shipped),
         "objective": describe_objective(read_history()),
         "turn": describe_turn(shipped, load_mnist()[0]),
-        "data": describe_pixels(*load_mnist(train=False)),
-        "code": describe_program(texts()),
+        "data": describe_data(*load_mnist(train=False)),
+        "code": describe_code(texts()),
         "curves": describe_curves(read_history()),
     }

@@ -1,7 +1,7 @@
 """Learn: the lecture as nine guided pages, on the real networks' and the real run's own numbers.
 
-The pages live in the visitor's browser (playground/ui/browser/learn); what they show of the networks, the data and
-a turn of training is computed here once, when the page is built.
+The pages run in the visitor's browser (playground/ui/browser/learn). Their facts about the networks, the data and a
+turn of training are computed once, when the page is built.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ def build_learn(shipped: Shipped) -> None:
 
 
 def facts(shipped: Shipped) -> dict[str, Any]:
-    """What each page of the lesson shows, by the page's name, as plain data."""
+    """The facts that each page of the lesson shows, by the page's name, as plain data."""
     return {
         "game": describe_game(read_history()),
         "networks": describe_networks(shipped),

@@ -27,8 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (ConfigError, CheckpointError, DataError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    where = {"server_name": "0.0.0.0" if options.lan else options.host, "server_port": options.port}
-    how = {"inbrowser": options.open, "quiet": options.lan, "prevent_thread_lock": True}
+    where: dict[str, Any] = {"server_name": "0.0.0.0" if options.lan else options.host, "server_port": options.port}
+    how: dict[str, Any] = {"inbrowser": options.open, "quiet": options.lan, "prevent_thread_lock": True}
     try:
         page.launch(**where, **how, **launch_options(limits))
     except OSError:  # Gradio has tried every port that it may use

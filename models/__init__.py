@@ -2,16 +2,16 @@
 
 from typing import NamedTuple
 
-from torch import nn
-
 from models.gan import Discriminator, Generator
 
 
 class Architecture(NamedTuple):
     """A pair of networks. Each holds one `nn.Sequential` named `main`; D's ends in a Sigmoid."""
 
-    generator: type[nn.Module]
-    discriminator: type[nn.Module]
+    generator: type[Generator]
+    discriminator: type[Discriminator]
 
+
+Network = Generator | Discriminator
 
 ARCHITECTURES = {"mlp": Architecture(Generator, Discriminator)}

@@ -20,15 +20,14 @@ class Generator(nn.Module):
         self.latent_dim = latent_dim
         self.main = nn.Sequential()
         for n_in, n_out in pairwise((latent_dim, *widths)):
-            norm = (
-                [nn.BatchNorm1d(n_out)] if batch_norm else []
-            )  # not in the lecture; `fold` removes it from what is saved or drawn
+            norm = [nn.BatchNorm1d(n_out)] if batch_norm else []  # not in the lecture; `fold` removes it again
             self.main.extend([nn.Linear(n_in, n_out), *norm, nn.LeakyReLU(0.2)])
         self.main.extend([nn.Linear((latent_dim, *widths)[-1], PIXELS), nn.Tanh()])
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         """Draw one image a row of `latents` (N x latent_dim)."""
-        return self.main(latents).view(-1, 1, IMAGE_SIDE, IMAGE_SIDE)
+        drawings: torch.Tensor = self.main(latents)
+        return drawings.view(-1, 1, IMAGE_SIDE, IMAGE_SIDE)
 
 
 @torch.no_grad()
@@ -42,11 +41,13 @@ def fold(generator: Generator) -> Generator:
     plain = type(generator)(generator.latent_dim, [layer.out_features for layer in linears[:-1]])
     targets = (layer for layer in plain.main if isinstance(layer, nn.Linear))
     for linear, target in zip(linears, targets, strict=True):
-        weight, bias = linear.weight, linear.bias
+        weight: torch.Tensor = linear.weight
+        bias: torch.Tensor = linear.bias
         after = layers[layers.index(linear) + 1]
         if isinstance(after, nn.BatchNorm1d):
-            gain = after.weight / (after.running_var + after.eps).sqrt()
-            weight, bias = weight * gain[:, None], (bias - after.running_mean) * gain + after.bias
+            mean, variance = after.get_buffer("running_mean"), after.get_buffer("running_var")
+            gain = after.weight / (variance + after.eps).sqrt()
+            weight, bias = weight * gain[:, None], (bias - mean) * gain + after.bias
         target.weight.copy_(weight)
         target.bias.copy_(bias)
     return plain.eval().requires_grad_(False)
@@ -64,4 +65,5 @@ class Discriminator(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """One verdict for each image; any shape that flattens to N x 784 will do."""
-        return self.main(images.reshape(-1, PIXELS))
+        verdicts: torch.Tensor = self.main(images.reshape(-1, PIXELS))
+        return verdicts

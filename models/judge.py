@@ -28,8 +28,10 @@ class Judge(nn.Module):
 
     def embed(self, images: torch.Tensor) -> torch.Tensor:
         """The penultimate layer (N x 128), in which Frechet distances are taken."""
-        return self.features(self.convolutions(images.contiguous(memory_format=torch.channels_last)))
+        features: torch.Tensor = self.features(self.convolutions(images.contiguous(memory_format=torch.channels_last)))
+        return features
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """The eleven logits of each image."""
-        return self.answer(self.embed(images))
+        logits: torch.Tensor = self.answer(self.embed(images))
+        return logits

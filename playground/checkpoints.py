@@ -19,7 +19,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from models import ARCHITECTURES
+from models import ARCHITECTURES, Network
 from playground.checked import ConfigError
 from playground.config import TrainConfig
 from playground.files import write_bytes
@@ -89,7 +89,7 @@ class Header:
 class Checkpoint:
     """A network in eval mode, and its origin. `role` is `generator` or `discriminator`."""
 
-    network: nn.Module
+    network: Network
     role: str
     epoch: int
     config: TrainConfig
@@ -130,7 +130,7 @@ def load_network(path: Path | str, role: str | None = None) -> Checkpoint:
     return Checkpoint(network.eval().requires_grad_(False), found, epoch, config, header.metadata)
 
 
-def build(config: TrainConfig, role: str) -> nn.Module:
+def build(config: TrainConfig, role: str) -> Network:
     """A new network of the config's architecture and widths. `role` is `generator` or `discriminator`."""
     architecture = ARCHITECTURES[config.architecture]
     if role == "generator":
@@ -192,7 +192,8 @@ def _parse(path: Path | str, header: Any, data_bytes: int) -> Header:
         raise CheckpointError(path, "no_header")
     if len(header) > MAX_TENSORS:
         raise CheckpointError(path, "many", count=len(header), limit=MAX_TENSORS)
-    tensors, spans = {}, []
+    tensors: dict[str, tuple[str, tuple[int, ...]]] = {}
+    spans: list[tuple[int, int]] = []
     for name, entry in header.items():
         try:
             dtype, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
@@ -267,7 +268,7 @@ def convert(source: Path | str, target: Path | str, epoch: int = 199) -> str:
     return role
 
 
-def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, nn.Module]:
+def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, Network]:
     """The registered network that has exactly these keys and shapes; the widths come from the weights."""
     if not isinstance(weights, Mapping) or not all(isinstance(value, torch.Tensor) for value in weights.values()):
         raise CheckpointError(source, "no_dict")
@@ -281,10 +282,10 @@ def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, nn.M
     for architecture in ARCHITECTURES:
         for role in ROLES:
             try:
-                sizes = (
-                    {"widths_g": widths, "latent_dim": matrices[0][1]} if role == "generator" else {"widths_d": widths}
-                )
-                config = TrainConfig(architecture=architecture, **sizes)
+                if role == "generator":
+                    config = TrainConfig(architecture=architecture, widths_g=widths, latent_dim=matrices[0][1])
+                else:
+                    config = TrainConfig(architecture=architecture, widths_d=widths)
                 with torch.device("meta"):
                     network = build(config, role)
             except (ConfigError, IndexError):

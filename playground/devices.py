@@ -47,7 +47,7 @@ def without_cuda() -> Iterator[None]:
     """
     is_available = torch.cuda.is_available
     if not has_cuda():
-        torch.cuda.is_available = lambda: False
+        torch.cuda.is_available = lambda: False  # type: ignore[assignment]
     try:
         yield
     finally:

@@ -78,7 +78,7 @@ def _overlays(digits: torch.Tensor, count: int) -> torch.Tensor:
 
 
 def _blurred(digits: torch.Tensor, count: int) -> torch.Tensor:
-    blurred = gaussian_blur(digits[:count], 27, 3.0 + 3 * torch.rand(1).item())
+    blurred: torch.Tensor = gaussian_blur(digits[:count], 27, 3.0 + 3 * torch.rand(1).item())
     return torch.where(
         torch.rand(count, 1, 1, 1) < 0.5,
         blurred,
@@ -97,7 +97,8 @@ def _inverted(digits: torch.Tensor, count: int) -> torch.Tensor:
 
 def _untrained(digits: torch.Tensor, count: int) -> torch.Tensor:
     with torch.no_grad():
-        return Generator()(torch.randn(count, 128) * (0.5 + 2 * torch.rand(1)))
+        drawings: torch.Tensor = Generator()(torch.randn(count, 128) * (0.5 + 2 * torch.rand(1)))
+    return drawings
 
 
 NOT_DIGITS: dict[str, Callable[[torch.Tensor, int], torch.Tensor]] = {

@@ -79,6 +79,7 @@ def relativistic_d(real: torch.Tensor, fake: torch.Tensor, _: float) -> torch.Te
 
 def relativistic_g(fake: torch.Tensor, real: torch.Tensor | None) -> torch.Tensor:
     """softplus(-(D(G(z)) - D(x))), the same with the sides swapped: Huang et al. 2024, equation 2."""
+    assert real is not None  # its Loss is `paired`
     return softplus(real - fake).mean()
 
 

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 
+from models.gan import Generator
 from models.judge import FEATURES, NOT_A_DIGIT, Judge
 from playground.checkpoints import load_matching
 from playground.data import load_mnist, normalise
@@ -64,17 +65,19 @@ def least_count(accepted: int) -> float:
     return max(1.0, LEAST_SHARE * accepted)
 
 
+class _Ready(nn.Identity):
+    """Stands for the network inside torchmetrics: one pass of the judge has made both features and answers already."""
+
+    num_features = FEATURES
+
+
 class Examiner:
     """Measures generators against the test images of MNIST, whose features it computes only once."""
 
     def __init__(self, judge: Judge, real: torch.Tensor) -> None:
         """`real`: uint8, N x 28 x 28."""
         self.judge = judge
-        features = (
-            nn.Identity()
-        )  # torchmetrics gets features that are ready: one pass of the judge gives features and answers
-        features.num_features = FEATURES
-        self.distance = FrechetInceptionDistance(feature=features, reset_real_features=False)
+        self.distance = FrechetInceptionDistance(feature=_Ready(), reset_real_features=False)
         self.distance.update(self.examine(normalise(real)[:, None])[0], real=True)
 
     @classmethod
@@ -97,7 +100,7 @@ class Examiner:
         return Metrics(self.distance.compute().item(), found.recognisable, found.digits, found.entropy)
 
     @torch.inference_mode()
-    def measure(self, generator: nn.Module, samples: int = SAMPLES) -> Metrics:
+    def measure(self, generator: Generator, samples: int = SAMPLES) -> Metrics:
         """Measure a generator on the noises `torch.randn(samples, latent_dim)` of generator seed 0."""
         weight = next(generator.parameters())
         latents = torch.randn(samples, generator.latent_dim, generator=torch.Generator().manual_seed(0))

@@ -14,11 +14,13 @@ import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from tqdm import tqdm
 
+from models.gan import Generator
 from models.judge import NOT_A_DIGIT
 from playground.checkpoints import CheckpointError, save_network, write_tensors
 from playground.data import PROJECT, DataError, choose_digits, load_mnist, normalise
@@ -56,7 +58,7 @@ class Pretraining:
         return cls(out, TrainState(config), [])
 
     @classmethod
-    def resumed(cls, out: Path, changes: dict[str, object]) -> "Pretraining":
+    def resumed(cls, out: Path, changes: dict[str, Any]) -> "Pretraining":
         """The run of that folder, from its last finished epoch on. `changes` may set its epochs and its device.
 
         Raises CheckpointError when there is no run, ValueError for another change.
@@ -122,7 +124,7 @@ def _read_rows(out: Path) -> list[list[float]]:
 
 
 @torch.inference_mode()
-def draw_sheet(generator: torch.nn.Module) -> torch.Tensor:
+def draw_sheet(generator: Generator) -> torch.Tensor:
     """Seeds 0 to 63 as drawn by `generator` on any device: uint8, 224 x 224, 8 x 8 drawings."""
     weight = next(generator.parameters())
     return sheet(to_pixels(generator(noises(0, SHOWN, generator.latent_dim).to(weight.device))))
@@ -163,7 +165,7 @@ def write_noises(out: Path) -> None:
     write_tensors(out / "noises.safetensors", {"noises": noises(0, SEEDS)}, {"seeds": f"0 to {SEEDS - 1}"})
 
 
-def read_settings(path: Path) -> dict[str, object]:
+def read_settings(path: Path) -> dict[str, Any]:
     """The settings of a file that the page saved. Raises OSError and ConfigError.
 
     This command measures a run epoch by epoch: a budget in seconds or steps becomes the default of 200 epochs.

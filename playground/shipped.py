@@ -5,8 +5,8 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
-from torch import nn
 
+from models import Network
 from playground.checked import Checked, choice, number, numbers, whole, wholes
 from playground.checkpoints import load_exact, load_network, read_header
 from playground.data import PROJECT, load_mnist
@@ -61,9 +61,9 @@ class Shipped:
 
     def __init__(self, folder: Path = CHECKPOINTS) -> None:
         self.folder = folder
-        self._networks: dict[tuple[int, str], nn.Module] = {}
+        self._networks: dict[tuple[int, str], Network] = {}
 
-    def network(self, epoch: int, role: str) -> nn.Module:
+    def network(self, epoch: int, role: str) -> Network:
         """The `generator` or `discriminator` of an epoch, in eval mode on the CPU. Raises CheckpointError."""
         if (epoch, role) not in self._networks:
             path = self.folder / f"epoch-{epoch:03d}" / f"{role}.safetensors"
@@ -101,4 +101,5 @@ class Shipped:
     def verdicts(self, epoch: int, latents: torch.Tensor) -> torch.Tensor:
         """The verdicts (N, 0 forged to 1 real) of the epoch's discriminator on its own generator's drawings."""
         drawings = self.network(epoch, "generator")(latents)
-        return self.network(epoch, "discriminator")(drawings).squeeze(1)
+        verdicts: torch.Tensor = self.network(epoch, "discriminator")(drawings)
+        return verdicts.squeeze(1)

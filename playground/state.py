@@ -10,7 +10,7 @@ from numpy.random import SeedSequence
 from torch import nn
 
 from models import ARCHITECTURES
-from models.gan import fold
+from models.gan import Generator, fold
 from playground.checked import ConfigError
 from playground.checkpoints import MAX_STATE, CheckpointError, Header, load_exact, read_header, write_tensors
 from playground.config import TrainConfig
@@ -91,7 +91,7 @@ class TrainState:
             if isinstance(layer, nn.Dropout):
                 layer.p = self.config.dropout
 
-    def forger(self) -> nn.Module:
+    def forger(self) -> Generator:
         """The generator as it draws, a copy on the CPU: the moving average where there is one, BatchNorm folded."""
         return fold(self.average or self.generator)
 
@@ -106,9 +106,10 @@ class TrainState:
         for mine, theirs in zip(self.average.buffers(), self.generator.buffers(), strict=True):
             mine.copy_(theirs)
 
-    def shuffle(self, count: int) -> None:
-        """Draw the order in which an epoch goes through `count` images."""
+    def shuffle(self, count: int) -> torch.Tensor:
+        """Draw the `order` in which an epoch goes through `count` images; returns it."""
         self.order = torch.randperm(count, generator=self.rng_shuffle).to(self.device)
+        return self.order
 
     def finish_epoch(self) -> None:
         """Go to the next epoch."""

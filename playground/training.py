@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from models.gan import Discriminator
 from playground.checked import ConfigError
 from playground.config import TrainConfig
 from playground.data import normalise
@@ -130,19 +131,18 @@ def generator_loss(state: TrainState, real: torch.Tensor, latents: torch.Tensor,
         return chosen.g(fake, logits(state.discriminator, real, drop) if chosen.paired else None)
 
 
-def logits(discriminator: nn.Module, images: torch.Tensor, drop: Drop) -> torch.Tensor:
+def logits(discriminator: Discriminator, images: torch.Tensor, drop: Drop) -> torch.Tensor:
     """D without its Sigmoid: float32, N x 1, safe where a probability would round to 1. `drop` is its dropout."""
     units = images.flatten(1)
-    for layer in discriminator.main[:-1]:
+    for layer in list(discriminator.main)[:-1]:
         units = drop(units, layer.p) if isinstance(layer, nn.Dropout) else layer(units)
     return units.float()
 
 
 def next_batch(state: TrainState, images: torch.Tensor) -> torch.Tensor:
     """The real images (N x 28 x 28, -1 to 1) of the next step; shuffles the epoch first where that is due."""
-    if state.order is None:
-        state.shuffle(len(images))
-    return normalise(images[state.order[state.position : state.position + state.config.batch_size]])
+    order = state.order if state.order is not None else state.shuffle(len(images))
+    return normalise(images[order[state.position : state.position + state.config.batch_size]])
 
 
 def _step(
@@ -178,7 +178,7 @@ def _latents(state: TrainState, count: int) -> torch.Tensor:
     return torch.randn(count, state.config.latent_dim, generator=state.rng_noise, device=state.device)
 
 
-def _update(optimizer: torch.optim.Adam, loss: torch.Tensor, broken: torch.Tensor) -> None:
+def _update(optimizer: torch.optim.Optimizer, loss: torch.Tensor, broken: torch.Tensor) -> None:
     """One step of the optimiser, unless a loss or gradient since the last report was not finite.
 
     The device itself decides, by `found_inf`, torch's own way to skip a step: so Python need not wait for it.
@@ -187,7 +187,7 @@ def _update(optimizer: torch.optim.Adam, loss: torch.Tensor, broken: torch.Tenso
     gradients = [weight.grad for weight in optimizer.param_groups[0]["params"]]
     total = nn.utils.get_total_norm(gradients) + loss.detach()
     torch.maximum(broken, (~total.isfinite()).float(), out=broken)
-    optimizer.found_inf = broken
+    optimizer.found_inf = broken  # type: ignore[attr-defined]
     if broken.device.type != "mps" or not broken:  # MPS ignores found_inf, so Python must ask
         optimizer.step()
     optimizer.zero_grad()
@@ -232,9 +232,8 @@ class _Recent:
     def report(self, epoch_over: bool) -> Progress:
         """The steps as a Progress; goes to the next epoch when this one has ended."""
         state, sizes = self.state, [size for size, _ in self.steps]
-        rows = (
-            torch.stack([numbers for _, numbers in self.steps]).cpu().double()
-        )  # Python waits for the device only here
+        # Only here Python waits for the device.
+        rows = torch.stack([numbers for _, numbers in self.steps]).cpu().double()
         good = int(rows.isfinite().all(1).sum())
         if good < len(rows):
             self._take_back(good)

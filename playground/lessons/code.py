@@ -49,8 +49,12 @@ def read_cells(path: Path = PROGRAM) -> list[Cell]:
 def read_settings(cells: Sequence[Cell]) -> dict[str, int]:
     """The names and whole numbers that the cell `settings` sets (lecture, code 13-23)."""
     code = next(cell.code for cell in cells if cell.name == "settings")
-    lines = [line for line in ast.parse(code).body if isinstance(line, ast.Assign)]
-    return {line.targets[0].id: line.value.value for line in lines if isinstance(line.value, ast.Constant)}
+    found = {}
+    for line in ast.parse(code).body:
+        match line:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int(number))):
+                found[name] = number
+    return found
 
 
 def make_notebook(cells: Sequence[Cell], words: Words) -> Notebook:

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from models.gan import Discriminator, Generator
+from models import Network
 from playground.shipped import EPOCHS, Shipped
 
 
@@ -16,12 +16,13 @@ def describe_networks(shipped: Shipped) -> dict[str, Any]:
     return {role: describe(shipped.network(EPOCHS[-1], role)) for role in ("generator", "discriminator")}
 
 
-def describe(network: Generator | Discriminator) -> dict[str, Any]:
+def describe(network: Network) -> dict[str, Any]:
     """`layers` in order, the sum of their `parameters`, and the module as `print` shows it (`printed`).
 
     A layer is {"kind", "inputs", "outputs", "parameters"}, with "setting" (a slope, a share) where it has one.
     """
-    layers, width = [], 0
+    layers: list[dict[str, Any]] = []
+    width = 0
     for layer in network.main:
         width = getattr(layer, "in_features", width)
         layers.append(_describe_layer(layer, width))
@@ -34,7 +35,7 @@ def describe(network: Generator | Discriminator) -> dict[str, Any]:
 
 
 def _describe_layer(layer: nn.Module, width: int) -> dict[str, Any]:
-    found = {
+    found: dict[str, Any] = {
         "kind": type(layer).__name__,
         "inputs": width,
         "outputs": getattr(layer, "out_features", width),  # only a Linear changes the width

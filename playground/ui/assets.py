@@ -55,9 +55,7 @@ def _fingerprint(folder: Path) -> str:
 
 def routes() -> list[Mount | Route]:
     """The routes that the server adds to Gradio's own."""
-    mimetypes.add_type(
-        "text/javascript", ".js"
-    )  # some Windows machines say text/plain, and then browsers refuse a module
+    mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain, which browsers refuse
     film = Route(f"{addresses()['film']}/epochs.gif", _send_film)
     code = Route(f"{addresses()['qr']}/code.svg", _send_code)
     return [film, code, *(Mount(addresses()[name], Kept(directory=folder)) for name, folder in FOLDERS.items())]

@@ -17,7 +17,7 @@ def lan_address() -> str | None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # sends nothing: the system only picks the sender's address (RFC 5737)
-            found = probe.getsockname()[0]
+            found = str(probe.getsockname()[0])
         except OSError:
             return None
     return None if found.startswith("127.") else found

@@ -36,7 +36,7 @@ def build_explore(language: gr.Textbox, shipped: Shipped, uploads: bool = True) 
     """
     stage = Explore(EPOCHS, _reals_or_none(shipped), elem_id="explore")
     with gr.Row(elem_classes="own"):
-        looks = {"size": "sm", "scale": 0, "min_width": 320, "visible": uploads}
+        looks: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 320, "visible": uploads}
         upload = gr.UploadButton(t("explore.own"), file_count="multiple", elem_id="own", **looks)
     Noise(elem_id="noise-widget")
     Inside(elem_id="inside-widget")

@@ -22,7 +22,7 @@ INTERPOLATE = (
     "The walk from `seed_a` to `seed_b` in `frames` (2 to 32) drawings by the generator of `epoch` (0, 100 or "
     "199), along `path`: slerp or lerp. Gives the frames as 28 x 28 PNG files, and the way there and back as a GIF."
 )
-HIDDEN = {"api_visibility": "private", "show_progress": "hidden"}
+HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 # The browser sends the language, the path as JSON and the number of frames. It gets a file to save.
 SEND_WALK = "(language, walk, frames) => [document.documentElement.lang, window.ganPage.walk, frames]"

@@ -98,7 +98,7 @@ def test_imports_point_one_way(path):
 
 
 def test_the_engine_runs_where_gradio_is_not_installed():
-    modules = "pretrain, live.zerogpu, live.workshop, benchmark.__main__".split(", ")
+    modules = ["pretrain", "live.zerogpu", "live.workshop", "benchmark.__main__"]
     code = f"import sys; sys.modules['gradio'] = None; import {', '.join(f'playground.{name}' for name in modules)}"
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True)
 

@@ -12,7 +12,7 @@ from playground.limits import SPACE, Limits, read_limits
 from playground.ui.classroom import code_as_text, lan_address
 from playground.ui.page import build_page, launch_options
 
-# On a Space every request comes through the host's own proxies, who say for whom: `limits.calls` counts those.
+# On a Space every request comes through proxies, which name the visitor's address: `limits.calls` counts by that.
 PROXIES = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 
 
@@ -27,13 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (ConfigError, CheckpointError, DataError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    host = "0.0.0.0" if options.lan else options.host
+    where: dict[str, Any] = {"server_name": "0.0.0.0" if options.lan else options.host, "server_port": options.port}
+    how: dict[str, Any] = {"inbrowser": options.open, "quiet": options.lan, "prevent_thread_lock": True}
     try:
-        page.launch(
-            server_name=host, server_port=options.port, inbrowser=options.open, quiet=options.lan,
-            prevent_thread_lock=True, **launch_options(limits),
-        )  # fmt: skip
-    except OSError:  # Gradio has tried every port that it may
+        page.launch(**where, **how, **launch_options(limits))
+    except OSError:  # Gradio has tried every port that it may use
         print("This port is taken: choose another one, as --port 7900.", file=sys.stderr)
         return 1
     if options.lan:
@@ -53,7 +51,7 @@ def _read(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _build(lan: bool, limits: Limits) -> Any:
-    """The page; for a class it knows its own address. Raises OSError where there is no network."""
+    """The page; with `lan` it knows its own address. Raises OSError where there is no network."""
     if not lan:
         return build_page(limits=limits)
     address = lan_address()
@@ -63,7 +61,7 @@ def _build(lan: bool, limits: Limits) -> Any:
 
 
 def invite(address: str, limits: Limits) -> None:
-    """Print where a class finds the page."""
+    """Print the address for a class, also as a QR code."""
     print(f"The class opens {address}\n{code_as_text(address)}")
     print(f"A training takes at most {limits.run_seconds:g} seconds, {limits.runs} at a time. Ctrl-C ends.", flush=True)
 

@@ -1,17 +1,17 @@
-"""The registry of network pairs: to add one, write its module and give it a line here."""
+"""The registry of network pairs. To add one, write its module and add a line here."""
 
 from typing import NamedTuple
-
-from torch import nn
 
 from models.gan import Discriminator, Generator
 
 
 class Architecture(NamedTuple):
-    """A pair that plays the game: both hold one `nn.Sequential` named `main`; D's ends in a Sigmoid."""
+    """A pair of networks. Each holds one `nn.Sequential` named `main`; D's ends in a Sigmoid."""
 
-    generator: type[nn.Module]
-    discriminator: type[nn.Module]
+    generator: type[Generator]
+    discriminator: type[Discriminator]
 
+
+Network = Generator | Discriminator
 
 ARCHITECTURES = {"mlp": Architecture(Generator, Discriminator)}

@@ -20,31 +20,34 @@ class Generator(nn.Module):
         self.latent_dim = latent_dim
         self.main = nn.Sequential()
         for n_in, n_out in pairwise((latent_dim, *widths)):
-            norm = [nn.BatchNorm1d(n_out)] if batch_norm else []  # not the lecture's; folded away when exported
+            norm = [nn.BatchNorm1d(n_out)] if batch_norm else []  # not in the lecture; `fold` removes it again
             self.main.extend([nn.Linear(n_in, n_out), *norm, nn.LeakyReLU(0.2)])
         self.main.extend([nn.Linear((latent_dim, *widths)[-1], PIXELS), nn.Tanh()])
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         """Draw one image a row of `latents` (N x latent_dim)."""
-        return self.main(latents).view(-1, 1, IMAGE_SIDE, IMAGE_SIDE)
+        drawings: torch.Tensor = self.main(latents)
+        return drawings.view(-1, 1, IMAGE_SIDE, IMAGE_SIDE)
 
 
 @torch.no_grad()
 def fold(generator: Generator) -> Generator:
-    """The same generator without BatchNorm, on the CPU in eval mode: each is folded into the Linear before it.
+    """A copy of the generator without BatchNorm, on the CPU in eval mode: each is folded into the Linear before it.
 
-    Ioffe and Szegedy 2015, algorithm 2, with the running averages. A copy, also where there is none to fold.
+    Ioffe and Szegedy 2015, algorithm 2, with the running averages.
     """
     layers = list(generator.main)
     linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
     plain = type(generator)(generator.latent_dim, [layer.out_features for layer in linears[:-1]])
     targets = (layer for layer in plain.main if isinstance(layer, nn.Linear))
     for linear, target in zip(linears, targets, strict=True):
-        weight, bias = linear.weight, linear.bias
+        weight: torch.Tensor = linear.weight
+        bias: torch.Tensor = linear.bias
         after = layers[layers.index(linear) + 1]
         if isinstance(after, nn.BatchNorm1d):
-            gain = after.weight / (after.running_var + after.eps).sqrt()
-            weight, bias = weight * gain[:, None], (bias - after.running_mean) * gain + after.bias
+            mean, variance = after.get_buffer("running_mean"), after.get_buffer("running_var")
+            gain = after.weight / (variance + after.eps).sqrt()
+            weight, bias = weight * gain[:, None], (bias - mean) * gain + after.bias
         target.weight.copy_(weight)
         target.bias.copy_(bias)
     return plain.eval().requires_grad_(False)
@@ -61,5 +64,6 @@ class Discriminator(nn.Module):
         self.main.extend([nn.Linear((PIXELS, *widths)[-1], 1), nn.Sigmoid()])
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Judge one image a row; anything that flattens to N x 784 is taken."""
-        return self.main(images.reshape(-1, PIXELS))
+        """One verdict for each image; any shape that flattens to N x 784 will do."""
+        verdicts: torch.Tensor = self.main(images.reshape(-1, PIXELS))
+        return verdicts

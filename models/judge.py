@@ -1,4 +1,4 @@
-"""The judge: tells which digit a drawing is, or that it is none. It measures what G draws and never trains it."""
+"""The judge: a classifier of digits, and of what is not a digit. It measures what G draws; it never trains G."""
 
 import torch
 from torch import nn
@@ -11,7 +11,7 @@ FEATURES = 128
 class Judge(nn.Module):
     """Images (N x 1 x 28 x 28 in [-1, 1]) to logits (N x 11): digits 0 to 9, then *not a digit*."""
 
-    num_features = FEATURES  # torchmetrics asks for it
+    num_features = FEATURES  # torchmetrics reads it
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,8 +28,10 @@ class Judge(nn.Module):
 
     def embed(self, images: torch.Tensor) -> torch.Tensor:
         """The penultimate layer (N x 128), in which Frechet distances are taken."""
-        return self.features(self.convolutions(images.contiguous(memory_format=torch.channels_last)))
+        features: torch.Tensor = self.features(self.convolutions(images.contiguous(memory_format=torch.channels_last)))
+        return features
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """The eleven logits of each image."""
-        return self.answer(self.embed(images))
+        logits: torch.Tensor = self.answer(self.embed(images))
+        return logits

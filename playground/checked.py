@@ -1,4 +1,4 @@
-"""Dataclasses that check themselves: each field carries its own limits, and a bad value is one clear sentence."""
+"""Dataclasses that check themselves: each field carries its limits, and a bad value gives one clear sentence."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
@@ -60,7 +60,7 @@ SENTENCES = {
 
 
 def shorten(got: object, longest: int = 40) -> str:
-    """What came in, as text that fits into a sentence."""
+    """A value as text that is short enough for a sentence."""
     try:
         text = repr(got)
     except ValueError:  # a whole number with more digits than Python prints
@@ -106,7 +106,7 @@ def flag(default: bool) -> Any:
 
 @dataclass(frozen=True)
 class Checked:
-    """Base of a frozen dataclass whose fields are made by the functions above. A bad value raises ConfigError."""
+    """Base of a frozen dataclass whose fields the functions above make. A bad value raises ConfigError."""
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -115,7 +115,7 @@ class Checked:
 
     @classmethod
     def from_mapping(cls: type[Self], settings: Mapping[str, Any]) -> Self:
-        """From a JSON object; a name that is no field raises ConfigError too."""
+        """Made from a JSON object. A name that is not a field raises ConfigError too."""
         if not isinstance(settings, Mapping):
             raise ConfigError("settings", settings, "object")
         known = [setting.name for setting in fields(cls)]

@@ -1,8 +1,8 @@
-"""Networks and tensors as safetensors files: nothing is loaded before its header has been checked.
+"""Networks and tensors as safetensors files. The header of each file is checked before anything is loaded.
 
     python -m playground.checkpoints convert notebook.pth out.safetensors
 
-turns the `torch.save`d state dict of a lecture notebook into a file that the playground opens.
+turns a state dict that a lecture notebook wrote with `torch.save` into a file that the playground opens.
 """
 
 import argparse
@@ -19,18 +19,17 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from models import ARCHITECTURES
+from models import ARCHITECTURES, Network
 from playground.checked import ConfigError, Phrase, Refusal
 from playground.config import TrainConfig
 from playground.files import write_bytes
 
 ROLES = ("generator", "discriminator")
-MAX_HEADER = 100_000  # bytes; the largest of ours has 3,000
+MAX_HEADER = 100_000  # bytes; our largest has 3,000
 MAX_TENSORS = 256
 MAX_NETWORK = 64 * 2**20  # bytes
 MAX_STATE = 2 * 2**30
-ITEM_SIZE = {"F32": 4, "I64": 8, "U8": 1}  # the types that our files hold
-
+ITEM_SIZE = {"F32": 4, "I64": 8, "U8": 1}  # bytes of each type that our files hold
 
 REASONS = {
     "unreadable": "cannot be read ({what})",
@@ -86,7 +85,7 @@ class CheckpointError(Refusal, ValueError):
 
 @dataclass(frozen=True)
 class Header:
-    """What a safetensors file says of itself: each tensor's (dtype, shape), and the metadata."""
+    """The header of a safetensors file: each tensor's (dtype, shape), and the metadata."""
 
     tensors: dict[str, tuple[str, tuple[int, ...]]]
     metadata: dict[str, str]
@@ -94,9 +93,9 @@ class Header:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network in eval mode, and where it comes from. `role` is `generator` or `discriminator`."""
+    """A network in eval mode, and its origin. `role` is `generator` or `discriminator`."""
 
-    network: nn.Module
+    network: Network
     role: str
     epoch: int
     config: TrainConfig
@@ -117,7 +116,7 @@ def network_bytes(network: nn.Module, role: str, epoch: int, config: TrainConfig
 
 
 def save_network(path: Path | str, network: nn.Module, role: str, epoch: int, config: TrainConfig) -> None:
-    """Write one network as `network_bytes` gives it, whole or not at all."""
+    """Write one network as `network_bytes` gives it. The file appears complete or not at all."""
     write_bytes(path, network_bytes(network, role, epoch, config))
 
 
@@ -137,8 +136,8 @@ def load_network(path: Path | str, role: str | None = None) -> Checkpoint:
     return Checkpoint(network.eval().requires_grad_(False), found, epoch, config, header.metadata)
 
 
-def build(config: TrainConfig, role: str) -> nn.Module:
-    """A fresh network of the config's architecture and widths."""
+def build(config: TrainConfig, role: str) -> Network:
+    """A new network of the config's architecture and widths. `role` is `generator` or `discriminator`."""
     architecture = ARCHITECTURES[config.architecture]
     if role == "generator":
         return architecture.generator(config.latent_dim, config.widths_g)
@@ -193,13 +192,14 @@ def read_header(path: Path | str, limit: int) -> Header:
 
 
 def _parse(path: Path | str, header: Any, data_bytes: int) -> Header:
-    """The header as we use it, when its entries fill the data from end to end."""
+    """The header as we use it. Its tensors must fill the data without a gap; else CheckpointError."""
     metadata = header.pop("__metadata__", {}) if isinstance(header, dict) else None
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise CheckpointError(path, "no_header")
     if len(header) > MAX_TENSORS:
         raise CheckpointError(path, "many", count=len(header), limit=MAX_TENSORS)
-    tensors, spans = {}, []
+    tensors: dict[str, tuple[str, tuple[int, ...]]] = {}
+    spans: list[tuple[int, int]] = []
     for name, entry in header.items():
         try:
             dtype, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
@@ -222,7 +222,7 @@ def _parse(path: Path | str, header: Any, data_bytes: int) -> Header:
 
 
 def _origin(path: Path | str, metadata: Mapping[str, str]) -> tuple[TrainConfig, str, int]:
-    """Config, role and epoch from the metadata, when they agree with each other."""
+    """Config, role and epoch from the metadata. CheckpointError where they contradict each other."""
     for name in ("architecture", "role", "epoch", "latent_dim", "config"):
         if name not in metadata:
             raise CheckpointError(path, "no_metadata", name=name)
@@ -249,19 +249,19 @@ def tensors_bytes(tensors: dict[str, torch.Tensor], metadata: dict[str, str]) ->
 
 
 def write_tensors(path: Path | str, tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
-    """Write a safetensors file, whole or not at all."""
+    """Write a safetensors file. It appears complete or not at all."""
     write_bytes(path, tensors_bytes(tensors, metadata))
 
 
 def convert(source: Path | str, target: Path | str, epoch: int = 199) -> str:
-    """Turn a notebook's `torch.save`d state dict into our format; returns its role. Raises CheckpointError."""
+    """Turn a state dict that `torch.save` wrote into our format; returns its role. Raises CheckpointError."""
     if not 0 <= epoch < 10**9:
         raise CheckpointError(target, "later", got=epoch)
     try:
         weights = torch.load(source, map_location="cpu", weights_only=True)
     except OSError as error:
         raise CheckpointError(source, "unreadable", what=error.strerror) from None
-    except Exception as error:  # what torch's reader raises for a foreign file has no common type
+    except Exception as error:  # torch raises errors of many types for a foreign file
         raise CheckpointError(source, "no_torch", what=type(error).__name__) from None
     role, config, network = _recognise(source, weights)
     if any(not value.isfinite().all() for value in weights.values()):
@@ -274,8 +274,8 @@ def convert(source: Path | str, target: Path | str, epoch: int = 199) -> str:
     return role
 
 
-def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, nn.Module]:
-    """Which registered network has exactly these keys and shapes; widths are read off the weights."""
+def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, Network]:
+    """The registered network that has exactly these keys and shapes; the widths come from the weights."""
     if not isinstance(weights, Mapping) or not all(isinstance(value, torch.Tensor) for value in weights.values()):
         raise CheckpointError(source, "no_dict")
     if not all(
@@ -288,10 +288,10 @@ def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, nn.M
     for architecture in ARCHITECTURES:
         for role in ROLES:
             try:
-                sizes = (
-                    {"widths_g": widths, "latent_dim": matrices[0][1]} if role == "generator" else {"widths_d": widths}
-                )
-                config = TrainConfig(architecture=architecture, **sizes)
+                if role == "generator":
+                    config = TrainConfig(architecture=architecture, widths_g=widths, latent_dim=matrices[0][1])
+                else:
+                    config = TrainConfig(architecture=architecture, widths_d=widths)
                 with torch.device("meta"):
                     network = build(config, role)
             except (ConfigError, IndexError):

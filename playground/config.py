@@ -1,4 +1,4 @@
-"""The settings of a training run. Knows every limit, and nothing of torch's own."""
+"""The settings of a training run, with all their limits."""
 
 import json
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from playground.losses import LOSSES
 
 @dataclass(frozen=True)
 class TrainConfig(Checked):
-    """What a run is made of; the defaults are the lecture's (codes 13-23 and 13-28).
+    """The settings of a run; the defaults are the lecture's (codes 13-23 and 13-28).
 
-    A run ends when its state has made `steps` steps where that is given, else `epochs` epochs, and in any case
-    after `seconds` of wall time where that is given. `latent_dim` and the widths count units, `batch_size` images.
-    `dropout` is D's p, `smoothing` what is taken off the label of real images, `norm` what stands in G after each
-    Linear, `average` the decay of a moving average of G a step (0: none), `digits` those it learns from.
+    A run ends after `steps` steps where that is given, else after `epochs` epochs; and in any case after `seconds` of
+    wall time where that is given. `latent_dim` and the widths count units, `batch_size` images. `dropout` is D's p,
+    `smoothing` is subtracted from the label of real images, `norm` is the normalisation in G after each hidden Linear,
+    `average` the decay a step of a moving average of G (0: none), `digits` the digits to learn from.
     A bad value raises ConfigError (a ValueError) that names the field, what it got and what is allowed.
     """
 
@@ -45,15 +45,15 @@ class TrainConfig(Checked):
     widths_d: tuple[int, ...] = widths(1024, 512, 256)
 
     def to_json(self, indent: int | None = None) -> str:
-        """The config as it travels in a checkpoint's metadata and in a settings file."""
+        """The config as JSON, for a checkpoint's metadata and for a settings file."""
         return json.dumps(asdict(self), indent=indent)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "TrainConfig":
-        """What `to_json` gave, or fewer settings of it; the rest are the defaults. Raises ConfigError."""
+        """Read what `to_json` wrote; missing settings get their defaults. Raises ConfigError."""
         try:
             settings = json.loads(text)
-        except (ValueError, RecursionError):  # bytes that are no text are a ValueError too
+        except (ValueError, RecursionError):  # bytes that are not text raise a ValueError too
             raise ConfigError("settings", text, "object") from None
         return cls.from_mapping(settings)
 

@@ -5,6 +5,7 @@ import hashlib
 import os
 import tempfile
 import zlib
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -35,19 +36,29 @@ def load_mnist(
     """Images (uint8, N x 28 x 28, 0 black to 255 white) and labels (int64, N) of MNIST (lecture, code 13-24).
 
     N is 60,000 for the training set and 10,000 for the test set. The shipped .gz files are unpacked into
-    `cache` once and read by torchvision. Raises DataError when one is missing or damaged.
+    `cache` and read by torchvision. Raises DataError when one is missing or damaged.
+
+    The files are checked and read once a process. Every caller gets the same tensors, so nobody may change them.
     """
-    cache = cache or writable_cache()
-    raw = cache / "MNIST" / "raw"
+    return _read(shipped, cache or writable_cache())[train]
+
+
+@lru_cache(maxsize=1)  # a program uses one pair of folders, and the two sets take 55 MB
+def _read(shipped: Path, cache: Path) -> dict[bool, tuple[torch.Tensor, torch.Tensor]]:
+    """Both sets, True for the training set. An error is not cached: the next call tries again.
+
+    Two threads that come first at the same moment may both read. There is no lock, since a process that is forked
+    while a thread holds one would wait for it forever.
+    """
     sums = _checksums(shipped / "MD5SUMS")
     for name in FILES[True] + FILES[False]:
-        _unpack(shipped / f"{name}.gz", raw / name, sums)
-    dataset = MNIST(str(cache), train=train, download=False)
-    return dataset.data, dataset.targets
+        _unpack(shipped / f"{name}.gz", cache / "MNIST" / "raw" / name, sums)
+    sets = {train: MNIST(str(cache), train=train, download=False) for train in FILES}
+    return {train: (found.data, found.targets) for train, found in sets.items()}
 
 
 def writable_cache() -> Path:
-    """CACHE, or where this project lies in a folder that may only be read, one of our own beside temporary files."""
+    """CACHE; or, where the project's folder is read-only, a folder of ours among the temporary files."""
     existing = next(folder for folder in (CACHE, *CACHE.parents) if folder.exists())
     return CACHE if os.access(existing, os.W_OK) else Path(tempfile.gettempdir()) / "gan-playground-mnist"
 
@@ -73,7 +84,7 @@ def _checksums(path: Path) -> dict[str, str]:
 
 
 def _unpack(packed: Path, target: Path, sums: dict[str, str]) -> None:
-    """Unpack one file whole or not at all: a second process sees no file, or the finished one."""
+    """Unpack one file unless that is done. Another process sees either no file or the finished one."""
     if target.exists() and _digest(target.read_bytes()) == sums.get(packed.stem):
         return
     try:

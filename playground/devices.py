@@ -1,4 +1,4 @@
-"""Where the arithmetic runs: the one place that asks what this machine has."""
+"""Which device computes, in which type, with how many threads. Only this module asks what the machine has."""
 
 import ctypes
 import os
@@ -14,12 +14,11 @@ import torch
 
 from playground.checked import ConfigError
 
-OWN_MEMORY = Path("/proc/self/statm")  # in pages; the second number is what lies in memory
+OWN_MEMORY = Path("/proc/self/statm")  # in pages; the second number is the memory in use
 MALLOC = {-8: 1, -3: 32 << 20, -1: 256 << 20}  # glibc's M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, in bytes
-NICENESS = 5  # of a training: a page that computes beside it gets three times as much of a core
+NICENESS = 5  # of training threads: other threads get three times as much of a core
 ZEROGPU = "SPACES_ZERO_GPU"  # set where Hugging Face lends a GPU for one call at a time
-CPU_FLAGS = Path("/proc/cpuinfo")  # torch has no public question for them; elsewhere than Linux fp32 is safe
-
+CPU_FLAGS = Path("/proc/cpuinfo")  # torch has no public function for these; other systems than Linux use fp32
 
 _borrowed = False  # whether this process is the one that a GPU was lent to
 
@@ -30,35 +29,35 @@ def on_zerogpu(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def borrow_gpu() -> None:
-    """Say that this process is the forked one that a GPU was lent to."""
+    """Note that this process is the forked one that a GPU was lent to."""
     global _borrowed
     _borrowed = True
 
 
 def has_cuda() -> bool:
-    """Whether this process may compute on CUDA. On ZeroGPU torch is made to say so where it may not."""
+    """Whether this process may compute on CUDA. On ZeroGPU torch says yes even in processes that may not."""
     return (_borrowed or not on_zerogpu()) and torch.cuda.is_available()
 
 
 @contextmanager
 def without_cuda() -> Iterator[None]:
-    """Let torch itself believe `has_cuda`: on ZeroGPU its optimisers ask for a GPU that is not there.
+    """Make torch itself answer like `has_cuda`: on ZeroGPU its optimisers look for a GPU that is not there.
 
-    No other thread may compute meanwhile.
+    No other thread may compute inside this context.
     """
-    believed = torch.cuda.is_available
+    is_available = torch.cuda.is_available
     if not has_cuda():
-        torch.cuda.is_available = lambda: False
+        torch.cuda.is_available = lambda: False  # type: ignore[assignment]
     try:
         yield
     finally:
-        torch.cuda.is_available = believed
+        torch.cuda.is_available = is_available
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """CUDA where there is one, else MPS, else the CPU; a name other than `auto` is taken at its word.
+    """The named device; `auto` means CUDA where there is one, else MPS, else the CPU.
 
-    Raises ConfigError when the named device is not on this machine.
+    Raises ConfigError when this machine does not have the named device.
     """
     present = {"cuda": has_cuda(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
@@ -69,14 +68,14 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def pick_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """The type matrix products are computed in; `auto` means bf16 where the device computes in it, and quicker."""
+    """The type that matrix products are computed in; `auto` means bf16 where that is faster than fp32."""
     if precision == "auto":
         precision = "bf16" if _bf16_pays(device) else "fp32"
     return torch.bfloat16 if precision == "bf16" else torch.float32
 
 
 def describe(device: torch.device) -> dict[str, str | int]:
-    """The device for a page to put into words: its kind ("lent" on ZeroGPU), the GPU's name, the number of cores."""
+    """The device, for a page to show: its kind ("lent" on ZeroGPU), the GPU's name, the number of cores."""
     if on_zerogpu() and not _borrowed:
         return {"kind": "lent", "name": "", "cores": os.cpu_count() or 1}
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
@@ -84,7 +83,7 @@ def describe(device: torch.device) -> dict[str, str | int]:
 
 
 def memory_used() -> int | None:
-    """Bytes that torch holds on the GPU, or else that this process holds; None where neither can be asked."""
+    """Bytes that torch uses on the GPU, or else that this process uses; None where the system does not say."""
     if has_cuda():
         return torch.cuda.memory_allocated()
     try:
@@ -94,9 +93,9 @@ def memory_used() -> int | None:
 
 
 def free_memory() -> None:
-    """Give back what a run has left: to the GPU what torch keeps for itself, to the system what glibc keeps.
+    """Return freed memory after a run: torch's to the GPU, glibc's to the system.
 
-    Without the second a server grows with every run, by what `keep_memory` lets the heap hold.
+    Without the second, a server grows with every run by what `keep_memory` lets the heap keep.
     """
     if has_cuda():
         torch.cuda.empty_cache()
@@ -109,8 +108,8 @@ def free_memory() -> None:
 def keep_memory() -> None:
     """Let glibc keep up to 256 MiB of freed memory for the next step, in one heap that all threads share.
 
-    By itself it gives the activations of a step back to the system, which clears each page again before the next:
-    thousands of page faults a step, and an eighth of the speed. Other systems' allocators are left alone.
+    Otherwise it returns the activations of each step to the system, which clears every page before the next step:
+    thousands of page faults a step, and an eighth of the speed. On other systems this does nothing.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
     if mallopt:
@@ -121,31 +120,31 @@ def keep_memory() -> None:
 def claim_threads(count: int) -> None:
     """Give the calling thread `count` threads of arithmetic, and every other thread of the process one.
 
-    OpenMP keeps a pool for each thread that computes in parallel; as soon as all pools together outnumber the cores,
-    their members sleep between two operations, and training lost an eighth of its speed.
+    OpenMP keeps a pool for each thread that computes in parallel. When all pools together have more threads than there
+    are cores, these sleep between two operations: training lost an eighth of its speed.
     """
-    torch.get_num_threads()  # a thread's first question sets its number to the process's: get that over with
+    torch.get_num_threads()  # its first call in a thread resets that thread's number: do it before ours
     torch.set_num_threads(count)
-    others = threading.Thread(target=torch.set_num_threads, args=(1,))  # holds for itself and for threads to come
+    others = threading.Thread(target=torch.set_num_threads, args=(1,))  # counts for later threads too
     others.start()
     others.join()
 
 
 def give_way() -> None:
-    """Let the calling thread, and those that it starts, compute where nobody else wants to (on Linux).
+    """Lower the priority of the calling thread and of those that it starts (Linux only).
 
-    Alone on the machine it costs nothing; beside it a page is answered while a run trains.
+    On an idle machine this costs nothing; on a busy one, the page still answers quickly while a run trains.
     """
-    if sys.platform == "linux":  # elsewhere priorities belong to processes
+    if sys.platform == "linux":  # elsewhere only whole processes have a priority
         thread = threading.get_native_id()
         os.setpriority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 @cache
 def _bf16_pays(device: torch.device) -> bool:
-    """Whether products are quicker in bf16 here, tried once on a processor that has the instructions.
+    """Whether products are faster in bf16; tried out once on a processor that has the instructions.
 
-    Those alone do not say it: four times the speed of fp32 was measured with AMX, half of it without.
+    The instructions alone do not tell: bf16 had four times the speed of fp32 with AMX, and half of it without.
     """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
@@ -155,7 +154,7 @@ def _bf16_pays(device: torch.device) -> bool:
 
 
 def _quickest_product(dtype: torch.dtype) -> float:
-    """Seconds of the quickest of a few products as large as the lecture's."""
+    """Seconds that the quickest of six products took; they are as large as the lecture's."""
     left, right = torch.ones(512, 1024, dtype=dtype), torch.ones(1024, 1024, dtype=dtype)
     times = []
     for _ in range(6):

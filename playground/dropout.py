@@ -2,7 +2,7 @@
 
 import torch
 
-BITS = 8  # of randomness a unit: eight masks from one 64-bit word
+BITS = 8  # random bits a unit, so one 64-bit word serves eight units
 
 
 def dropout(units: torch.Tensor, p: float, rng: torch.Generator) -> torch.Tensor:
@@ -17,13 +17,13 @@ def dropout(units: torch.Tensor, p: float, rng: torch.Generator) -> torch.Tensor
 
 
 def _keep_from_words(units: torch.Tensor, p: float, rng: torch.Generator) -> torch.Tensor:
-    """One draw gives 64 random bits: a third of a step went into drawing one number a unit.
+    """A mask from 64 random bits a draw: drawing one number a unit took a third of a step.
 
-    256 p is no whole number as a rule: each mask draws which of its two neighbours it takes, so that a unit falls
-    with the chance p.
+    A byte is compared with 256 p, which is rarely a whole number. Each mask rounds it up or down at random, so that a
+    unit is dropped with probability p exactly.
     """
     words = torch.empty(-(-units.numel() * BITS // 64), dtype=torch.int64)
-    words.random_(-(2**63), None, generator=rng)  # without bounds random_ leaves the sign bit 0
+    words.random_(-(2**63), None, generator=rng)  # without these bounds, random_ never sets the sign bit
     threshold = int(p * 2**BITS + torch.rand((), generator=rng).item()) - 2 ** (BITS - 1)
     drawn, keep = words.view(torch.int8)[: units.numel()].view(units.shape), torch.empty_like(units)
-    return torch.ge(drawn, threshold, out=keep)  # no mask of booleans on the way: a pass less
+    return torch.ge(drawn, threshold, out=keep)  # writes numbers at once, without a mask of booleans

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear complete or not at all."""
 
 import os
 import tempfile
@@ -6,13 +6,13 @@ from pathlib import Path
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Throw away what `write_bytes` left half-written below a folder when the program was killed."""
+    """Delete the half-written files that `write_bytes` leaves in a folder when the program is killed."""
     for path in folder.rglob(".*.????????"):
         path.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path | str, content: bytes) -> None:
-    """Write a file under another name first, on the disk for certain, then rename it. Raises OSError."""
+    """Write a file under a temporary name, flush it to the disk, then rename it. Raises OSError."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

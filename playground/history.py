@@ -1,4 +1,4 @@
-"""The log of a whole run, an epoch a row, and the moments of it that a class should see."""
+"""The log of a whole run, one row an epoch, and the moments in it that a class should see."""
 
 import csv
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def read_history(folder: Path = CHECKPOINTS) -> list[Row]:
 
     `loss_g`, `loss_d`, `d_real` and `d_fake` are means over the epoch (0 and more; verdicts 0 to 1), `frechet` is the
     distance of 10,000 drawings from the test images, `recognisable` a share (0 to 1), `digits` a count (0 to 10),
-    `entropy` 0 to 1, `seconds` what the epoch took. Raises DataError where the file is missing or damaged.
+    `entropy` 0 to 1, `seconds` the duration of the epoch. Raises DataError where the file is missing or damaged.
     """
     path = folder / "history.csv"
     try:
@@ -31,9 +31,9 @@ def read_history(folder: Path = CHECKPOINTS) -> list[Row]:
 
 
 def chapters(rows: Sequence[Row]) -> dict[str, int]:
-    """The moments of a whole run: chapter to the epoch it begins with, in time.
+    """The chapters of a whole run: name to the epoch that it starts with, in the order of time.
 
-    The detective wins where G's loss is highest; shapes are digits as soon as the judge accepts a fifth of them.
+    D wins where G's loss is highest. The first digits come when the judge accepts a fifth of the drawings.
     """
     detective_wins = max(rows, key=lambda row: row["loss_g"])
     first_digits = next(row for row in rows if row["recognisable"] >= LEAST_RECOGNISED)

@@ -1,4 +1,4 @@
-"""Drawings (tensors in [-1, 1]) to pixels: grids, PNG, GIF."""
+"""Drawings (tensors in [-1, 1]) to pixels: sheets, PNG, GIF."""
 
 import base64
 import io
@@ -17,43 +17,48 @@ def to_pixels(drawings: torch.Tensor) -> torch.Tensor:
 
 def sheet(pixels: torch.Tensor, columns: int = 8) -> torch.Tensor:
     """N images (uint8, N x 28 x 28) side by side without gaps, `columns` a row: uint8, H x W."""
-    return make_grid(pixels.reshape(-1, 1, 28, 28), nrow=columns, padding=0)[0]
+    grid: torch.Tensor = make_grid(pixels.reshape(-1, 1, 28, 28), nrow=columns, padding=0)
+    return grid[0]
 
 
 def to_image(pixels: torch.Tensor, scale: int = 1) -> Image.Image:
     """One grey picture (uint8, H x W), each pixel enlarged to `scale` x `scale` without smoothing."""
-    picture = Image.fromarray(np.ascontiguousarray(pixels.numpy()))
-    return picture if scale == 1 else picture.resize([side * scale for side in picture.size], Image.NEAREST)
+    return _enlarge(Image.fromarray(np.ascontiguousarray(pixels.numpy())), scale)
 
 
 def png(pixels: torch.Tensor, scale: int = 1, effort: int = 6) -> bytes:
-    """One grey picture (uint8, H x W) as the bytes of a PNG file; zlib's `effort` (0 to 9) makes it small, or quick."""
+    """One grey picture (uint8, H x W) as the bytes of a PNG file; `effort` is zlib's level (0 fast to 9 small)."""
     buffer = io.BytesIO()
     to_image(pixels, scale).save(buffer, "PNG", compress_level=effort)
     return buffer.getvalue()
 
 
 def gif(frames: torch.Tensor, seconds_a_frame: float = 0.1, scale: int = 8) -> bytes:
-    """Frames (uint8, N x 28 x 28) as an endless GIF that goes there and back, each pixel `scale` x `scale`."""
+    """Frames (uint8, N x 28 x 28) as an endless GIF, forward and back, each pixel `scale` x `scale`."""
     pictures = [to_image(frame, scale) for frame in frames]
     film = pictures + pictures[-2:0:-1]
     buffer = io.BytesIO()
     duration = round(seconds_a_frame * 1000)
-    # Pillow's search for a smaller palette takes twice as long as all else and leaves a grey film as large.
+    # optimize=True triples the time and does not make a grey GIF smaller.
     film[0].save(buffer, "GIF", save_all=True, append_images=film[1:], duration=duration, loop=0, optimize=False)
     return buffer.getvalue()
 
 
 def timelapse(sheets: Sequence[bytes], seconds_a_frame: float = 0.15, scale: int = 2) -> bytes:
-    """PNG files of one size as an endless GIF that rests a second on the last, each pixel `scale` x `scale`."""
-    opened = [Image.open(io.BytesIO(one)) for one in sheets]
-    film = [one.resize([side * scale for side in one.size], Image.NEAREST) for one in opened]
+    """PNG files of one size as an endless GIF that shows the last for a second, each pixel `scale` x `scale`."""
+    film = [_enlarge(Image.open(io.BytesIO(content)), scale) for content in sheets]
     durations = [round(seconds_a_frame * 1000)] * (len(film) - 1) + [1000]
     buffer = io.BytesIO()
     film[0].save(buffer, "GIF", save_all=True, append_images=film[1:], duration=durations, loop=0, optimize=False)
     return buffer.getvalue()
 
 
+def _enlarge(picture: Image.Image, scale: int) -> Image.Image:
+    if scale == 1:
+        return picture
+    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+
+
 def data_url(content: bytes, kind: str = "image/png") -> str:
-    """Bytes as an address that a browser shows without asking a server."""
+    """Bytes as a data URL, which a browser shows without asking a server."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

@@ -1,4 +1,4 @@
-"""How the judge learns its ten digits, and what is none. Knows no files."""
+"""How the judge learns the ten digits, and what is not a digit. Knows no files."""
 
 from collections.abc import Callable, Iterator
 
@@ -16,10 +16,10 @@ BATCH = 256
 def train_judge(
     images: torch.Tensor, labels: torch.Tensor, epochs: int = 20, seed: int = 0
 ) -> Iterator[tuple[Judge, float]]:
-    """Teach a judge on `images` (uint8, N x 28 x 28) and `labels` (N); yields it and the loss after every batch.
+    """Train a judge on `images` (uint8, N x 28 x 28) and `labels` (N); yields it and the loss after every batch.
 
-    Each batch of digits, shifted and a little noisy, comes with half as many that are none. Seeds torch's global
-    generator, so it belongs into a process of its own.
+    Each batch has digits, slightly moved and noisy, and half as many images that are not digits. Seeds torch's global
+    generator, so run it in a process of its own.
     """
     torch.manual_seed(seed)
     judge = Judge().train()
@@ -41,7 +41,7 @@ def train_judge(
 
 
 def not_digits(digits: torch.Tensor) -> torch.Tensor:
-    """About half as many images as `digits` (N x 1 x 28 x 28, -1 to 1) that are none, of every kind we know."""
+    """About half as many images as `digits` (N x 1 x 28 x 28, -1 to 1) that are not digits, of every kind below."""
     share = max(1, len(digits) // (2 * len(NOT_DIGITS)))
     return torch.cat([make(digits[torch.randperm(len(digits))], share) for make in NOT_DIGITS.values()])
 
@@ -62,7 +62,7 @@ def _shuffled(digits: torch.Tensor, count: int) -> torch.Tensor:
 
 
 def _shuffled_tiles(digits: torch.Tensor, count: int) -> torch.Tensor:
-    """Strokes without a digit: sixteen tiles of 7 x 7 in another order."""
+    """Strokes that form no digit: sixteen tiles of 7 x 7 in random order."""
     tiles = unfold(digits[:count], 7, stride=7)
     order = torch.rand(count, 1, 16).argsort(2).expand_as(tiles)
     return fold(tiles.gather(2, order), 28, 7, stride=7)
@@ -78,7 +78,7 @@ def _overlays(digits: torch.Tensor, count: int) -> torch.Tensor:
 
 
 def _blurred(digits: torch.Tensor, count: int) -> torch.Tensor:
-    blurred = gaussian_blur(digits[:count], 27, 3.0 + 3 * torch.rand(1).item())
+    blurred: torch.Tensor = gaussian_blur(digits[:count], 27, 3.0 + 3 * torch.rand(1).item())
     return torch.where(
         torch.rand(count, 1, 1, 1) < 0.5,
         blurred,
@@ -97,7 +97,8 @@ def _inverted(digits: torch.Tensor, count: int) -> torch.Tensor:
 
 def _untrained(digits: torch.Tensor, count: int) -> torch.Tensor:
     with torch.no_grad():
-        return Generator()(torch.randn(count, 128) * (0.5 + 2 * torch.rand(1)))
+        drawings: torch.Tensor = Generator()(torch.randn(count, 128) * (0.5 + 2 * torch.rand(1)))
+    return drawings
 
 
 NOT_DIGITS: dict[str, Callable[[torch.Tensor, int], torch.Tensor]] = {
@@ -115,7 +116,7 @@ NOT_DIGITS: dict[str, Callable[[torch.Tensor, int], torch.Tensor]] = {
 
 
 def _disturb(digits: torch.Tensor) -> torch.Tensor:
-    """Digits as another hand might place them: turned, scaled, moved by up to two pixels, a little noisy."""
+    """Digits varied: turned, scaled, moved by up to two pixels, some of them a little noisy."""
     count = len(digits)
     turn, scale = (torch.rand(count) - 0.5) * 0.4, 1 + (torch.rand(count) - 0.5) * 0.25
     move = (torch.rand(count, 2) - 0.5) * 4 / 14  # affine_grid counts from -1 to 1 across 28 pixels

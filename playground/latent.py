@@ -1,4 +1,4 @@
-"""Latent vectors: seeded noise, walks between noises, and the directions that change a drawing most."""
+"""Latent vectors: seeded noise, paths between noises, and the directions that change a drawing most."""
 
 import torch
 
@@ -6,7 +6,7 @@ LATENT_DIM = 128
 
 
 def noise(seed: int, latent_dim: int = LATENT_DIM) -> torch.Tensor:
-    """The latent of one seed (0 to 2^31 - 1), float32 of `latent_dim`: the same on every machine and device."""
+    """The latent of one seed (0 to 2^31 - 1): `latent_dim` numbers, float32, the same on every machine and device."""
     return torch.randn(latent_dim, generator=torch.Generator().manual_seed(seed))
 
 
@@ -22,10 +22,10 @@ def lerp(start: torch.Tensor, end: torch.Tensor, way: torch.Tensor) -> torch.Ten
 
 
 def slerp(start: torch.Tensor, end: torch.Tensor, way: torch.Tensor) -> torch.Tensor:
-    """The arc between two directions, its length going linearly from one to the other: T x latent_dim.
+    """The arc between two directions, with the length interpolated linearly: T x latent_dim.
 
     Ken Shoemake, "Animating rotation with quaternion curves" (1985); for latents: White, "Sampling generative
-    networks" (2016). Parallel latents have no arc to follow and are walked in a straight line.
+    networks" (2016). Parallel latents have no arc between them: there the path is a straight line.
     """
     length_start, length_end = start.norm(), end.norm()
     unit_start, unit_end = start / length_start, end / length_end
@@ -43,9 +43,9 @@ PATHS = {"slerp": slerp, "lerp": lerp}
 
 
 def route(stops: torch.Tensor, way: torch.Tensor, path: str = "slerp") -> torch.Tensor:
-    """The walk through two or more latents (N x latent_dim) at every `way` (T, 0 to 1): T x latent_dim.
+    """The path through two or more latents (N x latent_dim) at every `way` (T, 0 to 1): T x latent_dim.
 
-    Each of the N - 1 legs takes the same share of the way.
+    Each of the N - 1 legs has the same share of the way.
     """
     place = way * (len(stops) - 1)
     legs = place.floor().clamp(max=len(stops) - 2)
@@ -57,10 +57,10 @@ def route(stops: torch.Tensor, way: torch.Tensor, path: str = "slerp") -> torch.
 
 
 def principal_directions(first_layer: torch.Tensor, count: int = 8) -> torch.Tensor:
-    """The `count` directions (count x latent_dim, unit length) to which G's first layer answers most.
+    """The `count` directions (count x latent_dim, unit length) to which G's first layer reacts most.
 
     Right singular vectors of its weight (width x latent_dim), largest first, signed so that the entry of
-    greatest magnitude is positive: Härkönen et al., "GANSpace" (2020), done on weights as in Shen and Zhou,
+    greatest magnitude is positive: Härkönen et al., "GANSpace" (2020), computed from the weights as in Shen and Zhou,
     "Closed-form factorization of latent semantics in GANs" (2021).
     """
     directions = torch.linalg.svd(first_layer.double(), full_matrices=False).Vh[:count]

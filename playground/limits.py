@@ -1,4 +1,4 @@
-"""What visitors may ask of this machine: generous at home, careful where strangers come or a class waits in line."""
+"""What visitors may ask of this machine: much on your own computer, less in public or with a whole class."""
 
 import os
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ SPACE = "SPACE_ID"  # set on every Hugging Face Space
 class Limits(Checked):
     """The limits of one server. Each can be set in the environment, by its name in capitals after PREFIX.
 
-    `run_seconds` and `run_steps` bound what a run may take from its beginning or from where it goes on; `runs` train at
-    a time, of `line` that may wait, those under way included; `upload_mb` is the largest file in MiB; `calls` is how
-    often an address may ask the server within a minute.
+    `run_seconds` and `run_steps` bound a run, counted from its start or from where it was continued. `runs` may train
+    at the same time; `line` is the most runs that train or wait. `upload_mb` is the largest file in MiB; `calls` is how
+    often one address may call the server in a minute.
     """
 
     run_seconds: float = number(3600, 1, 86_400)
@@ -36,8 +36,8 @@ LENT = replace(SAFE, run_seconds=60)  # on ZeroGPU visitors have a few minutes o
 
 
 def read_limits(environment: Mapping[str, str] = os.environ, safe: bool = False) -> Limits:
-    """The limits of a server in this environment. Those not set there are generous; SAFE's on a Space or where `safe`
-    says so, LENT's on ZeroGPU.
+    """The limits that the environment sets. For the others: SAFE on a Space or with `safe`, LENT on ZeroGPU, else the
+    defaults of Limits.
 
     Raises ConfigError for a variable whose value is not allowed.
     """
@@ -55,7 +55,7 @@ def read_limits(environment: Mapping[str, str] = os.environ, safe: bool = False)
 
 
 def _value_of(text: str) -> Any:
-    """A number or a yes or no as it was meant; any other text as it is, for Limits to refuse."""
+    """A text as the number or bool that it means; any other text unchanged, for Limits to refuse."""
     words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
     if text.strip().lower() in words:
         return words[text.strip().lower()]

@@ -1,4 +1,4 @@
-"""The losses that the game can be played with: what D and G each want lowered, on D's logits.
+"""The losses to choose from: what D and G each minimise, computed on D's logits.
 
 Every function takes logits (float32, N x 1) and gives a scalar. A logit above 0 means that D calls an image real.
 """
@@ -16,11 +16,10 @@ ZERO_CENTRED = 10.0  # gamma of R1 and R2, for logits of MNIST
 
 
 class Loss(NamedTuple):
-    """A pair of losses, and what both come to when D cannot tell real from forged, without smoothing and penalty.
+    """A pair of losses, and the values of both when D cannot tell real from forged, without smoothing and penalty.
 
-    d(real, fake, smoothing) and g(fake, real) take logits; penalty(critic, real, fake, rng), which is added to D's
-    where there is one, takes images. `paired` says that G's loss looks at real images too. `balance` has D's and G's
-    level, each as a number and as one writes it.
+    d(real, fake, smoothing) and g(fake, real) take logits. penalty(critic, real, fake, rng) takes images and is added
+    to D's loss. `paired`: G's loss uses real images too. `balance` has D's and G's value, each as a number and as text.
     """
 
     d: Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]
@@ -33,7 +32,7 @@ class Loss(NamedTuple):
 def cross_entropy(real: torch.Tensor, fake: torch.Tensor, smoothing: float) -> torch.Tensor:
     """-log D(x) - log(1 - D(G(z))): Goodfellow et al. 2014, equation 1; the lecture's code 13-30.
 
-    With `smoothing` s a real image is to be called real with 1 - s only (Salimans et al. 2016, section 3.4).
+    With `smoothing` s, the label of a real image is 1 - s (Salimans et al. 2016, section 3.4).
     """
     return softplus(-real).mean() + smoothing * real.mean() + softplus(fake).mean()
 
@@ -44,7 +43,7 @@ def non_saturating(fake: torch.Tensor, _: torch.Tensor | None) -> torch.Tensor:
 
 
 def minimax(fake: torch.Tensor, _: torch.Tensor | None) -> torch.Tensor:
-    """log(1 - D(G(z))), G's own part of the game: Goodfellow et al. 2014, equation 1. Flat where D is sure."""
+    """log(1 - D(G(z))), G's part of the minimax game: Goodfellow et al. 2014, equation 1. Flat where D is sure."""
     return -softplus(fake).mean()
 
 
@@ -69,7 +68,7 @@ def critic_d(real: torch.Tensor, fake: torch.Tensor, _: float) -> torch.Tensor:
 
 
 def critic_g(fake: torch.Tensor, _: torch.Tensor | None) -> torch.Tensor:
-    """-D(G(z)): Arjovsky et al. 2017; G's loss of the hinge game too (Miyato et al. 2018, equation 17)."""
+    """-D(G(z)): Arjovsky et al. 2017; also G's loss with the hinge (Miyato et al. 2018, equation 17)."""
     return -fake.mean()
 
 
@@ -79,12 +78,13 @@ def relativistic_d(real: torch.Tensor, fake: torch.Tensor, _: float) -> torch.Te
 
 
 def relativistic_g(fake: torch.Tensor, real: torch.Tensor | None) -> torch.Tensor:
-    """The same with the sides changed: Huang et al. 2024, equation 2."""
+    """softplus(-(D(G(z)) - D(x))), the same with the sides swapped: Huang et al. 2024, equation 2."""
+    assert real is not None  # its Loss is `paired`
     return softplus(real - fake).mean()
 
 
 def gradient_penalty(critic: Critic, real: torch.Tensor, fake: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-    """10 (|grad D(x)| - 1)^2 at random places between real and forged: Gulrajani et al. 2017, equation 3."""
+    """10 (|grad D(x)| - 1)^2 at random points between real and forged: Gulrajani et al. 2017, equation 3."""
     share = torch.rand(len(real), 1, generator=rng, device=real.device)
     slopes = _gradient(critic, real * share + fake * (1 - share)).norm(dim=1)
     return GRADIENT_PENALTY * ((slopes - 1) ** 2).mean()
@@ -97,7 +97,7 @@ def zero_centred(critic: Critic, real: torch.Tensor, fake: torch.Tensor, _: torc
 
 
 def _gradient(critic: Critic, images: torch.Tensor) -> torch.Tensor:
-    """The critic's slope by each pixel (N x 784), which can be learnt from."""
+    """The critic's gradient by each pixel (N x 784), itself differentiable."""
     images = images.detach().requires_grad_()
     return torch.autograd.grad(critic(images).sum(), images, create_graph=True)[0]
 

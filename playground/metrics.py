@@ -1,4 +1,4 @@
-"""What the judge says of drawings: the census of digits, and the Frechet distance to real ones."""
+"""What the judge measures: how many drawings of each digit there are, and the Frechet distance to real digits."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,22 +7,23 @@ import torch
 from torch import nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 
+from models.gan import Generator
 from models.judge import FEATURES, NOT_A_DIGIT, Judge
 from playground.checkpoints import load_matching
 from playground.data import load_mnist, normalise
 
 SAMPLES = 10_000
-LEAST_SHARE = 0.01  # of the recognisable drawings: a digit with less is missing
-LEAST_RECOGNISED = 0.2  # share of the drawings: below it a census says nothing yet
-CHUNK = 200  # images through the judge at a time: what still fits into a processor's cache
+LEAST_SHARE = 0.01  # of the recognisable drawings: a digit with fewer counts as missing
+LEAST_RECOGNISED = 0.2  # share of the drawings: below it a census says too little
+CHUNK = 200  # images through the judge at a time, so that they fit into a processor's cache
 
 
 @dataclass(frozen=True)
 class Census:
-    """How many drawings the judge took for each digit (`counts`, ten numbers), and what follows from it.
+    """How many drawings the judge accepted as each digit (`counts`, ten numbers), and what follows from that.
 
-    `recognisable`: share of the drawings accepted as a digit. `digits`: classes with at least 1 % of the accepted.
-    `entropy`: of the accepted, 0 when all are one digit, 1 when the ten are even.
+    `recognisable`: share of the drawings accepted as a digit. `digits`: number of digits that are not missing
+    (`least_count`). `entropy`: of `counts`, 0 when all are one digit, 1 when all ten are equally frequent.
     """
 
     counts: tuple[int, ...]
@@ -33,7 +34,7 @@ class Census:
 
 @dataclass(frozen=True)
 class Metrics:
-    """A generator, measured: the Frechet distance (0 for real digits) and the figures of its census."""
+    """The measures of a generator: its Frechet distance (0 for real digits) and the figures of its Census."""
 
     frechet: float
     recognisable: float
@@ -60,24 +61,28 @@ def census(answers: torch.Tensor) -> Census:
 
 
 def least_count(accepted: int) -> float:
-    """How many of `accepted` drawings a digit must have, so that it does not count as missing."""
+    """How many of `accepted` drawings must show a digit, or else it counts as missing."""
     return max(1.0, LEAST_SHARE * accepted)
 
 
+class _Ready(nn.Identity):
+    """Stands for the network inside torchmetrics: one pass of the judge has made both features and answers already."""
+
+    num_features = FEATURES
+
+
 class Examiner:
-    """Measures generators against the test images of MNIST, whose features it takes only once."""
+    """Measures generators against the test images of MNIST, whose features it computes only once."""
 
     def __init__(self, judge: Judge, real: torch.Tensor) -> None:
         """`real`: uint8, N x 28 x 28."""
         self.judge = judge
-        features = nn.Identity()  # torchmetrics may bring its own network: ours gives features and answers at once
-        features.num_features = FEATURES
-        self.distance = FrechetInceptionDistance(feature=features, reset_real_features=False)
+        self.distance = FrechetInceptionDistance(feature=_Ready(), reset_real_features=False)
         self.distance.update(self.examine(normalise(real)[:, None])[0], real=True)
 
     @classmethod
     def open(cls, judge_path: Path | str) -> "Examiner":
-        """With the judge of that file and MNIST's 10,000 test images. Raises CheckpointError and DataError."""
+        """An examiner with that judge and MNIST's 10,000 test images. Raises CheckpointError and DataError."""
         return cls(load_judge(judge_path), load_mnist(train=False)[0])
 
     @torch.inference_mode()
@@ -95,7 +100,7 @@ class Examiner:
         return Metrics(self.distance.compute().item(), found.recognisable, found.digits, found.entropy)
 
     @torch.inference_mode()
-    def measure(self, generator: nn.Module, samples: int = SAMPLES) -> Metrics:
+    def measure(self, generator: Generator, samples: int = SAMPLES) -> Metrics:
         """Measure a generator on the noises `torch.randn(samples, latent_dim)` of generator seed 0."""
         weight = next(generator.parameters())
         latents = torch.randn(samples, generator.latent_dim, generator=torch.Generator().manual_seed(0))

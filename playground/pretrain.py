@@ -1,10 +1,10 @@
-"""The command line that makes checkpoints/: the lecture's run, the judge that measures it, the noises of the page.
+"""The command line that makes checkpoints/: the lecture's run, the judge that measures it, the page's noises.
 
     python -m playground.pretrain judge --out checkpoints
     python -m playground.pretrain --out checkpoints
     python -m playground.pretrain noises --out checkpoints
 
-A run leaves its state after every epoch: stopped at any moment, it goes on with --resume, to the same numbers.
+A run saves its state after every epoch. Stopped at any moment, it continues with --resume and gets the same numbers.
 """
 
 import argparse
@@ -14,11 +14,13 @@ import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from tqdm import tqdm
 
+from models.gan import Generator
 from models.judge import NOT_A_DIGIT
 from playground.checkpoints import CheckpointError, save_network, write_tensors
 from playground.data import PROJECT, DataError, choose_digits, load_mnist, normalise
@@ -31,7 +33,7 @@ from playground.metrics import Examiner
 from playground.training import Averages, ConfigError, Diverged, Progress, TrainConfig, TrainState, train
 
 SHOWN = 64  # noises a sheet, seeds 0 to 63
-SEEDS = 1000  # the page offers seeds 0 to 999, and its browser cannot redo torch's random numbers
+SEEDS = 1000  # the page offers seeds 0 to 999; a browser cannot compute torch's random numbers
 JUDGE = PROJECT / "checkpoints" / "judge.safetensors"
 
 
@@ -48,7 +50,7 @@ class Pretraining:
     @classmethod
     def fresh(cls, out: Path, config: TrainConfig) -> "Pretraining":
         """A run from scratch. Raises FileExistsError when the folder holds one already."""
-        finished = len(_read_rows(out)) > 1  # one row alone was left by a kill before the first state
+        finished = len(_read_rows(out)) > 1  # a single row may come from a run killed before its first state
         if finished or (out / "state.safetensors").exists():
             raise FileExistsError(
                 f"{out} holds a run already: --resume goes on from its state, --out names another folder"
@@ -56,10 +58,10 @@ class Pretraining:
         return cls(out, TrainState(config), [])
 
     @classmethod
-    def resumed(cls, out: Path, changes: dict[str, object]) -> "Pretraining":
-        """The run of that folder, on from its last finished epoch; of its settings, epochs and device may change.
+    def resumed(cls, out: Path, changes: dict[str, Any]) -> "Pretraining":
+        """The run of that folder, from its last finished epoch on. `changes` may set its epochs and its device.
 
-        Raises CheckpointError when there is none, ValueError for another change.
+        Raises CheckpointError when there is no run, ValueError for another change.
         """
         state = TrainState.load(out / "state.safetensors", changes.get("device"))
         for name, value in changes.items():
@@ -69,7 +71,7 @@ class Pretraining:
         return cls(out, state, _read_rows(out)[: state.epoch])
 
     def run(self) -> None:
-        """Train to the last epoch, with a bar for epochs and one for the batches of an epoch."""
+        """Train to the last epoch, with a progress bar for the epochs and one for the batches of an epoch."""
         images = choose_digits(*load_mnist(), self.config.digits)
         batches = -(-len(images) // self.config.batch_size)
         with (
@@ -89,7 +91,7 @@ class Pretraining:
                     started = time.monotonic()
 
     def _finish_epoch(self, progress: Progress, seconds: float) -> None:
-        """Leave the epoch's files. The state goes last: what is resumed always has its history."""
+        """Write the epoch's files. The state comes last, so that a run that is resumed always has its history."""
         epoch, generator = progress.epoch, progress.state.forger().to(progress.state.device)
         metrics = self.examiner.measure(generator)
         self.rows.append([epoch, *progress.epoch_means, *asdict(metrics).values(), seconds])
@@ -115,26 +117,26 @@ class Pretraining:
 
 
 def _read_rows(out: Path) -> list[list[float]]:
-    """The rows of a folder's history, none where it has no history yet."""
+    """The rows of a folder's history; none where it has no history yet."""
     if not (out / "history.csv").exists():
         return []
     return [[row[name] for name in COLUMNS] for row in read_history(out)]
 
 
 @torch.inference_mode()
-def draw_sheet(generator: torch.nn.Module) -> torch.Tensor:
+def draw_sheet(generator: Generator) -> torch.Tensor:
     """Seeds 0 to 63 as drawn by `generator` on any device: uint8, 224 x 224, 8 x 8 drawings."""
     weight = next(generator.parameters())
     return sheet(to_pixels(generator(noises(0, SHOWN, generator.latent_dim).to(weight.device))))
 
 
 def log_line(epoch: int, epochs: int, means: Averages) -> str:
-    """The lecture's two lines an epoch, in one."""
+    """What the lecture prints after each epoch, in one line."""
     return f"Epoch {epoch} of {epochs}  G {means.loss_g:.4f}  D {means.loss_d:.4f}"
 
 
 def make_judge(out: Path, epochs: int, seed: int) -> None:
-    """Teach the judge, write it to `out`/judge.safetensors, and print what it is worth."""
+    """Train the judge, write it to `out`/judge.safetensors, and print how good it is."""
     images, labels = load_mnist()
     with tqdm(total=epochs * (len(images) // 256), unit="batch") as bar:
         for judge, loss in train_judge(images, labels, epochs, seed):
@@ -145,7 +147,7 @@ def make_judge(out: Path, epochs: int, seed: int) -> None:
 
 
 def examine_judge(examiner: Examiner) -> list[str]:
-    """The judge's figures on MNIST's test images and on 1,000 of every kind of image that is no digit."""
+    """The judge's figures on MNIST's test images and on 1,000 of every kind of image that is not a digit."""
     images, labels = load_mnist(train=False)
     digits = normalise(images)[:, None]
     _, answers = examiner.examine(digits)
@@ -159,14 +161,14 @@ def examine_judge(examiner: Examiner) -> list[str]:
 
 
 def write_noises(out: Path) -> None:
-    """Write the latents of seeds 0 to 999 (1000 x 128) to `out`/noises.safetensors, for browsers."""
+    """Write the latents of seeds 0 to 999 (1000 x 128) to `out`/noises.safetensors, for the browser."""
     write_tensors(out / "noises.safetensors", {"noises": noises(0, SEEDS)}, {"seeds": f"0 to {SEEDS - 1}"})
 
 
-def read_settings(path: Path) -> dict[str, object]:
-    """The settings of a file that the page has saved. Raises OSError and ConfigError.
+def read_settings(path: Path) -> dict[str, Any]:
+    """The settings of a file that the page saved. Raises OSError and ConfigError.
 
-    Here a run is measured epoch by epoch: a budget of seconds or steps is left out, for the default of 200 epochs.
+    This command measures a run epoch by epoch: a budget in seconds or steps becomes the default of 200 epochs.
     """
     config = TrainConfig.from_json(path.read_bytes())
     if config.seconds is None and config.steps is None:

@@ -1,12 +1,12 @@
-"""The generators and discriminators that ship with the playground, and what may be asked of them."""
+"""The generators and discriminators that come with the playground, and the requests that they answer."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import torch
-from torch import nn
 
+from models import Network
 from playground.checked import Checked, choice, number, numbers, whole, wholes
 from playground.checkpoints import load_exact, load_network, read_header
 from playground.data import PROJECT, load_mnist
@@ -15,7 +15,7 @@ from playground.latent import LATENT_DIM, PATHS, noise, noises, route
 
 EPOCHS = (0, 100, 199)  # the lecture's figures 13-25, 13-27 and 13-30
 DIRECTIONS = 8
-REACH = 10.0  # how far a slider goes along a direction; a latent is about 11 long
+REACH = 10.0  # largest value of a slider along a direction; the length of a latent is about 11
 CHECKPOINTS = PROJECT / "checkpoints"
 
 
@@ -32,7 +32,7 @@ class DrawRequest(Checked):
 
 @dataclass(frozen=True)
 class WalkRequest(Checked):
-    """A walk of `frames` drawings from one seed's latent to another's, both included."""
+    """A path of `frames` drawings from one seed's latent to another's, both included."""
 
     epoch: int = choice(199, *EPOCHS)
     seed_a: int = whole(7, 0, 2**31 - 1)
@@ -42,13 +42,13 @@ class WalkRequest(Checked):
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """The seeds on the way."""
+        """The two seeds, in order."""
         return self.seed_a, self.seed_b
 
 
 @dataclass(frozen=True)
 class RouteRequest(Checked):
-    """The same through two to four seeds of the page, each leg as long as the others."""
+    """A path through two to four seeds of the page; all legs have the same length."""
 
     epoch: int = choice(199, *EPOCHS)
     seeds: tuple[int, ...] = wholes((7, 31), 0, 999, 2, 4)
@@ -57,13 +57,13 @@ class RouteRequest(Checked):
 
 
 class Shipped:
-    """Both networks of every shipped epoch, each read when it is first asked for."""
+    """Both networks of every shipped epoch. Each file is read when its network is first used."""
 
     def __init__(self, folder: Path = CHECKPOINTS) -> None:
         self.folder = folder
-        self._networks: dict[tuple[int, str], nn.Module] = {}
+        self._networks: dict[tuple[int, str], Network] = {}
 
-    def network(self, epoch: int, role: str) -> nn.Module:
+    def network(self, epoch: int, role: str) -> Network:
         """The `generator` or `discriminator` of an epoch, in eval mode on the CPU. Raises CheckpointError."""
         if (epoch, role) not in self._networks:
             path = self.folder / f"epoch-{epoch:03d}" / f"{role}.safetensors"
@@ -79,7 +79,7 @@ class Shipped:
 
     @cached_property
     def real_digits(self) -> torch.Tensor:
-        """The 10,000 test images that the drawings stand beside: uint8, 10000 x 28 x 28. Raises DataError."""
+        """The 10,000 test images, to show beside drawings: uint8, 10000 x 28 x 28. Raises DataError."""
         return load_mnist(train=False)[0]
 
     def latents(self, request: DrawRequest) -> torch.Tensor:
@@ -88,17 +88,18 @@ class Shipped:
         return moved * request.temperature
 
     def walk(self, request: WalkRequest | RouteRequest) -> torch.Tensor:
-        """The latents of a walk: frames x 128."""
+        """The latents of a path: frames x 128."""
         stops = torch.stack([noise(seed) for seed in request.seeds])
         return route(stops, torch.linspace(0, 1, request.frames), request.path)
 
     @torch.inference_mode()
     def draw(self, epoch: int, latents: torch.Tensor) -> torch.Tensor:
-        """What the epoch's generator makes of latents (N x 128): uint8, N x 28 x 28. Raises CheckpointError."""
+        """The drawings of the epoch's generator for latents (N x 128): uint8, N x 28 x 28. Raises CheckpointError."""
         return to_pixels(self.network(epoch, "generator")(latents)).squeeze(1)
 
     @torch.inference_mode()
     def verdicts(self, epoch: int, latents: torch.Tensor) -> torch.Tensor:
         """The verdicts (N, 0 forged to 1 real) of the epoch's discriminator on its own generator's drawings."""
         drawings = self.network(epoch, "generator")(latents)
-        return self.network(epoch, "discriminator")(drawings).squeeze(1)
+        verdicts: torch.Tensor = self.network(epoch, "discriminator")(drawings)
+        return verdicts.squeeze(1)

@@ -1,4 +1,4 @@
-"""Everything a run must keep to go on as if it had never stopped."""
+"""Everything that a run must save in order to continue as if it had never stopped."""
 
 import copy
 import json
@@ -10,19 +10,12 @@ from numpy.random import SeedSequence
 from torch import nn
 
 from models import ARCHITECTURES
-from models.gan import fold
+from models.gan import Generator, fold
 from playground.checkpoints import MAX_STATE, CheckpointError, Header, load_exact, read_header, write_tensors
 from playground.config import TrainConfig, check_same
 from playground.devices import pick_device
 
-KIND = (
-    "architecture",
-    "latent_dim",
-    "widths_g",
-    "widths_d",
-    "norm",
-    "optimizer",
-)  # settings that a run keeps to its end
+FIXED = ("architecture", "latent_dim", "widths_g", "widths_d", "norm", "optimizer")  # settings a run cannot change
 COUNTERS = ("step", "epoch", "position", "batches")
 AVERAGED = 4  # loss_g, loss_d, d_real, d_fake
 
@@ -31,7 +24,7 @@ class TrainState:
     """A run between two steps: networks, optimisers, counters, the epoch's shuffle, sums and random generators.
 
     `step` and `epoch` count what is finished; `position` is the place in `order` (the epoch's shuffle, N indices,
-    None between epochs); `sums` adds the four averaged numbers over the epoch's `batches`. Random numbers come
+    None between epochs); `sums` adds up the four averaged numbers over the epoch's `batches`. Random numbers come
     from `rng_noise` (on the device) and `rng_shuffle`, both seeded from `config.seed`.
     """
 
@@ -40,7 +33,7 @@ class TrainState:
         self.device = pick_device(config.device)
         init, shuffle, noise = SeedSequence(config.seed).generate_state(3).tolist()
         networks = ARCHITECTURES[config.architecture]
-        with torch.device("meta"):  # no draw from the global generator, which other threads move
+        with torch.device("meta"):  # draws nothing from the global generator, which other threads use too
             self.generator = networks.generator(config.latent_dim, config.widths_g, config.norm == "batch")
             self.discriminator = networks.discriminator(config.widths_d)
         rng = torch.Generator().manual_seed(init)
@@ -58,11 +51,11 @@ class TrainState:
         self.rng_noise = torch.Generator(self.device).manual_seed(noise)
 
     def adopt(self, config: TrainConfig) -> None:
-        """Go on under another config: rates and budgets may differ, networks and device may not (ValueError).
+        """Continue under another config: rates and budgets may differ, networks and device may not (ValueError).
 
-        Other digits begin a new epoch, another seed new random numbers.
+        Other digits start a new epoch, another seed starts new random numbers.
         """
-        check_same(config, self.config, KIND)
+        check_same(config, self.config, FIXED)
         if pick_device(config.device) != self.device:
             raise ValueError(f"device: got {config.device!r}, the state lies on {self.device.type!r}")
         if config.average and self.average is None:
@@ -84,7 +77,7 @@ class TrainState:
             optimizer.param_groups[0].update(lr=rate, **betas)
 
     def take_weights(self, generator: nn.Module, discriminator: nn.Module) -> "TrainState":
-        """Begin from networks that were trained before, of the same architecture. Raises ValueError; returns self."""
+        """Start from networks of the same architecture that were trained before. Raises ValueError; returns self."""
         try:
             self.generator.load_state_dict(generator.state_dict())
             self.discriminator.load_state_dict(discriminator.state_dict())
@@ -97,7 +90,7 @@ class TrainState:
             if isinstance(layer, nn.Dropout):
                 layer.p = self.config.dropout
 
-    def forger(self) -> nn.Module:
+    def forger(self) -> Generator:
         """The generator as it draws, a copy on the CPU: the moving average where there is one, BatchNorm folded."""
         return fold(self.average or self.generator)
 
@@ -112,12 +105,13 @@ class TrainState:
         for mine, theirs in zip(self.average.buffers(), self.generator.buffers(), strict=True):
             mine.copy_(theirs)
 
-    def shuffle(self, count: int) -> None:
-        """Draw the order in which an epoch goes through `count` images."""
+    def shuffle(self, count: int) -> torch.Tensor:
+        """Draw the `order` in which an epoch goes through `count` images; returns it."""
         self.order = torch.randperm(count, generator=self.rng_shuffle).to(self.device)
+        return self.order
 
     def finish_epoch(self) -> None:
-        """Step over to the next epoch."""
+        """Go to the next epoch."""
         self.epoch += 1
         self._drop_epoch()
 
@@ -127,13 +121,13 @@ class TrainState:
         self.sums.zero_()
 
     def clone(self) -> "TrainState":
-        """A copy that training does not touch."""
+        """A copy that further training does not change."""
         other = TrainState(self.config)
         other._restore({name: tensor.clone() for name, tensor in self._tensors().items()}, self._counters())
         return other
 
     def save(self, path: Path | str) -> None:
-        """Write the state to one safetensors file, whole or not at all."""
+        """Write the state to one safetensors file. It appears complete or not at all."""
         tensors = {name: tensor.cpu().contiguous() for name, tensor in self._tensors().items()}
         metadata = {
             "config": self.config.to_json(),
@@ -146,7 +140,7 @@ class TrainState:
     def load(cls, path: Path | str, device: str | None = None) -> "TrainState":
         """Read what `save` wrote, onto `device` (default: the config's).
 
-        Raises CheckpointError, and ValueError for a device that this machine has not.
+        Raises CheckpointError, and ValueError for a device that this machine does not have.
         """
         header = read_header(path, MAX_STATE)
         try:
@@ -167,7 +161,7 @@ class TrainState:
         return state
 
     def _layout(self, header: Header) -> dict[str, tuple[str, tuple[int, ...]]]:
-        """The tensors that a file of this state must hold; the length of an epoch and of its noise are its own."""
+        """The tensors that a file of this state must hold. The file gives the lengths of `order` and `rng.noise`."""
         free = {"order": "I64", "rng.noise": "U8"}
         wanted = {name: (kind, header.tensors[name][1]) for name, kind in free.items() if name in header.tensors}
         wanted |= {"sums": ("F32", (AVERAGED,)), "rng.shuffle": ("U8", tuple(self.rng_shuffle.get_state().shape))}
@@ -183,7 +177,7 @@ class TrainState:
         return {name: getattr(self, name) for name in COUNTERS}
 
     def _tensors(self) -> dict[str, torch.Tensor]:
-        """All that is a tensor, by name; none of it is copied."""
+        """All tensors by name, not copied."""
         tensors = {
             "sums": self.sums,
             "rng.shuffle": self.rng_shuffle.get_state(),
@@ -233,27 +227,27 @@ def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Ten
 
 
 def _layout_of(role: str, network: nn.Module) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """A network's tensors as a file of the state holds them; BatchNorm counts its batches in whole numbers."""
+    """A network's tensors as a file of the state holds them. BatchNorm counts its batches in int64."""
     kinds = {torch.float32: "F32", torch.int64: "I64"}
     return {f"{role}.{name}": (kinds[value.dtype], tuple(value.shape)) for name, value in network.state_dict().items()}
 
 
 def _moments(prefix: str, shape: tuple[int, ...], config: TrainConfig) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """What an optimiser remembers of one weight."""
+    """The tensors that an optimiser keeps for one weight."""
     if config.optimizer == "sgd":
         return {f"{prefix}.momentum_buffer": ("F32", shape)}
     return {f"{prefix}.step": ("F32", ())} | {f"{prefix}.{name}": ("F32", shape) for name in ("exp_avg", "exp_avg_sq")}
 
 
 def _optimizer(network: nn.Module, rate: float, config: TrainConfig) -> torch.optim.Optimizer:
-    """Each net has an optimiser of its own (code 13-28); fused: one pass over the weights. SGD's momentum is beta1."""
+    """Each network has its own optimiser (code 13-28). Fused: one pass over the weights. SGD's momentum is beta1."""
     if config.optimizer == "sgd":
         return torch.optim.SGD(network.parameters(), lr=rate, momentum=config.beta1, fused=True)
     return torch.optim.Adam(network.parameters(), lr=rate, betas=(config.beta1, config.beta2), fused=True)
 
 
 def _initialise(network: nn.Module, rng: torch.Generator) -> None:
-    """The numbers that nn.Linear begins with, drawn from the run's own generator: uniform in +-1/sqrt(inputs)."""
+    """Initial weights as nn.Linear draws them, uniform in +-1/sqrt(inputs), but from the run's own generator."""
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Linear):
             bound = layer.in_features**-0.5
@@ -262,4 +256,4 @@ def _initialise(network: nn.Module, rng: torch.Generator) -> None:
         elif isinstance(layer, nn.BatchNorm1d):
             layer.reset_parameters()
         elif any(True for _ in (*layer.parameters(recurse=False), *layer.buffers(recurse=False))):
-            raise NotImplementedError(f"{name} is a {type(layer).__name__}: say in state.py how it begins")
+            raise NotImplementedError(f"{name} is a {type(layer).__name__}: say in state.py how it is initialised")

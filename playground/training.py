@@ -1,4 +1,4 @@
-"""The game itself: `train()` yields what happened, and knows neither files nor Gradio."""
+"""The training loop: `train()` yields how it goes. Knows neither files nor Gradio."""
 
 import math
 import time
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from models.gan import Discriminator
 from playground.checked import ConfigError, Refusal
 from playground.config import TrainConfig
 from playground.data import normalise
@@ -38,11 +39,11 @@ class Averages(NamedTuple):
 
 @dataclass(frozen=True)
 class Progress:
-    """How a run stands: the four numbers are averages over the steps since the previous Progress.
+    """The progress of a run: the four numbers are averages over the steps since the previous Progress.
 
-    `step` counts the finished steps; `epoch` is the one, from 0, that the last of them belongs to. `epoch_means`
-    averages that epoch over all its batches, and is given when it has just ended. `images` counts the real images
-    shown since the previous Progress. `state` is live: valid until the next `next()`, `state.clone()` keeps it.
+    `step` counts the finished steps; `epoch` is the epoch, from 0, of the last of them. `epoch_means` averages that
+    epoch over all its batches; None where the epoch goes on. `images` counts the real images shown since the
+    previous Progress. `state` is live: valid until the next `next()`. `state.clone()` keeps it.
     """
 
     step: int
@@ -71,13 +72,12 @@ def train(
     state: TrainState | None = None,
     players: tuple[str, ...] = PLAYERS,
 ) -> Iterator[Progress]:
-    """Play the game on `images` (uint8, N x 28 x 28), from scratch or on from `state` (which is changed).
+    """Train on `images` (uint8, N x 28 x 28), from scratch or from `state`, which is changed.
 
     Yields a Progress at least every 0.3 s (or after every step, where one takes longer), at the end of every
-    epoch and at the end of the run; may be closed at any yield. Only `players` learn: the loss of the other is
-    measured on the same batches. At a yield `progress.state.adopt()` changes what may change, from the next step on.
-    Raises ValueError for images of another kind or a state of other networks, and Diverged. Lecture, codes 13-28 to
-    13-32.
+    epoch and at the end of the run; may be closed at any yield. Only `players` learn; the other one's loss is still
+    measured. At a yield, `progress.state.adopt()` changes settings from the next step on. Raises ValueError for
+    other images or a state of other networks, and Diverged. Lecture, codes 13-28 to 13-32.
     """
     if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
         raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
@@ -94,7 +94,7 @@ def train(
         recent.add(_step(state, images, recent.broken, players))
         epoch_over = state.position >= len(images)
         over = _finished(state, epoch_over) or time.monotonic() > end
-        if epoch_over or recent.due() or over:
+        if epoch_over or recent.must_report() or over:
             yield recent.report(epoch_over)
             recent = _Recent(state)
 
@@ -104,8 +104,8 @@ def discriminator_loss(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """D's loss on real images (N x 28 x 28, -1 to 1) and on forgeries of `latents`, and its mean verdicts on each.
 
-    Binary cross-entropy, real part plus forged part (code 13-30; Goodfellow et al. 2014, algorithm 1), taken on
-    logits; one pass over both halves gives the gradients that two passes add up to.
+    Binary cross-entropy on logits, real part plus forged part (code 13-30; Goodfellow et al. 2014, algorithm 1).
+    One pass over both halves gives the same gradients as two passes.
     """
     chosen, real = LOSSES[state.config.loss], real.flatten(1)
     with torch.no_grad():  # the lecture's detach()
@@ -115,7 +115,7 @@ def discriminator_loss(
     )
     loss = chosen.d(logit_real, logit_fake, state.config.smoothing)
     if chosen.penalty:
-        with torch.autocast(state.device.type, enabled=False):  # gradients of gradients need the digits
+        with torch.autocast(state.device.type, enabled=False):  # gradients of gradients need the precision
             critic = partial(logits, state.discriminator, drop=drop)
             loss = loss + chosen.penalty(critic, real.float(), forged.float(), state.rng_noise)
     return loss, logit_real.sigmoid().mean(), logit_fake.sigmoid().mean()
@@ -124,7 +124,7 @@ def discriminator_loss(
 def generator_loss(state: TrainState, real: torch.Tensor, latents: torch.Tensor, drop: Drop) -> torch.Tensor:
     """G's loss on `latents` (N x latent_dim): it wants its forgeries called real, -log D(G(z)) (code 13-31).
 
-    Only a relativistic loss looks at the `real` images too.
+    Only a relativistic loss uses the `real` images too.
     """
     chosen = LOSSES[state.config.loss]
     with _frozen(state.discriminator):
@@ -132,25 +132,24 @@ def generator_loss(state: TrainState, real: torch.Tensor, latents: torch.Tensor,
         return chosen.g(fake, logits(state.discriminator, real, drop) if chosen.paired else None)
 
 
-def logits(discriminator: nn.Module, images: torch.Tensor, drop: Drop) -> torch.Tensor:
-    """D without its Sigmoid, float32 N x 1, its dropout drawn by `drop`: safe where a probability rounds to 1."""
+def logits(discriminator: Discriminator, images: torch.Tensor, drop: Drop) -> torch.Tensor:
+    """D without its Sigmoid: float32, N x 1, safe where a probability would round to 1. `drop` is its dropout."""
     units = images.flatten(1)
-    for layer in discriminator.main[:-1]:
+    for layer in list(discriminator.main)[:-1]:
         units = drop(units, layer.p) if isinstance(layer, nn.Dropout) else layer(units)
     return units.float()
 
 
 def next_batch(state: TrainState, images: torch.Tensor) -> torch.Tensor:
-    """The real images (N x 28 x 28, -1 to 1) of the step to come; draws the epoch's order where there is none yet."""
-    if state.order is None:
-        state.shuffle(len(images))
-    return normalise(images[state.order[state.position : state.position + state.config.batch_size]])
+    """The real images (N x 28 x 28, -1 to 1) of the next step; shuffles the epoch first where that is due."""
+    order = state.order if state.order is not None else state.shuffle(len(images))
+    return normalise(images[order[state.position : state.position + state.config.batch_size]])
 
 
 def _step(
     state: TrainState, images: torch.Tensor, broken: torch.Tensor, players: tuple[str, ...]
 ) -> tuple[int, torch.Tensor]:
-    """k updates of D on one batch, then one of G (code 13-32): the batch's size and the four numbers, on the device."""
+    """k updates of D on one batch, then one of G (code 13-32): the batch's size and its four numbers, on the device."""
     config = state.config
     real = next_batch(state, images)
     drop = partial(dropout, rng=state.rng_noise)
@@ -180,23 +179,23 @@ def _latents(state: TrainState, count: int) -> torch.Tensor:
     return torch.randn(count, state.config.latent_dim, generator=state.rng_noise, device=state.device)
 
 
-def _update(optimizer: torch.optim.Adam, loss: torch.Tensor, broken: torch.Tensor) -> None:
-    """One step of Adam, unless a loss or gradient of this run was not finite.
+def _update(optimizer: torch.optim.Optimizer, loss: torch.Tensor, broken: torch.Tensor) -> None:
+    """One step of the optimiser, unless a loss or gradient since the last report was not finite.
 
-    The device itself decides (`found_inf`, torch's own way to skip a step), so that the host need not wait for it.
+    The device itself decides, by `found_inf`, torch's own way to skip a step: so Python need not wait for it.
     """
     loss.backward()
     gradients = [weight.grad for weight in optimizer.param_groups[0]["params"]]
     total = nn.utils.get_total_norm(gradients) + loss.detach()
     torch.maximum(broken, (~total.isfinite()).float(), out=broken)
-    optimizer.found_inf = broken
-    if broken.device.type != "mps" or not broken:  # MPS's fused Adam does not heed found_inf: there the host waits
+    optimizer.found_inf = broken  # type: ignore[attr-defined]
+    if broken.device.type != "mps" or not broken:  # MPS ignores found_inf, so Python must ask
         optimizer.step()
     optimizer.zero_grad()
 
 
 def _finished(state: TrainState, epoch_over: bool = False) -> bool:
-    """Whether the budget of steps, or else of epochs, is spent; `epoch_over` counts the epoch that just ended."""
+    """Whether the budget of steps, or else of epochs, is used up; `epoch_over` counts the epoch that just ended."""
     if state.config.steps is not None:
         return state.step >= state.config.steps
     return state.epoch + epoch_over >= state.config.epochs
@@ -204,7 +203,7 @@ def _finished(state: TrainState, epoch_over: bool = False) -> bool:
 
 @contextmanager
 def _frozen(network: nn.Module) -> Iterator[None]:
-    """No gradients for the network's own weights: in G's turn D only passes them on."""
+    """No gradients for the network's own weights: in G's turn, D only passes them through."""
     network.requires_grad_(False)
     try:
         yield
@@ -214,7 +213,7 @@ def _frozen(network: nn.Module) -> Iterator[None]:
 
 @dataclass
 class _Recent:
-    """The steps since the previous Progress. Their numbers stay on the device until one leaves."""
+    """The steps since the previous Progress. Their numbers stay on the device until the next Progress is made."""
 
     state: TrainState
     steps: list[tuple[int, torch.Tensor]] = field(default_factory=list)
@@ -226,15 +225,16 @@ class _Recent:
     def add(self, step: tuple[int, torch.Tensor]) -> None:
         self.steps.append(step)
 
-    def due(self) -> bool:
-        """Whether one step more, as long as these were, would keep the consumer waiting too long."""
+    def must_report(self) -> bool:
+        """Whether one more step of the same length would make the consumer wait too long."""
         age = time.monotonic() - self.since
         return age + age / len(self.steps) > REPORT_EVERY
 
     def report(self, epoch_over: bool) -> Progress:
-        """The steps as a Progress; steps over to the next epoch when this one has ended."""
+        """The steps as a Progress; goes to the next epoch when this one has ended."""
         state, sizes = self.state, [size for size, _ in self.steps]
-        rows = torch.stack([numbers for _, numbers in self.steps]).cpu().double()  # the host waits here, and only here
+        # Only here Python waits for the device.
+        rows = torch.stack([numbers for _, numbers in self.steps]).cpu().double()
         good = int(rows.isfinite().all(1).sum())
         if good < len(rows):
             self._take_back(good)
@@ -246,7 +246,7 @@ class _Recent:
         return Progress(state.step, epoch, *rows.mean(0).tolist(), sum(sizes), means, state)
 
     def _take_back(self, good: int) -> None:
-        """Count only the steps that were made: the networks have skipped the others."""
+        """Count only the first `good` steps: the networks have skipped the others."""
         skipped = self.steps[good:]
         self.state.step -= len(skipped)
         self.state.batches -= len(skipped)

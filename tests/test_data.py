@@ -6,9 +6,18 @@ import shutil
 import pytest
 import torch
 
+from playground import data
 from playground.data import FILES, SHIPPED, DataError, load_mnist, normalise
 
 NAMES = FILES[True] + FILES[False]
+
+
+@pytest.fixture(autouse=True)
+def nothing_read_yet():
+    """Each test begins as a new process does: without what an earlier test has read."""
+    data._read.cache_clear()
+    yield
+    data._read.cache_clear()
 
 
 @pytest.fixture
@@ -46,10 +55,13 @@ def test_a_damaged_file_is_named_and_not_used(shipped, tmp_path, damage):
     content = bytearray(path.read_bytes())
     if damage == "flipped byte":
         content[2000] ^= 1
-    path.write_bytes({
-        "cut short": bytes(content[:-100]), "flipped byte": bytes(content), "no gzip": b"hello",
+    damaged = {
+        "cut short": bytes(content[:-100]),
+        "flipped byte": bytes(content),
+        "no gzip": b"hello",
         "other content": gzip.compress(b"\0" * 10_008),
-    }[damage])  # fmt: skip
+    }
+    path.write_bytes(damaged[damage])
     with pytest.raises(DataError, match=r"t10k-labels-idx1-ubyte\.gz: damaged") as caught:
         load_mnist(train=False, shipped=shipped, cache=tmp_path / "cache")
     assert "\n" not in str(caught.value)
@@ -79,8 +91,33 @@ def test_a_damaged_cache_is_unpacked_anew(tmp_path):
     unpacked = tmp_path / "MNIST/raw/t10k-labels-idx1-ubyte"
     good = unpacked.read_bytes()
     unpacked.write_bytes(good[:5000])
+    data._read.cache_clear()  # as another process finds it
     load_mnist(train=False, cache=tmp_path)
     assert unpacked.read_bytes() == good
+
+
+def test_files_are_checked_and_read_once_a_process(tmp_path, monkeypatch):
+    checked = []
+    digest = data._digest
+    monkeypatch.setattr(data, "_digest", lambda content: checked.append(len(content)) or digest(content))
+    first = load_mnist(cache=tmp_path)
+    assert len(checked) == len(NAMES)
+    shutil.rmtree(tmp_path)  # what has been read stays
+    again, test = load_mnist(cache=tmp_path), load_mnist(train=False, cache=tmp_path)
+    assert len(checked) == len(NAMES) and again[0] is first[0] and len(test[0]) == 10_000
+    assert not tmp_path.exists()
+
+
+def test_another_folder_is_checked_and_an_error_is_not_remembered(shipped, tmp_path):
+    load_mnist(cache=tmp_path / "cache")
+    packed = shipped / "train-labels-idx1-ubyte.gz"
+    content = packed.read_bytes()
+    packed.write_bytes(content[:-100])
+    for _ in range(2):
+        with pytest.raises(DataError, match="damaged"):
+            load_mnist(shipped=shipped, cache=tmp_path / "other")
+    packed.write_bytes(content)
+    assert len(load_mnist(shipped=shipped, cache=tmp_path / "other")[1]) == 60_000
 
 
 def _load(cache):

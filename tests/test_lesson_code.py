@@ -16,11 +16,11 @@ from visits import Visit
 from models.gan import Discriminator, Generator
 from playground.config import TrainConfig
 from playground.data import PROJECT, load_mnist
-from playground.lessons.code import PROGRAM, describe_program, read_cells, read_settings
+from playground.lessons.code import PROGRAM, describe_code, read_cells, read_settings
 from playground.ui.texts import LANGUAGES, say, texts
 
 CELLS = read_cells()
-FACTS = describe_program(texts())
+FACTS = describe_code(texts())
 IMPORTED = "imageio tqdm torch nn optim Dataset DataLoader plt make_grid save_image datasets transforms"  # code 13-22
 
 

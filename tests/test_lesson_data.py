@@ -10,11 +10,11 @@ from torchvision import transforms
 from visits import Visit
 
 from playground.data import load_mnist
-from playground.lessons.data import BINS, describe_pixels
+from playground.lessons.data import BINS, describe_data
 from playground.ui.texts import LANGUAGES, say
 
 IMAGES, LABELS = load_mnist(train=False)
-FACTS = describe_pixels(IMAGES, LABELS)
+FACTS = describe_data(IMAGES, LABELS)
 lecture = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
 
 

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from models import ARCHITECTURES
 from models.gan import Discriminator, Generator
-from playground.benchmark import lecture_loop
+from playground.benchmark.engine import lecture_loop
 from playground.data import load_mnist, normalise
 from playground.dropout import dropout
 from playground.training import (

@@ -1,1 +1,1 @@
-"""What measures speed: the engine, the page, the browser, a class at one server. `python -m playground.benchmark`."""
+"""The command line that measures how fast the engine and the page are."""

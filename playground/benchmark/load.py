@@ -1,7 +1,7 @@
 """A class at one server: `python -m playground.benchmark load`.
 
-Two pages in real Chromium that explore, play and open tabs; as many HTTP clients as a class has, who draw and walk;
-and three who want to train. What they wait for is timed, and what the server takes is read off the system (Linux).
+Two pages in Chromium explore, play and open tabs; 38 HTTP clients ask for drawings and walks; three more train. Their
+waiting times are measured, and the server's processor time and memory are read from the system (Linux).
 """
 
 import asyncio
@@ -18,25 +18,28 @@ from typing import Any
 
 import httpx
 
+from playground.benchmark.page import FLAGS, serve
+
 VISITORS = 38  # beside the two in Chromium
 CALLS = 15.0  # a second, of all visitors together
 TRAINERS = 3
 RUN = {"seconds": 20, "precision": "auto"}  # what each of them asks for, again and again
 TABS = ("explore", "interpolate", "epochs", "learn", "explore")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+WARM_UP = 30  # seconds
+MIB = 2**20  # bytes
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 @dataclass
 class Seen:
-    """What all visitors met with: seconds waited by kind, failures, and the places in line that were shown."""
+    """What all visitors saw: seconds waited by kind of event, failures, and the places in line that they were told."""
 
     waited: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failed: list[str] = field(default_factory=list)
     places: list[list[int]] = field(default_factory=list)
 
     async def time(self, kind: str, act: Callable[[], Awaitable[Any]]) -> None:
-        """Do something that a visitor waits for."""
+        """Time something that a visitor waits for."""
         begun = time.perf_counter()
         try:
             await act()
@@ -45,8 +48,21 @@ class Seen:
             self.failed.append(f"{kind}: {type(error).__name__}: {str(error).splitlines()[0][:120]}")
 
 
+def measure_class(minutes: float, after: float) -> None:
+    """A warm-up, then a class for `minutes`; prints the server's memory before, and `after` minutes after they left."""
+    with serve() as (address, pid):
+        print("warm-up")
+        asyncio.run(measure_load(address, pid, WARM_UP))
+        level = memory(pid)
+        print(f"a class for {minutes:g} minutes")
+        asyncio.run(measure_load(address, pid, 60 * minutes))
+        time.sleep(60 * after)
+        now = memory(pid)
+        print(f"memory: {level / MIB:.0f} MiB after the warm-up, {now / MIB:.0f} MiB {after:g} min after they left")
+
+
 async def measure_load(address: str, pid: int, seconds: float) -> Seen:
-    """Let a class in for `seconds`; prints what they waited for, and the server's share of the machine and memory."""
+    """Let a class work for `seconds`; prints their waiting times, and the server's processor time and memory."""
     seen, end = Seen(), time.perf_counter() + seconds
     before, begun = cpu_seconds(pid), time.perf_counter()
     limits = httpx.Limits(max_connections=None)
@@ -58,7 +74,7 @@ async def measure_load(address: str, pid: int, seconds: float) -> Seen:
         largest = await watching
     lasted = time.perf_counter() - begun
     _print(seen, lasted)
-    print(f"server: {(cpu_seconds(pid) - before) / lasted:.2f} cores, at most {largest / 2**20:.0f} MiB")
+    print(f"server: {(cpu_seconds(pid) - before) / lasted:.2f} cores, at most {largest / MIB:.0f} MiB")
     return seen
 
 
@@ -76,7 +92,7 @@ async def _draw(client: httpx.AsyncClient, seen: Seen, number: int, end: float) 
 
 
 async def _call(client: httpx.AsyncClient, name: str, data: list[Any]) -> None:
-    """One call of an endpoint, to its last word. Raises RuntimeError for an error."""
+    """One call of an endpoint, read to its end. Raises RuntimeError for an error."""
     answer = (await client.post(f"/gradio_api/call/{name}", json={"data": data})).raise_for_status()
     text = (await client.get(f"/gradio_api/call/{name}/{answer.json()['event_id']}")).text
     if "event: complete" not in text:
@@ -84,7 +100,7 @@ async def _call(client: httpx.AsyncClient, name: str, data: list[Any]) -> None:
 
 
 async def _train(client: httpx.AsyncClient, seen: Seen, end: float) -> None:
-    """A visitor who trains as often as the line allows, and looks at each update."""
+    """A visitor who trains as often as the line allows, and reads each update."""
     while time.perf_counter() < end:
         await seen.time("a run, in line and trained", lambda: _run(client, seen))
 
@@ -114,7 +130,7 @@ async def _browse(address: str, seen: Seen, end: float) -> None:
 
 
 async def _visit(browser: Any, address: str, seen: Seen, end: float) -> None:
-    """A page that is opened, dragged, played and walked through, tab by tab."""
+    """Opens the page, then goes through its tabs and uses each."""
     page = await (await browser.new_context(locale="en-US")).new_page()
     page.set_default_timeout(120_000)
     page.on("pageerror", lambda error: seen.failed.append(f"page: {error}"))
@@ -138,7 +154,7 @@ async def _open(page: Any, tab: str) -> None:
 
 
 async def _act(page: Any, tab: str) -> None:
-    """What a visitor does there for a few seconds."""
+    """What a visitor does in a tab for a few seconds."""
     if tab == "explore":
         handle = page.locator("#direction-1 input[type=range]")
         for key in ("ArrowRight", "ArrowLeft"):
@@ -162,12 +178,12 @@ async def _watch_memory(pid: int, end: float) -> int:
 
 
 def memory(pid: int) -> int:
-    """Bytes of a process that lie in memory (Linux)."""
+    """Bytes of memory that a process uses (Linux)."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def cpu_seconds(pid: int) -> float:
-    """Seconds of processor that a process has taken so far (Linux)."""
+    """Seconds of processor time that a process has used so far (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 

@@ -1,1 +1,1 @@
-"""What the pages of the lesson show, computed from the real networks and the real data."""
+"""The facts that the pages of the lesson show, computed from the real networks and the real data."""

@@ -16,18 +16,18 @@ Notebook = dict[str, Any]
 
 
 class Cell(NamedTuple):
-    """A part of the program: the lecture's `number` for its code, what it is called here, and its lines."""
+    """A part of the program: the lecture's `number` of its code, our name for it, and its lines."""
 
     number: str
     name: str
     code: str
 
 
-def describe_program(words: Mapping[str, Words]) -> dict[str, Any]:
-    """What page 6 shows: `notebooks` by language, the whole numbers that the program sets, and what they make.
+def describe_code(words: Mapping[str, Words]) -> dict[str, Any]:
+    """What page 6 shows: `notebooks` by language, and the `settings` that the program sets (whole numbers).
 
-    `batches` are those of an epoch, `last` is the number of the last one where the first is 0. `words` are the texts
-    of the page by language. Raises OSError where the program is missing.
+    `batches` is the number of batches of an epoch, `last` the number of the last one, counted from 0. `words` are the
+    texts of the page by language. Raises OSError where the program is missing.
     """
     cells = read_cells()
     settings = read_settings(cells)
@@ -47,10 +47,14 @@ def read_cells(path: Path = PROGRAM) -> list[Cell]:
 
 
 def read_settings(cells: Sequence[Cell]) -> dict[str, int]:
-    """The whole numbers that the cell `settings` gives names to (lecture, code 13-23)."""
+    """The names and whole numbers that the cell `settings` sets (lecture, code 13-23)."""
     code = next(cell.code for cell in cells if cell.name == "settings")
-    lines = [line for line in ast.parse(code).body if isinstance(line, ast.Assign)]
-    return {line.targets[0].id: line.value.value for line in lines if isinstance(line.value, ast.Constant)}
+    found = {}
+    for line in ast.parse(code).body:
+        match line:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int(number))):
+                found[name] = number
+    return found
 
 
 def make_notebook(cells: Sequence[Cell], words: Words) -> Notebook:

@@ -1,4 +1,4 @@
-"""How to read a run's curves: four places on them, and which digits its drawings repeat."""
+"""How to read a run's curves: the epochs to look at, and which digits its drawings repeat."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,16 +14,16 @@ from playground.history import Row, chapters
 from playground.metrics import SAMPLES, census, load_judge
 from playground.shipped import CHECKPOINTS, EPOCHS
 
-FLAT = (40, 55, 70)  # G's loss stands still from the first to the last of these epochs; the drawings do not
-FEW = 3  # digits: where a run that can be read draws no more, it repeats itself
+FLAT = (40, 55, 70)  # G's loss stays the same from the first to the last of these epochs; the drawings improve
+FEW = 3  # digits: an epoch with readable drawings and no more digits repeats itself
 
 
 def describe_curves(rows: Sequence[Row], folder: Path = CHECKPOINTS) -> dict[str, Any]:
     """What page 7 shows of the run in `folder` with the log `rows` (lecture, figure 13-31).
 
-    `loss_g` and `loss_d` by epoch; `rows`, those of the log that the words name, by what they are; and the `census` of
-    the sheets (64 drawings each) of the epoch that repeats itself and of two later ones, as `count_digits` has it.
-    `samples` is how many drawings an epoch's row in the log counts.
+    `loss_g` and `loss_d` by epoch; `rows`, the log's rows that the text mentions, named as in `name_places`; and the
+    `census` (see `count_digits`) of the epoch that repeats itself and of two later ones. `samples` is the number of
+    drawings behind each row of the log.
     Raises CheckpointError, and OSError for a sheet that is missing.
     """
     named = name_places(rows)
@@ -38,11 +38,11 @@ def describe_curves(rows: Sequence[Row], folder: Path = CHECKPOINTS) -> dict[str
 
 
 def name_places(rows: Sequence[Row]) -> dict[str, int]:
-    """The epochs that the words name, by what they are.
+    """The epochs that the text mentions, by name.
 
     G's loss is highest at `rise` and lowest at `low`, D's is highest at `stumble` and lowest at `lead`; `flat` lies in
     a plateau from `flat_from` to `flat_to`; `repeats` is the most readable epoch with at most `FEW` digits; `begin` and
-    `late` are the run's ends.
+    `late` are the first and the last epoch.
     """
     begin, _, late = EPOCHS
     repeats = max((row for row in rows if row["digits"] <= FEW), key=lambda row: row["recognisable"])

@@ -1,4 +1,4 @@
-"""Pixels before and after normalising: a digit of each kind, and what all of them are like."""
+"""The data: one image of each digit, and the statistics of all pixels before and after normalising."""
 
 import base64
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 import torch
 
 MEAN = STD = 0.5  # the lecture's own, code 13-24
-BINS = 20  # of a histogram: each a twentieth of the values
+BINS = 20  # of a histogram
 
 
-def describe_pixels(images: torch.Tensor, labels: torch.Tensor) -> dict[str, Any]:
+def describe_data(images: torch.Tensor, labels: torch.Tensor) -> dict[str, Any]:
     """What page 3 shows of images (uint8, N x 28 x 28) and their labels (N).
 
     `images` is N; `mean` and `std` are of the pixels from 0 to 1, `mean_after` and `std_after` of the normalised ones;
-    `standardised` is the range (least, most) that the measured mean and std would have led to; `black` the share of
+    `standardised` is the range (least, most) of pixels normalised by the measured mean and std; `black` the share of
     pixels that are 0; `histogram` the shares of BINS equal parts of the range, the same before and after; `digits` the
-    first image of each label as 784 bytes in base64. Raises IndexError for a label that no image has.
+    first image of each label as 784 bytes in base64. Raises IndexError for a label without an image.
     """
     counts = torch.bincount(images.flatten().int(), minlength=256).double()
     shares, values = counts / counts.sum(), torch.arange(256, dtype=torch.float64) / 255

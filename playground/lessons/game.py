@@ -1,4 +1,4 @@
-"""The game between forger and police: one noise, and D's mean verdicts epoch by epoch."""
+"""The game between forger and detective: one noise, and D's mean verdicts epoch by epoch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,13 +7,13 @@ from playground.history import Row
 from playground.latent import noise
 from playground.shipped import DrawRequest
 
-SEED = DrawRequest().seed  # the one that Explore opens with; it is on every sheet of drawings
+SEED = DrawRequest().seed  # Explore opens with it, and every sheet of drawings shows it
 
 
 def describe_game(rows: Sequence[Row]) -> dict[str, Any]:
-    """The picture's numbers: `seed` (0 to 63), its `noise` (128 numbers), `d_real` and `d_fake` (a verdict an epoch).
+    """The page's numbers: `seed` (0 to 63), its `noise` (128 numbers), `d_real` and `d_fake` (one verdict an epoch).
 
-    A verdict is an epoch's mean, 0 forged to 1 real (lecture, figures 13-21 and 13-23).
+    A verdict is the mean of an epoch, 0 forged to 1 real (lecture, figures 13-21 and 13-23).
     """
     return {
         "seed": SEED,

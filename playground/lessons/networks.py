@@ -1,27 +1,28 @@
-"""The two networks as they are drawn: their layers with widths and parameters, read off the loaded modules."""
+"""The two networks, to be drawn: their layers with widths and parameters, read from the loaded modules."""
 
 from typing import Any
 
 from torch import nn
 
-from models.gan import Discriminator, Generator
+from models import Network
 from playground.shipped import EPOCHS, Shipped
 
 
 def describe_networks(shipped: Shipped) -> dict[str, Any]:
-    """Both networks of the last epoch as `describe` has them, by role (lecture, codes 13-25 to 13-27).
+    """Both networks of the last epoch by role, as `describe` gives them (lecture, codes 13-25 to 13-27).
 
     Raises CheckpointError.
     """
     return {role: describe(shipped.network(EPOCHS[-1], role)) for role in ("generator", "discriminator")}
 
 
-def describe(network: Generator | Discriminator) -> dict[str, Any]:
+def describe(network: Network) -> dict[str, Any]:
     """`layers` in order, the sum of their `parameters`, and the module as `print` shows it (`printed`).
 
     A layer is {"kind", "inputs", "outputs", "parameters"}, with "setting" (a slope, a share) where it has one.
     """
-    layers, width = [], 0
+    layers: list[dict[str, Any]] = []
+    width = 0
     for layer in network.main:
         width = getattr(layer, "in_features", width)
         layers.append(_describe_layer(layer, width))
@@ -34,10 +35,10 @@ def describe(network: Generator | Discriminator) -> dict[str, Any]:
 
 
 def _describe_layer(layer: nn.Module, width: int) -> dict[str, Any]:
-    found = {
+    found: dict[str, Any] = {
         "kind": type(layer).__name__,
         "inputs": width,
-        "outputs": getattr(layer, "out_features", width),  # what is no Linear keeps the width
+        "outputs": getattr(layer, "out_features", width),  # only a Linear changes the width
         "parameters": sum(tensor.numel() for tensor in layer.parameters()),
     }
     setting = getattr(layer, "negative_slope", getattr(layer, "p", None))

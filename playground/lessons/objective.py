@@ -1,11 +1,11 @@
-"""The objective V(D, G): places of the real run that the page sets its two verdicts to."""
+"""The objective V(D, G): epochs of the real run whose two verdicts the page can show."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from playground.history import Row, chapters
 
-PLACES = {"wins": "detective_wins", "end": "end"}  # a button of the page to the chapter of the story
+PLACES = {"wins": "detective_wins", "end": "end"}  # a button of the page to a chapter of the run
 
 
 def describe_objective(rows: Sequence[Row]) -> dict[str, Any]:
@@ -14,5 +14,5 @@ def describe_objective(rows: Sequence[Row]) -> dict[str, Any]:
     Goodfellow et al. 2014, equation 1; the rows are those of `read_history`.
     """
     found = chapters(rows)
-    return {name: {key: rows[found[chapter]][key] for key in ("epoch", "d_real", "d_fake")}
-            for name, chapter in PLACES.items()}  # fmt: skip
+    named = {name: rows[found[chapter]] for name, chapter in PLACES.items()}
+    return {name: {key: row[key] for key in ("epoch", "d_real", "d_fake")} for name, row in named.items()}

@@ -1,7 +1,7 @@
-"""The lecture's program, codes 13-22 to 13-34, written anew so that it runs as it stands.
+"""The lecture's program, codes 13-22 to 13-34, rewritten so that it runs without changes.
 
-Page 6 of the lesson shows its cells, and makes the notebook and the script that a class may keep: what each cell is
-for stands in playground/ui/texts, in both languages. A flat script: importing it would train for 200 epochs.
+Page 6 of the lesson shows its cells, and offers them as a notebook and as a script. The explanation of each cell is in
+playground/ui/texts, in both languages. This is a flat script: importing it would train for 200 epochs.
 """
 
 # %% 13-22 imports

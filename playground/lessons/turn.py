@@ -1,9 +1,9 @@
-"""One turn of training on one real batch, moment by moment: what is shown to whom, and what changes."""
+"""One turn of training on one real batch, moment by moment: what each network sees, and what changes."""
 
 import base64
 import copy
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -15,16 +15,18 @@ from playground.latent import noises
 from playground.shipped import Shipped
 from playground.training import TrainConfig
 
-EPOCH = 199  # a pair that can draw
+EPOCH = 199  # its pair can draw
 BATCH = 64  # images
 SHOWN = 8  # of each kind, as pictures
-GIVEN, FRESH = 0, 64  # the first seeds of the noises of D's half and of G's
+GIVEN, FRESH = 0, 64  # the first seed of D's noises, and of G's
+
+N = TypeVar("N", bound=nn.Module)
 
 
 class Turn:
     """A copy of a shipped pair that plays one turn (lecture, codes 13-28 to 13-32), without Dropout.
 
-    Dropout is off, so that verdicts before and after are of the same network; Adam begins anew.
+    Dropout is off, so that verdicts before and after an update can be compared; both Adams are new.
     """
 
     def __init__(self, shipped: Shipped, images: torch.Tensor) -> None:
@@ -40,61 +42,64 @@ class Turn:
 
     def detective(self) -> list[dict[str, Any]]:
         """D's five moments."""
-        before, held = copy.deepcopy(self.discriminator), copy.deepcopy(self.generator)
-        loss_real = self.criterion(self.discriminator(self.real), self.ones)
+        d_before, g_before = copy.deepcopy(self.discriminator), copy.deepcopy(self.generator)
         z = noises(GIVEN, BATCH)
         made = self.generator(z)
         forged = made.detach()
-        loss_forged = self.criterion(self.discriminator(forged), self.zeros)
+        before = self._measure_d(forged)
+        loss_real, loss_forged = self._losses_d(forged)
         (loss_real + loss_forged).backward()
-        gradients = {"in_d": norm(p.grad for p in self.discriminator.parameters()), "in_g": _norm_of(self.generator)}
-        d_real, d_fake = self._verdict(self.real), self._verdict(forged)
+        gradients = {"in_d": norm_of_gradients(self.discriminator), "in_g": norm_of_gradients(self.generator)}
         self.optimizer_d.step()
         self.forged = to_pixels(forged)
+        moves = {"moved_d": moved(d_before, self.discriminator), "moved_g": moved(g_before, self.generator)}
+        losses = {"loss_forged": loss_forged.item(), "loss_d": before["loss_d"]}
         return [
-            {"name": "real", "shape": shape(self.real), "d_real": d_real, "loss_real": loss_real.item()},
+            {"name": "real", "shape": shape(self.real), "d_real": before["d_real"], "loss_real": loss_real.item()},
             {"name": "forge", "noise": shape(z), "shape": shape(made)},
             {"name": "detach", "tracked": made.requires_grad, "cut": forged.requires_grad},
-            {"name": "forged", "d_fake": d_fake, "loss_forged": loss_forged.item(),
-             "loss_d": (loss_real + loss_forged).item(), **gradients},
-            {"name": "update_d", "loss_d_before": (loss_real + loss_forged).item(), "loss_d": self._loss_d(forged),
-             "d_real_before": d_real, "d_real": self._verdict(self.real), "d_fake_before": d_fake,
-             "d_fake": self._verdict(forged), "moved_d": moved(before, self.discriminator),
-             "moved_g": moved(held, self.generator)},
-        ]  # fmt: skip
+            {"name": "forged", "d_fake": before["d_fake"], **losses, **gradients},
+            {"name": "update_d", **change(before, self._measure_d(forged)), **moves},
+        ]
 
     def forger(self) -> list[dict[str, Any]]:
-        """G's five moments, before the detective that has just learnt."""
-        before, held = copy.deepcopy(self.generator), copy.deepcopy(self.discriminator)
+        """G's five moments, against the D that has just learnt."""
+        d_before, g_before = copy.deepcopy(self.discriminator), copy.deepcopy(self.generator)
         self.discriminator.requires_grad_(False).zero_grad()
         z = noises(FRESH, BATCH)
         forged = self.generator(z)
-        verdicts = self.discriminator(forged)
-        loss = self.criterion(verdicts, self.ones)
-        loss.backward()
-        gradients = {"in_g": norm(p.grad for p in self.generator.parameters()), "in_d": _norm_of(self.discriminator)}
+        before = self._measure_g(forged)
+        self.criterion(self.discriminator(forged), self.ones).backward()
+        gradients = {"in_g": norm_of_gradients(self.generator), "in_d": norm_of_gradients(self.discriminator)}
         self.optimizer_g.step()
-        again = self.generator(z)
-        self.fresh = to_pixels(forged.detach())
-        after = self._verdict(again)
+        self.fresh = to_pixels(forged)
+        moves = {"moved_g": moved(g_before, self.generator), "moved_d": moved(d_before, self.discriminator)}
         return [
             {"name": "fresh", "noise": shape(z), "shape": shape(forged)},
-            {"name": "labels", "d_fake": verdicts.mean().item()},
-            {"name": "loss", "loss_g": loss.item()},
+            {"name": "labels", "d_fake": before["d_fake"]},
+            {"name": "loss", "loss_g": before["loss_g"]},
             {"name": "backward", **gradients},
-            {"name": "update_g", "d_fake_before": verdicts.mean().item(), "d_fake": after,
-             "loss_g_before": loss.item(), "loss_g": self.criterion(self.discriminator(again), self.ones).item(),
-             "moved_g": moved(before, self.generator), "moved_d": moved(held, self.discriminator)},
-        ]  # fmt: skip
+            {"name": "update_g", **change(before, self._measure_g(self.generator(z))), **moves},
+        ]
+
+    def _losses_d(self, forged: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Both parts of D's loss: on the real images and on the forged ones."""
+        loss_real: torch.Tensor = self.criterion(self.discriminator(self.real), self.ones)
+        loss_forged: torch.Tensor = self.criterion(self.discriminator(forged), self.zeros)
+        return loss_real, loss_forged
 
     @torch.no_grad()
-    def _loss_d(self, forged: torch.Tensor) -> float:
-        real, fake = self.discriminator(self.real), self.discriminator(forged)
-        return (self.criterion(real, self.ones) + self.criterion(fake, self.zeros)).item()
+    def _measure_d(self, forged: torch.Tensor) -> dict[str, float]:
+        """D's loss and mean verdicts."""
+        loss_real, loss_forged = self._losses_d(forged)
+        d_real, d_fake = self.discriminator(self.real).mean().item(), self.discriminator(forged).mean().item()
+        return {"loss_d": (loss_real + loss_forged).item(), "d_real": d_real, "d_fake": d_fake}
 
     @torch.no_grad()
-    def _verdict(self, images: torch.Tensor) -> float:
-        return self.discriminator(images).mean().item()
+    def _measure_g(self, forged: torch.Tensor) -> dict[str, float]:
+        """G's loss and D's mean verdict."""
+        verdicts = self.discriminator(forged)
+        return {"loss_g": self.criterion(verdicts, self.ones).item(), "d_fake": verdicts.mean().item()}
 
 
 def describe_turn(shipped: Shipped, images: torch.Tensor) -> dict[str, Any]:
@@ -108,30 +113,39 @@ def describe_turn(shipped: Shipped, images: torch.Tensor) -> dict[str, Any]:
     with torch.enable_grad(), without_cuda():
         moments = turn.detective() + turn.forger()
     pictures = {"real": turn.images, "forged": turn.forged.squeeze(1), "fresh": turn.fresh.squeeze(1)}
-    coded = {name: [base64.b64encode(image.numpy().tobytes()).decode() for image in found[:SHOWN]]
-             for name, found in pictures.items()}  # fmt: skip
+    coded = {name: [_coded(image) for image in found[:SHOWN]] for name, found in pictures.items()}
     return {"epoch": EPOCH, "batch": BATCH, "moments": moments, **coded}
 
 
 def norm(tensors: Iterable[torch.Tensor | None]) -> float:
-    """The length of all of them together, as one vector; 0 for those that are not there."""
+    """The length of all tensors together, as one vector. None counts as 0."""
     return sum(tensor.square().sum().item() for tensor in tensors if tensor is not None) ** 0.5
 
 
 def moved(before: nn.Module, after: nn.Module) -> float:
-    """The length of the way that all weights together have gone."""
+    """How far all weights together have moved, as one vector."""
     with torch.no_grad():
         return norm(b - a for a, b in zip(before.parameters(), after.parameters(), strict=True))
 
 
 def shape(tensor: torch.Tensor) -> str:
-    """64 x 1 x 28 x 28, as a class reads it."""
+    """A tensor's shape for a reader, as 64 × 1 × 28 × 28."""
     return " × ".join(map(str, tensor.shape))
 
 
-def _norm_of(network: nn.Module) -> float:
+def change(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    """Measures after an update by their own names, and before it as NAME_before."""
+    return {**{f"{name}_before": value for name, value in before.items()}, **after}
+
+
+def norm_of_gradients(network: nn.Module) -> float:
+    """The length of all gradients together, as one vector."""
     return norm(parameter.grad for parameter in network.parameters())
 
 
-def _trainable(network: nn.Module) -> nn.Module:
+def _trainable(network: N) -> N:
     return copy.deepcopy(network).requires_grad_(True)
+
+
+def _coded(image: torch.Tensor) -> str:
+    return base64.b64encode(image.numpy().tobytes()).decode()

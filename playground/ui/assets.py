@@ -1,6 +1,6 @@
-"""Files that a visitor's browser fetches for itself: modules, networks, Plotly.
+"""Files that a visitor's browser fetches: modules, networks, Plotly.
 
-Their addresses name their content, so a browser may keep them for ever: a page opened again fetches nothing twice.
+Their addresses contain a hash of their content, so a browser may keep them for good and need not fetch them again.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from playground.images import timelapse
 from playground.shipped import CHECKPOINTS
 from playground.ui.classroom import code_as_svg
 
-# Never a folder that a visitor's file may get into: what lies here is served to everybody as it is.
+# Never add a folder that visitors' files may get into: all files here are served to everybody unchanged.
 FOLDERS = {
     "browser": Path(__file__).parent / "browser",
     "checkpoints": CHECKPOINTS,
@@ -30,10 +30,10 @@ KEEP = "public, max-age=31536000, immutable"
 
 
 class Kept(StaticFiles):
-    """A folder whose files a browser need not ask for again."""
+    """A folder whose files a browser may keep."""
 
     def file_response(self, *arguments: Any, **options: Any) -> Response:
-        """The file, with leave to keep it."""
+        """The file, with the header that lets a browser keep it."""
         response = super().file_response(*arguments, **options)
         response.headers["Cache-Control"] = KEEP
         return response
@@ -41,7 +41,7 @@ class Kept(StaticFiles):
 
 @cache
 def addresses() -> dict[str, str]:
-    """Folder name to its path on the server, which changes with the content of any file in it."""
+    """Folder name to its path on the server, which changes when any file in it changes."""
     folders = {name: f"/kept/{name}-{_fingerprint(folder)}" for name, folder in FOLDERS.items()}
     return folders | {"film": folders["checkpoints"].replace("checkpoints", "film"), "qr": "/kept/qr"}
 
@@ -54,8 +54,8 @@ def _fingerprint(folder: Path) -> str:
 
 
 def routes() -> list[Mount | Route]:
-    """What the server adds to Gradio's own routes."""
-    mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain, which no module may be
+    """The routes that the server adds to Gradio's own."""
+    mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain, which browsers refuse
     film = Route(f"{addresses()['film']}/epochs.gif", _send_film)
     code = Route(f"{addresses()['qr']}/code.svg", _send_code)
     return [film, code, *(Mount(addresses()[name], Kept(directory=folder)) for name, folder in FOLDERS.items())]
@@ -66,7 +66,7 @@ def _send_film(request: Request) -> Response:
 
 
 def _send_code(request: Request) -> Response:
-    """The address `to` as a QR code; 400 with the reason for what is none."""
+    """The address in the query's `to` as a QR code; status 400 with the reason if it is not an address."""
     try:
         content = code_as_svg(request.query_params.get("to", ""))
     except ConfigError as error:
@@ -76,5 +76,5 @@ def _send_code(request: Request) -> Response:
 
 @cache
 def story_film() -> bytes:
-    """The sheets of all epochs of the shipped run as a GIF, made when somebody first asks for it."""
+    """The sheets of all epochs of the shipped run as a GIF, made at the first request."""
     return timelapse([path.read_bytes() for path in sorted((CHECKPOINTS / "drawings").glob("*.png"))], 0.1, scale=1)

@@ -1,4 +1,4 @@
-"""What a class needs of the server: its address in the school's network, and an address as a QR code."""
+"""How a class finds the server: its address in the school's network, and addresses as QR codes."""
 
 import io
 import socket
@@ -8,16 +8,16 @@ import segno
 
 from playground.checked import ConfigError
 
-MOST_LETTERS = 1000  # of an address in a code: more would be too small for a phone's camera
-QUIET = 4  # modules of white around a code, as ISO/IEC 18004 wants
+MOST_LETTERS = 1000  # of an address in a code: with more, a phone's camera could not read it
+QUIET = 4  # width of the white border in modules (ISO/IEC 18004)
 
 
 def lan_address() -> str | None:
-    """This machine's IPv4 address in its network; None where it is in none."""
+    """This machine's IPv4 address in its network; None without a network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing: the system only says from where it would (RFC 5737)
-            found = probe.getsockname()[0]
+            probe.connect(("192.0.2.1", 9))  # sends nothing: the system only picks the sender's address (RFC 5737)
+            found = str(probe.getsockname()[0])
         except OSError:
             return None
     return None if found.startswith("127.") else found
@@ -40,7 +40,7 @@ def code_as_svg(address: str) -> bytes:
 
 
 def code_as_text(address: str) -> str:
-    """The same for a terminal, two modules a letter high. Raises ConfigError as `code_as_svg`."""
+    """The same for a terminal; a character is two modules high. Raises ConfigError like `code_as_svg`."""
     out = io.StringIO()
     _code(address).terminal(out, border=2, compact=True)
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""Files that a visitor may take along. They lie in Gradio's cache, which serves them and clears them by age."""
+"""Files to download. They are in Gradio's cache, which serves them and deletes old ones."""
 
 import hashlib
 import shutil
@@ -10,15 +10,15 @@ from gradio.utils import get_upload_folder
 
 from playground.files import write_bytes
 
-MOST_BYTES = 96 * 2**20  # of one visitor's files: the last few runs, the largest networks of the page included
-SHARED = "shared"  # files of the endpoints, whose callers are nobody in particular
+MOST_BYTES = 96 * 2**20  # of one visitor's files: room for the last few runs, even of the largest networks
+SHARED = "shared"  # owner of the endpoints' files, whose callers are not known
 
 
 def offer(content: bytes, name: str, owner: str = SHARED) -> str:
-    """Put a file where the page may serve it, into its `owner`'s folder; returns its path.
+    """Put a file into its `owner`'s folder, from which the page may serve it; returns its path.
 
-    The folder below is named by the content: the file appears whole or not at all, and the same one is written once.
-    The owner's oldest files go when all of them together are too large.
+    The folder in between is named by a hash of the content, so the same file is written only once. The file appears
+    complete or not at all. The owner's oldest files are deleted when they exceed MOST_BYTES together.
     """
     folder = Path(get_upload_folder()) / owner
     path = folder / hashlib.sha256(content).hexdigest()[:32] / name
@@ -36,7 +36,7 @@ def as_file(content: bytes, name: str, owner: str = SHARED) -> dict[str, Any]:
 
 
 def clear(owner: str) -> None:
-    """Throw away all files of an owner who has left."""
+    """Delete all files of an owner who has left."""
     shutil.rmtree(Path(get_upload_folder()) / owner, ignore_errors=True)
 
 

@@ -1,7 +1,7 @@
-"""The door of the server: what no page of ours asks is refused before Gradio sees it.
+"""Refuses requests that our page never sends, before Gradio sees them.
 
-Gradio serves more than this page needs: it fetches addresses for whoever asks, takes bodies of any size, and lets
-everybody call as often as they like.
+Gradio offers more than this page needs: it fetches any address that a client names, accepts bodies of any size, and
+does not limit the number of calls.
 """
 
 import json
@@ -24,19 +24,21 @@ API = "/gradio_api"
 OWN = re.compile(
     r"/|/(config|theme\.css|robots\.txt|favicon\.ico|manifest\.json|pwa_icon(/\d+)?)/?|/(assets|static|svelte|kept)/.*"
 )
-READ = re.compile(rf"{API}/(info|openapi\.json|startup-events|app_id|queue/(data|status)|theme\.css|upload_progress"
-                  r"|heartbeat/\w+|call/\w+/\w+|file=.*)/?")  # fmt: skip
+READ = re.compile(
+    rf"{API}/(info|openapi\.json|startup-events|app_id|queue/(data|status)|theme\.css|upload_progress"
+    r"|heartbeat/\w+|call/\w+/\w+|file=.*)/?"
+)
 CALLS = re.compile(rf"{API}/(queue/join|run/\w+|api/\w+|call/(v2/)?\w+|cancel|reset)/?")
 UPLOAD = re.compile(rf"{API}/upload/?")
-FETCHED = re.compile(r"\s*[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # an address elsewhere, as http: (C: is a drive)
-MOST_BYTES = 2**20  # of a call's body; a whole page of settings has a few thousand
-MOST_DEPTH = 32  # of a call's JSON, in brackets
+FETCHED = re.compile(r"\s*[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # an address on another host, as http: (C: is a drive)
+MOST_BYTES = 2**20  # of a call's body; all settings together have a few thousand
+MOST_DEPTH = 32  # of brackets in a call's JSON
 MINUTE = 60.0  # seconds
 LOG = logging.getLogger(__name__)
 
 
 class Refused(Refusal):
-    """A request that no page of ours makes; `status` is the HTTP status of the answer."""
+    """A request that our page never sends; `status` is the HTTP status of the answer."""
 
     def __init__(self, status: int, key: str, **values: object) -> None:
         super().__init__(key, **values)
@@ -51,7 +53,7 @@ class Guard:
         self._minute, self._calls = 0.0, Counter[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on, or refuse it with a sentence."""
+        """Pass a request on, or refuse it with a sentence."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
@@ -60,10 +62,10 @@ class Guard:
         except Refused as refused:
             answer = JSONResponse({"detail": say(language_of(headers), refused.key, **refused.values)}, refused.status)
             return await answer(scope, receive, send)
-        return await self._hand_on(scope, headers, receive, send)
+        return await self._pass_on(scope, headers, receive, send)
 
-    async def _hand_on(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        """Let Gradio answer; where it cannot, an error of ours instead of a bare 500."""
+    async def _pass_on(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        """Let Gradio answer. Where it fails, answer 500 with a sentence of ours."""
         begun = False
 
         async def watch(message: Message) -> None:
@@ -105,7 +107,7 @@ class Guard:
         return receive
 
     def _count(self, scope: Scope, headers: Headers) -> None:
-        """One more call of this address within this minute."""
+        """Count a call of this address in this minute."""
         now = time.monotonic()
         if now - self._minute > MINUTE:
             self._minute = now
@@ -117,7 +119,7 @@ class Guard:
 
 
 async def read_body(receive: Receive, headers: Headers) -> bytes:
-    """A call's whole body. Raises Refused past MOST_BYTES, as soon as that many have come or are announced."""
+    """A call's whole body. Raises Refused as soon as more than MOST_BYTES are announced or have arrived."""
     announced, body = headers.get("content-length", "0"), b""
     if not announced.isdecimal() or len(announced) > 12 or int(announced) > MOST_BYTES:
         raise Refused(413, "guard.large", most=MOST_BYTES)
@@ -133,7 +135,7 @@ async def read_body(receive: Receive, headers: Headers) -> bytes:
 
 
 def check_json(body: bytes) -> None:
-    """Raises Refused for what is no JSON, for JSON too deep, and where a file is to be fetched from elsewhere."""
+    """Raises Refused for a body that is not JSON, or too deep, or names a file on another host."""
     if body.count(b"[") + body.count(b"{") > MOST_DEPTH and depth_of(body) > MOST_DEPTH:
         raise Refused(400, "guard.deep", most=MOST_DEPTH)
     try:
@@ -147,7 +149,7 @@ def check_json(body: bytes) -> None:
 
 
 def depth_of(body: bytes) -> int:
-    """How deep brackets lie in each other at most; those within texts count too, which only a stranger's have."""
+    """The greatest depth of nested brackets. Those within strings count too: our page sends few of them."""
     depth = deepest = 0
     for letter in body:
         if letter in b"[{":
@@ -159,7 +161,7 @@ def depth_of(body: bytes) -> int:
 
 
 def fetches(asked: Any) -> bool:
-    """Whether a file in a call's JSON lies elsewhere: Gradio would fetch it from there."""
+    """Whether a call's JSON names a file on another host: Gradio would fetch it from there."""
     if isinstance(asked, dict):
         path = asked.get("path")
         return (isinstance(path, str) and bool(FETCHED.match(path))) or any(map(fetches, asked.values()))
@@ -167,7 +169,7 @@ def fetches(asked: Any) -> bool:
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body that was read already, and then waits for the client as before."""
+    """A `receive` that first gives the body that was already read, and then waits for the client as before."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:
@@ -177,6 +179,6 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
 
 def language_of(headers: Headers) -> str:
-    """The language of the page that a request comes from: its address has the last word, then the browser."""
+    """The language of the page that a request comes from: by its address, else by the browser's settings."""
     asked = parse_qs(urlsplit(headers.get("referer", "")).query).get("lang", [""])[0]
     return asked or headers.get("accept-language", "en")

@@ -32,7 +32,7 @@ from playground.ui.widgets import BROWSER, Banner, Explore
 STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "projector.css")]
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
-QUEUE_NAP = 0.02  # seconds; Gradio looks at its queue a thousand times a second, each time in a training's way
+QUEUE_NAP = 0.02  # seconds; by default Gradio checks its queue a thousand times a second, which slows training
 
 
 def build_page(
@@ -40,8 +40,8 @@ def build_page(
 ) -> gr.Blocks:
     """The whole page, ready to launch with `launch_options()`; `store` keeps visitors' runs.
 
-    `lan` is the machine's address where a class opens the page from its own devices. A tab whose files are missing
-    says so; the others stand.
+    `lan` is the machine's address for a class that opens the page on its own devices. A tab whose files are missing
+    says so; the other tabs work.
     """
     shipped, limits = shipped or Shipped(), limits or Limits()
     workshop = Workshop(Line(limits, LentRun if on_zerogpu() else Run), store or Store())
@@ -69,7 +69,7 @@ def build_page(
 
 
 def _build_or_say(build: Callable[..., None], *what: Any) -> None:
-    """Lay out a tab; where a file that it needs is missing or damaged, say so there, and let the others stand."""
+    """Lay out a tab. Where a file that it needs is missing or damaged, say so there; the other tabs still work."""
     try:
         build(*what)
     except (CheckpointError, DataError, OSError) as error:
@@ -78,31 +78,31 @@ def _build_or_say(build: Callable[..., None], *what: Any) -> None:
 
 
 def _tab(name: str) -> gr.Tab:
-    """A tab, which the page's address knows by `name`."""
+    """A tab, called `name` in the page's address."""
     return gr.Tab(t(TABS[name]), elem_id=f"tab-{name}")
 
 
 def _open_trained(trained: Trained, stage: Explore) -> None:
-    """What the live tab has just trained joins as a fourth epoch, by the same door as a file from outside."""
+    """Open the pair that the live tab has trained as a fourth epoch in Explore, like an uploaded file."""
 
     def join(caller: Caller, point: str) -> dict[str, Any]:
         return {"own": read_own(trained.pair(caller, point))}
 
     opened = handler(join, otherwise=gr.skip())
     event = trained.explore.click(opened, trained.inputs, stage, js=SEND_LANGUAGE, api_visibility="private")
-    # A tab that was never opened does not know of its news yet: the page opens it, where there are any.
+    # A tab that was never opened has no widget yet that could take the pair: the page opens the tab first.
     news = "(value) => { window.ganPage.receive(value?.own?.token); }"
     event.then(None, stage, None, js=news, api_visibility="private")
 
 
 def launch_options(limits: Limits | None = None) -> dict[str, Any]:
-    """What belongs to `launch()`: looks, texts, and nothing that asks another host."""
+    """The arguments of `launch()`: looks, texts, routes; nothing that asks another host."""
     limits = limits or Limits()
     font = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "Malgun Gothic", "sans-serif"]
     return {
         "i18n": i18n(),
         "theme": gr.themes.Default(primary_hue="slate", font=font, font_mono=["ui-monospace", "monospace"]).set(
-            body_text_color_subdued="#4b5563",  # the theme's own greys fall short of 4.5:1
+            body_text_color_subdued="#4b5563",  # the theme's own greys have less contrast than 4.5:1
             body_text_color_subdued_dark="#c3c7cf",
             block_info_text_color="#4b5563",
             block_info_text_color_dark="#c3c7cf",

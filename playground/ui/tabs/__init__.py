@@ -1,1 +1,1 @@
-"""The page's tabs, one file each: a builder that lays out, wires its own events and returns what others need."""
+"""The page's tabs, one module each: its builder lays it out, wires its events and returns what other tabs need."""

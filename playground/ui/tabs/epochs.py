@@ -1,4 +1,4 @@
-"""200 epochs: the whole shipped run under one handle, from its own log and drawings.
+"""200 epochs: the whole shipped run with one slider, from its own log and drawings.
 
 Everything plays in the visitor's browser (playground/ui/browser/epochs/story.js).
 """
@@ -22,5 +22,5 @@ def build_epochs() -> None:
 
 @cache
 def styles() -> dict[str, Any]:
-    """Plotly's own templates by name: what matplotlib's style sheets are to the lecture (code 13-22)."""
+    """Plotly's own templates by name, in place of the lecture's matplotlib style sheets (code 13-22)."""
     return {name: templates[name].to_plotly_json() for name in STYLES}

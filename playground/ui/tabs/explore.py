@@ -1,7 +1,7 @@
-"""Explore: one noise, drawn by the forgers of three epochs, under the visitor's hand.
+"""Explore: one noise, drawn by the generators of three epochs.
 
-Everything that follows the hand runs in the visitor's browser (playground/ui/browser/); the server checks the networks
-that visitors bring, and draws for programs.
+All that reacts to the mouse runs in the visitor's browser (playground/ui/browser/). The server checks the networks
+that visitors upload, and draws for the endpoint /generate.
 """
 
 import secrets
@@ -19,26 +19,25 @@ from playground.latent import LATENT_DIM
 from playground.shipped import EPOCHS, DrawRequest, Shipped
 from playground.ui.downloads import as_file
 from playground.ui.texts import SEND_LANGUAGE, plainly, politely, t
-from playground.ui.widgets import Explore
-from playground.ui.widgets import Inside
-from playground.ui.widgets import Many
-from playground.ui.widgets import Noise
+from playground.ui.widgets import Explore, Inside, Many, Noise
 
 OPENING = DrawRequest()
-REALS = 100  # real digits that the page brings along, ten a row
+GENERATE = (
+    "Drawings of seeds `seed`, `seed` + 1, ... (`count` of them, 1 to 64) by the generator of `epoch` (0, 100 or "
+    "199), as 28 x 28 PNG files. `temperature` is 0 to 2; `sliders` moves along the eight principal directions."
+)
+REALS = 100  # real digits on the page, ten a row
 
 
 def build_explore(language: gr.Textbox, shipped: Shipped, uploads: bool = True) -> Explore:
-    """Lay out the tab and wire it; returns the widget that takes in a visitor's own pair (`read_own`).
+    """Lay out the tab and wire it; returns the widget that shows a visitor's own pair (`read_own`).
 
-    Without `uploads` it offers no way to send one.
+    Without `uploads` there is no button to send one.
     """
     stage = Explore(EPOCHS, _reals_or_none(shipped), elem_id="explore")
     with gr.Row(elem_classes="own"):
-        upload = gr.UploadButton(
-            t("explore.own"), file_count="multiple", elem_id="own", size="sm", scale=0, min_width=320,
-            visible=uploads,
-        )  # fmt: skip
+        looks: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 320, "visible": uploads}
+        upload = gr.UploadButton(t("explore.own"), file_count="multiple", elem_id="own", **looks)
     Noise(elem_id="noise-widget")
     Inside(elem_id="inside-widget")
     Many(elem_id="many-widget")
@@ -54,9 +53,9 @@ def build_explore(language: gr.Textbox, shipped: Shipped, uploads: bool = True) 
 
 
 def read_own(paths: list[str]) -> dict[str, Any]:
-    """A visitor's generator, and its discriminator where that came along, checked: what `Explore` takes in as `own`.
+    """A visitor's generator, and its discriminator if there is one, checked: the value `own` of the widget.
 
-    Raises CheckpointError for files that are not one generator of the page's noise and at most one discriminator.
+    Raises CheckpointError for files that are not one generator of the page's latent size and at most one discriminator.
     """
     found = {}
     for path in map(Path, paths):
@@ -70,18 +69,18 @@ def read_own(paths: list[str]) -> dict[str, Any]:
     if generator.config.latent_dim != LATENT_DIM:
         raise CheckpointError(path, "latent", got=generator.config.latent_dim, wanted=LATENT_DIM)
     addresses = {role: path.as_posix() for role, (path, _) in found.items()}
-    token = secrets.token_hex(4)  # the same file may come twice, and is news each time
+    token = secrets.token_hex(4)  # the same file may be sent twice, and is new each time
     return {"token": token, "name": path.name, "metadata": generator.metadata, "discriminator": None, **addresses}
 
 
 def real_sheet(shipped: Shipped) -> str:
-    """A hundred digits of the test set, chosen once and for all, as the data URL of one picture."""
+    """A hundred digits of the test set, always the same ones, as the data URL of one picture."""
     chosen = torch.randperm(len(shipped.real_digits), generator=torch.Generator().manual_seed(0))[:REALS]
     return data_url(png(sheet(shipped.real_digits[chosen], columns=10)))
 
 
 def _reals_or_none(shipped: Shipped) -> str | None:
-    """The same; None where MNIST is missing or damaged, which is no reason not to draw."""
+    """The same; None where MNIST is missing or damaged, since the tab can draw without it."""
     try:
         return real_sheet(shipped)
     except DataError as error:
@@ -105,7 +104,4 @@ def _add_generate(shipped: Shipped) -> None:
         names = [f"epoch-{asked.epoch:03d}-seed-{asked.seed + i}.png" for i in range(asked.count)]
         return [as_file(png(drawing), name) for drawing, name in zip(pixels, names, strict=True)]
 
-    gr.api(generate, api_name="generate", concurrency_limit=None, api_description=(
-        "Drawings of seeds `seed`, `seed` + 1, ... (`count` of them, 1 to 64) by the generator of `epoch` (0, 100 or "
-        "199), as 28 x 28 PNG files. `temperature` is 0 to 2; `sliders` moves along the eight principal directions."
-    ))  # fmt: skip
+    gr.api(generate, api_name="generate", concurrency_limit=None, api_description=GENERATE)

@@ -1,6 +1,6 @@
-"""Interpolate: the walk from one noise to another, along the arc and the straight line.
+"""Interpolate: the path from one noise to another, along the arc and the straight line.
 
-The walk plays in the visitor's browser (playground/ui/browser/interpolate/route.js); films of it are made here.
+The path plays in the visitor's browser (playground/ui/browser/interpolate/route.js); GIFs and strips are made here.
 """
 
 import json
@@ -14,14 +14,17 @@ from playground.images import data_url, gif, png, sheet
 from playground.shipped import EPOCHS, RouteRequest, Shipped, WalkRequest
 from playground.ui.downloads import as_file
 from playground.ui.texts import plainly, politely, say, t
-from playground.ui.widgets import Slider
-from playground.ui.widgets import Route
+from playground.ui.widgets import Route, Slider
 
 OPENING = WalkRequest()
 FILMS = ("gif", "strip")
-HIDDEN = {"api_visibility": "private", "show_progress": "hidden"}
+INTERPOLATE = (
+    "The walk from `seed_a` to `seed_b` in `frames` (2 to 32) drawings by the generator of `epoch` (0, 100 or "
+    "199), along `path`: slerp or lerp. Gives the frames as 28 x 28 PNG files, and the way there and back as a GIF."
+)
+HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-# What the browser sends: language, the walk as JSON, and how many frames. What it gets: a file to save.
+# The browser sends the language, the path as JSON and the number of frames. It gets a file to save.
 SEND_WALK = "(language, walk, frames) => [document.documentElement.lang, window.ganPage.walk, frames]"
 SAVE = "(file) => { if (file) window.ganPage.save(file); }"
 
@@ -52,7 +55,7 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
 
 
 def read_walk(walk: str, frames: Any) -> RouteRequest:
-    """The walk that a browser asks for. Raises ConfigError."""
+    """The path that a browser asks for, as JSON. Raises ConfigError."""
     try:
         asked = json.loads(walk)
     except (TypeError, ValueError, RecursionError):
@@ -61,7 +64,7 @@ def read_walk(walk: str, frames: Any) -> RouteRequest:
 
 
 def film(shipped: Shipped, request: RouteRequest, kind: str) -> dict[str, str]:
-    """All frames of a walk as one file to save: a GIF that goes there and back, or a PNG strip enlarged four times."""
+    """All frames of a path as one file to save: a GIF, forward and back, or a PNG strip enlarged four times."""
     pixels = shipped.draw(request.epoch, shipped.walk(request))
     if kind == "gif":
         return {"src": data_url(gif(pixels), "image/gif"), "name": f"{walk_name(request)}.gif"}
@@ -74,7 +77,7 @@ def strip(pixels: torch.Tensor) -> torch.Tensor:
 
 
 def walk_name(request: WalkRequest | RouteRequest) -> str:
-    """What files of a walk are called."""
+    """The name of a path's files, without ending."""
     return f"epoch-{request.epoch:03d}-{request.path}-{'-'.join(map(str, request.seeds))}"
 
 
@@ -94,7 +97,4 @@ def _add_interpolate(shipped: Shipped) -> None:
         pictures = [as_file(png(frame), f"{walk_name(asked)}-{i:02d}.png") for i, frame in enumerate(pixels)]
         return pictures, as_file(gif(pixels), f"{walk_name(asked)}.gif")
 
-    gr.api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=(
-        "The walk from `seed_a` to `seed_b` in `frames` (2 to 32) drawings by the generator of `epoch` (0, 100 or "
-        "199), along `path`: slerp or lerp. Gives the frames as 28 x 28 PNG files, and the way there and back as a GIF."
-    ))  # fmt: skip
+    gr.api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=INTERPOLATE)

@@ -144,7 +144,8 @@ def test_a_state_of_another_kind_of_device_goes_on_with_new_noise_of_its_seed_an
 
 @pytest.mark.parametrize(("counters", "good"), [
     ({}, True), ({"position": 50}, True), ({"position": 51}, False), ({"position": -1}, False),
-    ({"batches": -1}, False), ({"epoch": -1}, False), ({"step": -1}, False), ({"step": 0, "epoch": 0, "position": 0, "batches": 0}, True),
+    ({"batches": -1}, False), ({"epoch": -1}, False), ({"step": -1}, False),
+    ({"step": 0, "epoch": 0, "position": 0, "batches": 0}, True),
 ])  # fmt: skip
 def test_a_place_in_the_epoch_must_be_possible(tiny, images, tmp_path, counters, good):
     path = tmp_path / "state.safetensors"

@@ -314,7 +314,7 @@ def test_bad_images_and_foreign_states_are_refused(tiny, images):
 
 def test_images_are_refused_that_are_none_or_of_another_kind(tiny, images):
     for others in (images[:0], images[0], images[:, None], images[:, :27], images.short()):
-        with pytest.raises(ValueError, match="^images: got"):
+        with pytest.raises(ValueError, match=r"^images: got"):
             next(train(tiny, others))
 
 

@@ -1,6 +1,6 @@
 """Whether the tests notice small faults in the engine: mutation testing, on mutants that cosmic-ray makes.
 
-    PYTHONPATH=. OMP_NUM_THREADS=1 python tests/mutants.py --count 300 --seed 0
+    OMP_NUM_THREADS=1 python tests/mutants.py --count 300 --seed 0
 
 A mutant is a module with one operator, number, comparison, decorator or exception changed. Each runs in a process of
 its own, forked off one that has torch in memory already, against the tests of its module, quickest first, until one
@@ -53,6 +53,7 @@ TESTS = {  # the tests that notice a fault in each module without a page or a br
 HEAVY = ("hypothesis", "PIL.Image", "playwright.sync_api", "safetensors.torch", "torch", "torchmetrics.image.fid",
          "torchvision.datasets")  # fmt: skip
 PYTEST = ("-x", "-q", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=line")
+SLOW = 2.0  # seconds
 PATIENCE = 4  # times the processor time that the tests take on the module as it is
 LONGEST = 1800.0  # seconds of wall time, for a mutant that waits and computes nothing
 
@@ -155,18 +156,20 @@ class Instead:
             return None
         file = str(PROJECT / self.mutant.module)
         loader = SourceFileLoader(name, file)
-        loader.get_code = lambda _: compile(self.mutant.source, file, "exec")
+        loader.get_code = lambda _: compile(self.mutant.source, file, "exec", dont_inherit=True)
         return spec_from_file_location(name, file, loader=loader)
 
 
 class Quickest:
-    """A plugin of pytest that runs the quickest tests first, and notes how long each takes."""
+    """A plugin of pytest: each file's quickest tests first, slow ones of all files last; notes how long each takes."""
 
     def __init__(self, seconds: dict[str, float]) -> None:
         self.seconds, self.taken = seconds, Counter()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: self.seconds.get(item.nodeid, 0.0))
+        place = {path: index for index, path in enumerate(dict.fromkeys(item.path for item in items))}
+        taken = {item: self.seconds.get(item.nodeid, 0.0) for item in items}
+        items.sort(key=lambda item: (taken[item] > SLOW, place[item.path], taken[item]))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.taken[report.nodeid] += report.duration
@@ -201,7 +204,8 @@ def in_a_fork(work: Callable[[], int], cpu_seconds: float) -> tuple[str, float]:
         os.killpg(child, signal.SIGKILL)  # what a test has left running, or the mutant that waits
     if not done:
         _, status, usage = os.wait4(child, 0)
-    verdict = "timed out" if os.WIFSIGNALED(status) else "failed" if os.waitstatus_to_exitcode(status) else "passed"
+    code = os.waitstatus_to_exitcode(status)
+    verdict = "timed out" if -code in (signal.SIGXCPU, signal.SIGKILL) else "failed" if code else "passed"
     return verdict, usage.ru_utime + usage.ru_stime
 
 
@@ -291,7 +295,6 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="print the mutants and run none")
     options = parser.parse_args()
     os.chdir(PROJECT)
-    sys.path.insert(0, str(PROJECT / "tests"))
     mutants = sample(options.count, options.seed)
     if options.list:
         print(*mutants, sep="\n")

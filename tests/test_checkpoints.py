@@ -6,18 +6,23 @@ from dataclasses import replace
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load, load_file
 from test_networks import lecture_discriminator, lecture_generator
 
 from models.gan import Discriminator, Generator
 from playground.checkpoints import (
+    ITEM_SIZE,
+    MAX_NETWORK,
+    MAX_STATE,
     CheckpointError,
+    build,
     convert,
     load_network,
     main,
     network_bytes,
     read_header,
     save_network,
+    tensors_bytes,
     write_tensors,
 )
 from playground.files import write_bytes
@@ -254,3 +259,183 @@ def test_damaged_directions_are_refused(tmp_path, directions):
     write_tensors(tmp_path / "directions.safetensors", {"directions": directions}, {})
     with pytest.raises(CheckpointError, match="directions"):
         _ = Shipped(tmp_path).directions
+
+
+def packed(tensors: dict, numbers: int = 0, pad_to: int = 0) -> bytes:
+    """A safetensors file of that header, padded with spaces to a length, and so many bytes of zeros."""
+    header = json.dumps(tensors).encode().ljust(pad_to)
+    return struct.pack("<Q", len(header)) + header + bytes(numbers)
+
+
+def header_of(path, content: bytes, limit: int = 10**6):
+    path.write_bytes(content)
+    return read_header(path, limit)
+
+
+def test_a_file_may_be_exactly_as_long_as_the_limit(tmp_path):
+    path, good = tmp_path / "file", content()
+    assert header_of(path, good, len(good)).metadata["epoch"] == "12"
+    with pytest.raises(CheckpointError, match=f"is {len(good)} bytes long, allowed are {len(good) - 1}$"):
+        header_of(path, good, len(good) - 1)
+    assert (MAX_NETWORK, MAX_STATE) == (64 * 1024**2, 2 * 1024**3)
+
+
+def test_a_header_may_have_two_bytes_and_up_to_100_000(tmp_path):
+    path = tmp_path / "file"
+    assert header_of(path, packed({})).tensors == {}
+    assert header_of(path, packed({}, pad_to=100_000)).tensors == {}
+    for bad in (packed({}, pad_to=100_001), struct.pack("<Q", 1) + b"1", struct.pack("<Q", 3) + b"{}"):
+        with pytest.raises(CheckpointError, match="cut short"):
+            header_of(path, bad)
+
+
+def test_a_file_may_hold_256_tensors(tmp_path):
+    entry = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
+    assert len(header_of(tmp_path / "file", packed({f"t{i}": entry for i in range(256)})).tensors) == 256
+    with pytest.raises(CheckpointError, match="holds 257 tensors, allowed are 256"):
+        header_of(tmp_path / "file", packed({f"t{i}": entry for i in range(257)}))
+
+
+@pytest.mark.parametrize(("entry", "fits"), [
+    ({"dtype": "F32", "shape": [1] * 8, "data_offsets": [0, 4]}, True),
+    ({"dtype": "F32", "shape": [1] * 9, "data_offsets": [0, 4]}, False),
+    ({"dtype": "F32", "shape": [], "data_offsets": [0, 4]}, True),
+    ({"dtype": "I64", "shape": [3], "data_offsets": [0, 24]}, True),
+    ({"dtype": "U8", "shape": [3], "data_offsets": [0, 3]}, True),
+    ({"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, True),
+    ({"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 20]}, False),
+    ({"dtype": "F32", "shape": [0, 3], "data_offsets": [0, 0]}, True),
+    ({"dtype": "F32", "shape": [True], "data_offsets": [0, 4]}, False),
+    ({"dtype": "F32", "shape": [1.0], "data_offsets": [0, 4]}, False),
+    ({"dtype": "F32", "shape": [1], "data_offsets": [0, 4, 4]}, False),
+    ({"dtype": "F32", "shape": [1], "data_offsets": [-4, 0]}, False),
+    ({"dtype": "F32", "shape": [1]}, False), ({"shape": [1], "data_offsets": [0, 4]}, False), ("F32", False),
+])  # fmt: skip
+def test_an_entry_fits_its_numbers(tmp_path, entry, fits):
+    numbers = max(entry["data_offsets"]) if fits else 4
+    if fits:
+        found = header_of(tmp_path / "file", packed({"t": entry}, numbers))
+        assert found.tensors == {"t": (entry["dtype"], tuple(entry["shape"]))} and found.metadata == {}
+    else:
+        with pytest.raises(CheckpointError, match="describes tensor 't' in a way that does not fit"):
+            header_of(tmp_path / "file", packed({"t": entry}, numbers))
+
+
+def test_numbers_are_counted_to_the_last_byte(tmp_path):
+    first = {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}
+    for second, bytes_of_numbers, reason in (([2, 4], 4, None), ([3, 5], 5, "leave holes"), ([1, 3], 3, "overlap"),
+                                             ([2, 4], 5, "holds 5 bytes of numbers, its header says 4"),
+                                             ([2, 4], 3, "holds 3 bytes of numbers, its header says 4")):  # fmt: skip
+        made = packed({"b": {**first, "data_offsets": second}, "a": first}, bytes_of_numbers)
+        if reason is None:
+            assert set(header_of(tmp_path / "file", made).tensors) == {"a", "b"}
+        else:
+            with pytest.raises(CheckpointError, match=reason):
+                header_of(tmp_path / "file", made)
+
+
+def test_foreign_words_are_cut_in_what_is_said_of_them(tmp_path):
+    path, long = tmp_path / "file", "x" * 300
+    for damaged, kept in (
+        (rewritten(lambda h: h.update({long: h.pop("main.0.bias")})), None),
+        (rewritten(lambda h: h.update({long: {}})), 80), (metadata(architecture=long), 40), (metadata(role=long), 40),
+        (metadata(epoch=long), 40), (metadata(config=json.dumps({long: 1})), None),
+    ):  # fmt: skip
+        path.write_bytes(damaged)
+        with pytest.raises(CheckpointError) as caught:
+            load_network(path)
+        assert len(caught.value.reason) < 260
+        assert kept is None or caught.value.reason.count("x") in (kept, kept + 1)  # one more in "fits" or the like
+
+
+@pytest.mark.parametrize(("epoch", "good"), [
+    ("0", True), ("999999999", True), ("1000000000", False), ("-1", False), ("1.5", False), ("", False),
+])  # fmt: skip
+def test_an_epoch_has_up_to_nine_digits(tmp_path, epoch, good):
+    (tmp_path / "file").write_bytes(metadata(epoch=epoch))
+    if good:
+        assert load_network(tmp_path / "file").epoch == int(epoch)
+    else:
+        with pytest.raises(CheckpointError, match="allowed is a whole number"):
+            load_network(tmp_path / "file")
+
+
+def test_a_converted_epoch_has_up_to_nine_digits_and_is_the_last_by_default(tmp_path):
+    torch.save(Generator(4, (6, 5)).state_dict(), tmp_path / "x.pth")
+    for epoch in (0, 999_999_999):
+        convert(tmp_path / "x.pth", tmp_path / "out", epoch)
+        assert load_network(tmp_path / "out").epoch == epoch
+    for epoch in (-1, 10**9):
+        with pytest.raises(CheckpointError, match="cannot be of epoch"):
+            convert(tmp_path / "x.pth", tmp_path / "out", epoch)
+    convert(tmp_path / "x.pth", tmp_path / "out")
+    found = load_network(tmp_path / "out")
+    assert (found.epoch, found.config.latent_dim, found.config.widths_g) == (199, 4, (6, 5))
+
+
+def test_one_number_that_is_not_finite_keeps_a_notebook_out(tmp_path):
+    weights = Discriminator((7, 6)).state_dict()
+    torch.save(weights, tmp_path / "x.pth")
+    assert convert(tmp_path / "x.pth", tmp_path / "out") == "discriminator"
+    assert load_network(tmp_path / "out").config.widths_d == (7, 6)
+    weights["main.3.bias"][2] = float("inf")
+    torch.save(weights, tmp_path / "x.pth")
+    with pytest.raises(CheckpointError, match="holds a number that is not finite"):
+        convert(tmp_path / "x.pth", tmp_path / "out")
+
+
+@pytest.mark.parametrize("change", [
+    lambda value: value.to_sparse(), lambda value: value.to("meta"), lambda value: value.int(),
+], ids=["sparse", "meta", "whole"])  # fmt: skip
+def test_one_tensor_of_another_kind_keeps_a_notebook_out(tmp_path, change):
+    weights = Generator(4, (6, 5)).state_dict()
+    weights["main.2.weight"] = change(weights["main.2.weight"])
+    torch.save(weights, tmp_path / "x.pth")
+    with pytest.raises(CheckpointError, match="not of plain floating point numbers"):
+        convert(tmp_path / "x.pth", tmp_path / "out")
+
+
+def test_a_notebook_of_one_key_or_shape_more_is_foreign(tmp_path):
+    good = Generator(4, (6, 5)).state_dict()
+    for foreign in ({**good, "main.9.bias": torch.zeros(3)}, {**good, "main.0.bias": torch.zeros(7)},
+                    {name: value for name, value in good.items() if name != "main.4.bias"},
+                    {"main.0.bias": torch.zeros(3)}):  # fmt: skip
+        torch.save(foreign, tmp_path / "x.pth")
+        with pytest.raises(CheckpointError, match="fits neither"):
+            convert(tmp_path / "x.pth", tmp_path / "out")
+
+
+def test_a_loaded_network_is_only_read_from(tmp_path):
+    save_network(tmp_path / "file", Generator(4, (6, 5)).double(), "generator", 0, SMALL)
+    network = load_network(tmp_path / "file").network
+    assert not network.training and not any(weight.requires_grad for weight in network.parameters())
+    assert {weight.dtype for weight in network.parameters()} == {torch.float32}
+
+
+def test_a_fresh_network_has_the_configs_sizes():
+    generator, discriminator = build(SMALL, "generator"), build(SMALL, "discriminator")
+    assert [tuple(w.shape) for w in generator.parameters() if w.ndim == 2] == [(6, 4), (5, 6), (784, 5)]
+    assert [tuple(w.shape) for w in discriminator.parameters() if w.ndim == 2] == [(7, 784), (1, 7)]
+
+
+def test_tensors_are_stored_as_they_lie_in_memory_or_not(tmp_path):
+    tensors = {"turned": torch.arange(6.0).view(2, 3).T.requires_grad_(), "whole": torch.arange(3),
+               "bytes": torch.arange(3, dtype=torch.uint8)}  # fmt: skip
+    found = load(tensors_bytes(tensors, {"a": "b"}))
+    assert all(torch.equal(found[name], value) for name, value in tensors.items())
+    write_tensors(tmp_path / "file", tensors, {"a": "b"})
+    header = read_header(tmp_path / "file", 1000)
+    assert header.metadata == {"a": "b"} and {kind for kind, _ in header.tensors.values()} == set(ITEM_SIZE)
+
+
+def test_what_the_system_says_is_passed_on(tmp_path, monkeypatch):
+    with pytest.raises(CheckpointError, match=r"cannot be read \(No such file or directory\)"):
+        read_header(tmp_path / "none", 100)
+    save_network(tmp_path / "file", Generator(4, (6, 5)), "generator", 0, SMALL)
+
+    def torn(path):
+        raise OSError("gone")
+
+    monkeypatch.setattr("safetensors.torch.load_file", torn)
+    with pytest.raises(CheckpointError, match=r"cannot be read \(gone\)"):
+        load_network(tmp_path / "file")

@@ -98,3 +98,39 @@ def test_both_players_learn_by_every_loss(tiny, images, name):
     unchanged = sum(torch.equal(a, b) for a, b in zip(before, after, strict=True))
     by_difference = name in ("hinge", "wgan-gp", "r3gan")  # these move D's last bias by nothing, or now and then
     assert unchanged <= by_difference
+
+
+def half_square(images: torch.Tensor) -> torch.Tensor:
+    """|x|^2 / 2, whose slope is x: a penalty then tells the length of the x that it was taken at."""
+    return (images**2).sum(1, keepdim=True) / 2
+
+
+def test_the_gradient_penalty_looks_between_the_real_and_the_forged_image():
+    real, fake = torch.tensor([[3.0]]), torch.tensor([[5.0]])
+    share = torch.rand(1, 1, generator=torch.Generator().manual_seed(4)).item()
+    penalty = gradient_penalty(half_square, real, fake, torch.Generator().manual_seed(4))
+    assert penalty.item() == pytest.approx(10 * (3 * share + 5 * (1 - share) - 1) ** 2, rel=1e-5)
+
+
+def test_every_image_has_a_place_of_its_own_and_the_penalties_are_means():
+    real, fake = torch.tensor([[3.0, 0.0], [0.0, 6.0]]), torch.tensor([[5.0, 0.0], [0.0, 9.0]])
+    shares = torch.rand(2, 1, generator=torch.Generator().manual_seed(4)).flatten().tolist()
+    lengths = [3 * shares[0] + 5 * (1 - shares[0]), 6 * shares[1] + 9 * (1 - shares[1])]
+    penalty = gradient_penalty(half_square, real, fake, torch.Generator().manual_seed(4))
+    assert penalty.item() == pytest.approx(sum(10 * (length - 1) ** 2 for length in lengths) / 2, rel=1e-5)
+    both = zero_centred(half_square, real, fake, torch.Generator())
+    assert both.item() == pytest.approx(5 * ((9 + 36) / 2 + (25 + 81) / 2))
+
+
+def test_only_the_relativistic_loss_looks_at_real_images_and_two_losses_have_a_penalty():
+    assert [name for name, loss in LOSSES.items() if loss.paired] == ["r3gan"]
+    assert {name: loss.penalty for name, loss in LOSSES.items() if loss.penalty} == {
+        "wgan-gp": gradient_penalty, "r3gan": zero_centred,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_balance_as_written_is_the_number(name):
+    words = {"2 ln 2": 2 * math.log(2), "ln 2": math.log(2), "-ln 2": -math.log(2), "1/4": 0.25, "1/8": 0.125,
+             "2": 2.0, "0": 0.0}  # fmt: skip
+    assert [number for number, _ in LOSSES[name].balance] == [words[written] for _, written in LOSSES[name].balance]

@@ -4,7 +4,7 @@ import torch
 from models.gan import Generator
 from models.judge import NOT_A_DIGIT
 from playground.data import load_mnist, normalise
-from playground.metrics import Examiner, census
+from playground.metrics import CHUNK, SAMPLES, Examiner, census, load_judge
 from playground.shipped import CHECKPOINTS
 
 
@@ -89,6 +89,37 @@ def test_the_census_by_hand():
     assert found.digits == 2  # 1 of 199 is less than 1 %
     assert found.entropy == pytest.approx((2 * 99 / 199 * 0.69819 + 1 / 199 * 5.2933) / 2.302585, rel=1e-3)
     assert census(torch.zeros(0, 11)).recognisable == 0
+
+
+def answers_of(counts: dict[int, int]) -> torch.Tensor:
+    """Answers (N x 11 logits) with that many of each class."""
+    return torch.cat([torch.eye(11)[[answer] * count] for answer, count in counts.items()])
+
+
+def test_a_digit_counts_from_one_percent_of_the_accepted_on():
+    assert census(answers_of({0: 198, 1: 2, 10: 300})).digits == 2  # of 200 accepted two are just enough
+    assert census(answers_of({0: 199, 1: 2, 10: 300})).digits == 1
+    assert census(answers_of({9: 1, 10: 5})).digits == 1
+    assert census(answers_of(dict.fromkeys(range(10), 7))).entropy == pytest.approx(1)
+
+
+def test_a_census_of_nothing_accepted():
+    for answers in (answers_of({10: 3}), torch.zeros(0, 11)):
+        found = census(answers)
+        assert (found.counts, found.recognisable, found.digits, found.entropy) == ((0,) * 10, 0, 0, 0)
+
+
+def test_features_and_answers_are_the_judges_however_many_drawings(examiner):
+    drawings = torch.rand(CHUNK + 3, 1, 28, 28, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    features, answers = examiner.examine(drawings)
+    assert features.shape == (CHUNK + 3, 128) and answers.shape == (CHUNK + 3, 11)
+    assert torch.allclose(features, examiner.judge.embed(drawings), atol=1e-5)
+    assert not answers.requires_grad and SAMPLES == 10_000
+
+
+def test_the_shipped_judge_is_only_read_from():
+    judge = load_judge(CHECKPOINTS / "judge.safetensors")
+    assert not judge.training and not any(weight.requires_grad for weight in judge.parameters())
 
 
 def test_measuring_uses_the_contracts_noises(examiner):

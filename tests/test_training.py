@@ -301,6 +301,105 @@ def test_bad_images_and_foreign_states_are_refused(tiny, images):
         next(train(replace(tiny, widths_g=(3,)), images, TrainState(tiny)))
 
 
+def test_images_are_refused_that_are_none_or_of_another_kind(tiny, images):
+    for others in (images[:0], images[0], images[:, None], images[:, :27], images.short()):
+        with pytest.raises(ValueError, match=r"^images: got"):
+            next(train(tiny, others))
+
+
+@pytest.mark.parametrize("players", [("generator",), ("discriminator",), ()])
+def test_only_the_named_players_learn_and_all_are_measured(tiny, images, players):
+    state = TrainState(tiny)
+    before = {role: copy.deepcopy(network.state_dict()) for role, network, _ in state._players()}
+    progress = list(train(replace(tiny, steps=2), images, state, players))[-1]
+    for role, network, _ in state._players():
+        same = all(torch.equal(value, before[role][name]) for name, value in network.state_dict().items())
+        assert same == (role not in players)
+    assert progress.step == 2 and min(progress.loss_g, progress.loss_d, progress.d_real, progress.d_fake) > 0
+
+
+def test_the_average_rests_while_g_rests(tiny, images):
+    config = replace(tiny, average=0.5, steps=2)
+    state = TrainState(config)
+    list(train(config, images, state, ("discriminator",)))
+    for mine, theirs in zip(state.average.parameters(), state.generator.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+def test_a_run_whose_d_breaks_keeps_both_networks_and_counts_no_step(tiny, images, monkeypatch):
+    import playground.training as training
+
+    whole, calls = training.discriminator_loss, []
+
+    def breaks_in_step_8(state, *rest):
+        calls.append(None)
+        loss, *verdicts = whole(state, *rest)
+        return loss * (float("inf") if len(calls) == 9 else 1), *verdicts
+
+    good = weights(last(replace(tiny, steps=8), images).state)
+    monkeypatch.setattr(training, "discriminator_loss", breaks_in_step_8)
+    monkeypatch.setattr(training, "REPORT_EVERY", 1e9)
+    with pytest.raises(Diverged, match=r"step 8: a loss or gradient was not finite") as caught:
+        last(tiny, images)
+    state = caught.value.state
+    assert torch.equal(weights(state), good)
+    assert (state.step, state.epoch, state.position, state.batches) == (8, 1, 8, 1)
+    assert state.sums.isfinite().all()
+
+
+def test_a_progress_averages_the_steps_since_the_last(tiny, images, monkeypatch):
+    whole = last(replace(tiny, epochs=1), images)
+    monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)
+    steps = list(train(replace(tiny, epochs=1), images))
+    assert (whole.images, whole.step, whole.epoch) == (50, 7, 0)
+    for name in ("loss_g", "loss_d", "d_real", "d_fake"):
+        values = [getattr(step, name) for step in steps]
+        assert getattr(whole, name) == pytest.approx(np.mean(values), rel=1e-6)
+        assert getattr(whole.epoch_means, name) == pytest.approx(np.mean(values), rel=1e-5)
+
+
+def test_ds_losses_are_averaged_over_its_k_turns(tiny, images, monkeypatch):
+    import playground.training as training
+
+    whole, seen = training.discriminator_loss, []
+
+    def watched(*args):
+        turn = whole(*args)
+        seen.append([value.item() for value in turn])
+        return turn
+
+    monkeypatch.setattr(training, "discriminator_loss", watched)
+    progress = last(replace(tiny, k=3, steps=1), images)
+    assert len(seen) == 3 and len({loss for loss, *_ in seen}) == 3
+    assert [progress.loss_d, progress.d_real, progress.d_fake] == pytest.approx(np.mean(seen, 0).tolist(), rel=1e-5)
+
+
+def test_a_penalty_is_taken_in_full_precision_with_dropout(tiny, images, monkeypatch):
+    import playground.training as training
+
+    seen = []
+
+    def penalty(critic, real, fake, rng):
+        seen.append((torch.is_autocast_enabled("cpu"), real.dtype, fake.dtype, critic(real).dtype, real.shape))
+        seen.append(torch.equal(critic(real), critic(real)))
+        return real.sum() * 0 + 5
+
+    config = replace(tiny, precision="bf16", steps=1, loss="wgan-gp", dropout=0.5)
+    without = training.LOSSES["wgan-gp"]._replace(penalty=lambda critic, real, fake, rng: real.sum() * 0)
+    monkeypatch.setitem(training.LOSSES, "wgan-gp", without)
+    plain = last(config, images).loss_d
+    monkeypatch.setitem(training.LOSSES, "wgan-gp", without._replace(penalty=penalty))
+    # Its own draws of dropout come after those of D's pass over the batch.
+    assert last(config, images).loss_d == pytest.approx(plain + 5, abs=1e-4)
+    assert seen == [(False, torch.float32, torch.float32, torch.float32, (8, 784)), False]
+
+
+def test_the_seconds_of_a_budget_count_from_the_start_of_this_call(tiny, images, monkeypatch):
+    clock = count(1000)
+    monkeypatch.setattr("playground.training.time.monotonic", lambda: float(next(clock)))
+    assert last(replace(tiny, epochs=100_000, seconds=20), images).step > 3
+
+
 def test_new_rates_are_adopted_on_going_on(tiny, images):
     state = last(replace(tiny, steps=3), images).state
     last(replace(tiny, steps=4, lr_d=0.01, beta1=0.5), images, state)

@@ -13,7 +13,7 @@ from playground.live.line import Line
 from playground.live.record import Record, changeable
 from playground.live.run import FirstState, Order, Run, Save
 from playground.live.store import MOST_RUNS, Gone, Point, Shelf, Store
-from playground.state import KIND, TrainState
+from playground.state import FIXED, TrainState
 
 
 class Busy(Refusal, RuntimeError):
@@ -65,7 +65,7 @@ class Workshop:
             return self._launch(visitor, shelf, order, replaced)
 
     def fork(self, visitor: str, point: Point, config: TrainConfig) -> Run:
-        """A new run from a point of another one; any setting may differ but those of KIND."""
+        """A new run from a point of another one; any setting may differ but those of FIXED."""
         with self._door:
             shelf = self._free_shelf(visitor)
             return self._fork(visitor, shelf, point, config, None)
@@ -81,7 +81,7 @@ class Workshop:
         self, visitor: str, shelf: Shelf, point: Point, config: TrainConfig, players: tuple[str, ...] | None
     ) -> Run:
         parent = _record_at(shelf, point)
-        check_same(config, parent.config, KIND)
+        check_same(config, parent.config, FIXED)
         first_state = self._stored(visitor, point, config)
         record = Record(shelf.free_name(), parent.config, f"{point.name}:{point.step}", step=point.step)
         return self._launch(visitor, shelf, Order(record, config, players, first_state=first_state))

@@ -108,3 +108,22 @@ export type Options<K extends keyof HTMLElementTagNameMap> = {
     ) => unknown;
   };
 } & Record<string, unknown>;
+
+/** An epoch of a run's log (playground/history.py): means over the epoch, and what was measured after it. */
+export interface Row {
+  epoch: number;
+  loss_g: number;
+  loss_d: number;
+  /** Verdicts, 0 forged to 1 real. */
+  d_real: number;
+  d_fake: number;
+  /** The distance of 10,000 drawings from the test images. */
+  frechet: number;
+  /** The share of drawings that are digits, 0 to 1. */
+  recognisable: number;
+  /** How many of the ten digits are drawn. */
+  digits: number;
+  /** Of their shares; 1 where all are alike. */
+  entropy: number;
+  seconds: number;
+}

@@ -17,7 +17,7 @@ export const UNITS = 1024;
 export const FACTORS = [0, 1, 2]; // a unit of G's last hidden layer is mute, as learnt, or boosted
 export const STOPS = [2, 4]; // seeds of a walk
 export const LAST = 199; // the shipped run's epochs are 0 to 199
-export const PAGES = 9; // of the lesson
+export const LESSONS = ["game", "networks", "data", "objective", "turn", "code", "curves", "world", "quiz"]; // its pages
 export const HIDDEN = ["tabs", "pages", "verdicts", "help", "saves", "folds", "settings", "own"]; // what a teacher may hide
 export const FOLDS = ["more", "inside", "sheets"]; // the folded parts of Explore, each a bit
 
@@ -113,7 +113,7 @@ const FIELDS = {
   path: choice("slerp", "lerp"),
   way: one(0, PLACES),
   moment: one(0, LAST),
-  lesson: one(1, PAGES),
+  lesson: one(1, LESSONS.length),
   view: choice("projector"),
   hide: {
     write: (names) => names.join("."),

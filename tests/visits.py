@@ -7,6 +7,7 @@ import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from playground.ui.assets import addresses
 from playground.ui.texts import say
 
 SLOW = 60_000  # ms: a condition that a busy machine reaches late is still reached
@@ -25,6 +26,17 @@ def query(**fields) -> str:
     for letter in whole.encode():
         value = (value ^ letter) * 0x01000193 % 2**32
     return f"check={np.base_repr(value, 36).lower()}&{'&'.join(f'{name}={text}' for name, text in fields.items())}"
+
+
+def exported(browser, server: str, module: str, name: str):
+    """What a module of playground/ui/browser exports under a name, as plain data."""
+    page = browser.new_page()
+    page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(f"{server}/blank")
+    address = f"{addresses()['browser']}/{module}"
+    found = page.evaluate("async ([address, name]) => (await import(address))[name]", [address, name])
+    page.close()
+    return found
 
 
 def serious_faults(page) -> list[str]:

@@ -145,7 +145,11 @@ function buildSeen(view) {
   };
 }
 
-/** A row of the log as words have it, and the first row beside it, its names with `first_` before them. @param {Row} row @param {Row} first */
+/**
+ * A row of the log as words have it, and the first row beside it, its names with `first_` before them.
+ * @param {Row} row
+ * @param {Row} first
+ */
 function wordsOf(row, first) {
   const written = (/** @type {Row} */ from, /** @type {string} */ prefix) =>
     COLUMNS.map((name) => [prefix + name, write(from, name)]);

@@ -102,7 +102,8 @@ function buildQuestion({ facts: { curves }, say }, pick) {
       const losses = { loss_g: loss_g.toFixed(2), loss_d: loss_d.toFixed(2) };
       setText(question, say("curves_question", { number: PLACES.indexOf(place) + 1, epoch, ...losses }));
       press(readings, (i) => READINGS[i] === picked);
-      for (const [i, sign] of signs.entries()) setText(sign, READINGS[i] !== picked ? "" : picked === place ? "✓ " : "✗ ");
+      for (const [i, sign] of signs.entries())
+        setText(sign, READINGS[i] !== picked ? "" : picked === place ? "✓ " : "✗ ");
       setText(score, say("curves_found", { found: found.size, places: PLACES.length }));
     },
   };

@@ -9,7 +9,7 @@ import { page } from "../page/page.js";
 import { LAST } from "../page/state.js";
 import { curves } from "./curves.js";
 
-/** @import { Row, Say, View } from "../types.d.ts" */
+/** @import { Row, State, View } from "../types.d.ts" */
 /** @typedef {Record<string, number>} Chapters name to the epoch that it begins with, in time */
 
 /**
@@ -49,7 +49,7 @@ export function mount(view) {
   };
   onLanguage(words);
   words();
-  page.show((state) => {
+  page.show((/** @type {State} */ state) => {
     if (state.tab !== "epochs") return;
     for (const { show } of parts) show?.(state.moment);
     plot.move(state.moment);
@@ -162,7 +162,12 @@ function wordsOf(row, first) {
 function buildKept({ asset, props }, plot) {
   const own = h("option", { value: "", say: "style_own" });
   const options = Object.keys(props.templates).map((name) => h("option", { value: name }, name));
-  const select = h("select", { id: "story-style", on: { change: () => plot.style(select.value) } }, own, ...options);
+  const select = h(
+    "select",
+    { id: "story-style", on: { change: (event) => plot.style(event.currentTarget.value) } },
+    own,
+    ...options,
+  );
   return {
     place: "kept",
     elements: [

@@ -21,7 +21,7 @@ export function mount(view) {
   const shows = [showContents(contents), showPages(pages, view, words), showTurning(turning, say)];
   onLanguage(words);
   words();
-  page.show((state) => {
+  page.show((/** @type {State} */ state) => {
     if (state.tab !== "learn") return;
     for (const show of shows) show(state);
   });

@@ -196,8 +196,8 @@ function restore() {
     const { tried, picked, revealed, teacher, at } = JSON.parse(sessionStorage.getItem(STORED) ?? "");
     const isOption = (/** @type {unknown} */ option) => OPTIONS.some((each) => each === option);
     return {
-      tried: known(tried, (options) => options.every(isOption)),
-      picked: known(picked, isOption),
+      tried: known(/** @type {Answers["tried"]} */ (tried), (options) => options.every(isOption)),
+      picked: known(/** @type {Answers["picked"]} */ (picked), isOption),
       revealed: revealed.filter((/** @type {string} */ name) => NAMES.includes(name)),
       teacher: teacher === true,
       at: NAMES[at] ? at : 0,

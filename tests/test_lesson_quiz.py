@@ -1,48 +1,52 @@
 """Page 9 of the lesson: questions, their scoring, and what the teacher's view hides."""
 
-import re
 from collections import Counter
 
 import pytest
 from playwright.sync_api import expect
-from visits import Visit
+from visits import Visit, exported
 
-from playground.data import PROJECT
 from playground.ui.texts import LANGUAGES, say, texts
 
-MODULE = (PROJECT / "playground/ui/browser/learn/quiz.js").read_text(encoding="utf-8")
-RIGHT = {name: int(option) for name, option in re.findall(r"(\w+): \[(\d), \{", MODULE)}
-NAMES = list(RIGHT)
 OPTIONS = (1, 2, 3, 4)
 
 
-def test_every_question_has_four_options_each_explained():
+@pytest.fixture(scope="module")
+def right(browser, server) -> dict[str, int]:
+    """Question to its right option."""
+    questions = exported(browser, server, "learn/questions.js", "QUESTIONS")
+    return {name: question["right"] for name, question in questions.items()}
+
+
+def test_every_question_has_four_options_each_explained(right):
+    names = list(right)
     for language in LANGUAGES:
         words = texts()[language]
-        assert len(NAMES) >= 12 and NAMES[:2] == ["game", "forger"]
-        for name in NAMES:
+        assert len(names) >= 12 and names[:2] == ["game", "forger"]
+        for name in names:
             options = [words[f"learn.quiz_{name}_{option}"] for option in OPTIONS]
             assert len(set(options)) == 4 and words[f"learn.quiz_{name}"]
             assert len({words[f"learn.quiz_{name}_{option}_why"] for option in OPTIONS}) == 4
-            starts = [words[f"learn.quiz_{name}_{option}_why"] for option in OPTIONS if option != RIGHT[name]]
+            starts = [words[f"learn.quiz_{name}_{option}_why"] for option in OPTIONS if option != right[name]]
             yes = "Right" if language == "en" else "맞습니다"
-            assert words[f"learn.quiz_{name}_{RIGHT[name]}_why"].startswith(yes)
+            assert words[f"learn.quiz_{name}_{right[name]}_why"].startswith(yes)
             assert not any(start.startswith(yes) for start in starts)
 
 
-def test_the_right_ones_are_spread_and_the_lectures_are_its_own():
-    counts = Counter(RIGHT.values())
+def test_the_right_ones_are_spread_and_the_lectures_are_its_own(right):
+    counts = Counter(right.values())
     assert set(counts) == set(OPTIONS) and max(counts.values()) - min(counts.values()) <= 1
     korean = texts()["ko"]
     assert korean["learn.quiz_game"] == "생성망과 판별망이 서로 적대적으로 경쟁하며 학습시키는 네트워크를 고르시오."
     assert [korean[f"learn.quiz_forger_{option}"] for option in OPTIONS] == ["인코더", "디코더", "생성망", "판별망"]
-    assert RIGHT["game"] == 1 and RIGHT["forger"] == 3
+    assert right["game"] == 1 and right["forger"] == 3
 
 
 @pytest.fixture(params=LANGUAGES)
-def visit(request, browser, server):
+def visit(request, browser, server, right):
     made = Visit(browser, f"{server}/?tab=learn&lesson=9", request.param)
-    expect(made.page.locator(".page-quiz .question")).to_have_count(len(NAMES))
+    made.questions = len(right)
+    expect(made.page.locator(".page-quiz .question")).to_have_count(made.questions)
     yield made
     assert made.said == []
     made.close()
@@ -53,7 +57,7 @@ def option(visit, name, number):
 
 
 def score(visit, answered, first):
-    words = say(visit.language, "learn.quiz_score", answered=answered, questions=len(NAMES), first=first)
+    words = say(visit.language, "learn.quiz_score", answered=answered, questions=visit.questions, first=first)
     expect(visit.page.locator(".page-quiz .score")).to_have_text(words)
 
 
@@ -107,7 +111,7 @@ def test_the_teachers_view_keeps_the_answer_until_reveal(visit):
     page.locator("#quiz-next").press("Enter")
     expect(page.locator("#quiz-forger")).to_be_visible()
     assert page.locator(".page-quiz .why:visible").count() == 0
-    place = say(visit.language, "learn.quiz_place", number=2, questions=len(NAMES))
+    place = say(visit.language, "learn.quiz_place", number=2, questions=visit.questions)
     expect(page.locator(".page-quiz .score")).to_have_text(place)
     expect(page.locator(".page-quiz .told")).to_be_empty()
 
@@ -131,10 +135,10 @@ def test_what_a_class_chose_is_neither_told_nor_scored_elsewhere(visit):
     expect(page.locator("#quiz-forger [aria-pressed=true]")).to_have_count(1)
 
 
-def test_every_question_leads_to_where_it_was_shown(visit):
+def test_every_question_leads_to_where_it_was_shown(visit, right):
     page = visit.page
-    for name in NAMES:
-        option(visit, name, RIGHT[name]).get_by_role("button").click()
-    score(visit, len(NAMES), len(NAMES))
+    for name in right:
+        option(visit, name, right[name]).get_by_role("button").click()
+    score(visit, visit.questions, visit.questions)
     page.locator("#quiz-detach .where a").click()
     expect(page.locator("#lesson-5")).to_be_visible()

@@ -1,40 +1,43 @@
 """Page 8 of the lesson: where GANs went, each with its source and with what could go wrong."""
 
-import re
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
-from visits import Visit
+from visits import Visit, exported
 
-from playground.data import PROJECT
 from playground.ui.texts import LANGUAGES, texts
 
-MODULE = (PROJECT / "playground/ui/browser/learn/world.js").read_text(encoding="utf-8")
-CARDS = dict(
-    re.findall(r'^  (\w+): \["(noise|sketch|image|text)", "[^"]+", "[^"]+", "[^"]*(?:20\d\d)"', MODULE, re.MULTILINE)
-)
 TOLD = ("gaugan", "edges", "style", "animals", "words", "restore", "deblur", "augment", "ct_mri", "mri_ct", "faces")
 
 
-def test_everything_that_the_lecture_tells_has_a_source_and_its_harm():
-    assert tuple(CARDS) == TOLD and set(CARDS.values()) == {"noise", "sketch", "image", "text"}
+@pytest.fixture(scope="module")
+def cards(browser, server) -> dict[str, dict]:
+    """Card to what goes in (`given`) and its `paper`."""
+    return exported(browser, server, "learn/papers.js", "CARDS")
+
+
+def test_everything_that_the_lecture_tells_has_a_source_and_its_harm(cards):
+    assert tuple(cards) == TOLD
+    assert {card["given"] for card in cards.values()} == {"noise", "sketch", "image", "text"}
+    for paper in (card["paper"] for card in cards.values()):
+        assert paper["authors"] and paper["title"] and "20" in paper["where"]
     for language in LANGUAGES:
-        for name in CARDS:
+        for name in cards:
             assert all(texts()[language][f"learn.world_{name}{part}"] for part in ("", "_what", "_harm"))
     for name in ("GauGAN", "GANimal", "StackGAN++", "MI-GAN", "DeblurGAN"):
-        assert any(name in texts()["ko"][f"learn.world_{card}"] for card in CARDS)
+        assert any(name in texts()["ko"][f"learn.world_{card}"] for card in cards)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_cards_are_chosen_by_what_goes_in(browser, server, language):
+def test_cards_are_chosen_by_what_goes_in(browser, server, cards, language):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=8", language)
     page = visit.page
     shown = page.locator(".page-world .card-of:visible")
-    expect(shown).to_have_count(len(CARDS))
+    expect(shown).to_have_count(len(cards))
     for given in ("noise", "text", "sketch", "image", "all"):
         page.locator(f".page-world [data-given={given}]").press("Enter")
-        wanted = [name for name in CARDS if given in ("all", CARDS[name])]
+        wanted = [name for name in cards if given in ("all", cards[name]["given"])]
         expect(shown).to_have_count(len(wanted))
         assert [each.get_attribute("id") for each in shown.all()] == [f"world-{name}" for name in wanted]
     page.locator("#world-mri_ct summary").click()

@@ -22,6 +22,17 @@ FADED = """() => Promise.allSettled(document.getAnimations().filter((one) => one
 WHOLE = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
 
 
+def exported(browser, server: str, module: str, name: str):
+    """What a module of playground/ui/browser exports under a name, as plain data."""
+    page = browser.new_page()
+    page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(f"{server}/blank")
+    address = f"{addresses()['browser']}/{module}"
+    found = page.evaluate("async ([address, name]) => (await import(address))[name]", [address, name])
+    page.close()
+    return found
+
+
 def serious_faults(page) -> list[str]:
     """What axe-core finds that is serious or critical: rule and place."""
     found = Axe().run(page).response["violations"]

@@ -11,6 +11,7 @@ export type Say = (key: string, values?: Record<string, unknown>) => string;
 export interface Gradio {
   element: HTMLElement;
   /** What Python gave to the widget, by name. */
+  // biome-ignore lint/suspicious/noExplicitAny: each widget knows what its Python class sends
   props: Record<string, any>;
   root: string;
   /** Call `act` when a prop has changed. */
@@ -27,6 +28,7 @@ export interface View extends Omit<Gradio, "root"> {
   /** The address of a file in Gradio's cache. */
   cached: (path: string) => string;
   /** Plotly, fetched when it is first wanted. */
+  // biome-ignore lint/suspicious/noExplicitAny: Plotly brings no types
   plotly: () => Promise<any>;
   /** Pixels, in plots. */
   typeSize: () => number;
@@ -108,3 +110,22 @@ export type Options<K extends keyof HTMLElementTagNameMap> = {
     ) => unknown;
   };
 } & Record<string, unknown>;
+
+/** An epoch of a run's log (playground/history.py): means over the epoch, and what was measured after it. */
+export interface Row {
+  epoch: number;
+  loss_g: number;
+  loss_d: number;
+  /** Verdicts, 0 forged to 1 real. */
+  d_real: number;
+  d_fake: number;
+  /** The distance of 10,000 drawings from the test images. */
+  frechet: number;
+  /** The share of drawings that are digits, 0 to 1. */
+  recognisable: number;
+  /** How many of the ten digits are drawn. */
+  digits: number;
+  /** Of their shares; 1 where all are alike. */
+  entropy: number;
+  seconds: number;
+}

@@ -1,98 +1,129 @@
-// All curves of the run below each other, and the handle's place on every one of them.
+// All curves of the run below each other, and the handle's place on every one of them. Knows Plotly's layout, not what
+// moves the handle.
 
-const G = "#E69F00",
-  D = "#0072B2",
-  REAL = "#009E73",
-  GREY = "#767676";
-// A curve: its column of the log, its colour, the row of the plot that it lies in, how its line is drawn.
+import { hue, LEVELS } from "../kit/plot.js";
+
+/** @import { Row, Say, View } from "../types.d.ts" */
+
+/**
+ * @typedef {object} Curve
+ * @property {keyof Row} column of the log
+ * @property {() => string} color read when it is drawn: the page's hues stand in its style
+ * @property {number} row of the plot that it lies in, from 1
+ * @property {"solid" | "dash" | "dot"} dash
+ */
+
+const forger = () => hue("forger"),
+  detective = () => hue("detective"),
+  real = () => hue("real"),
+  grey = () => "#767676",
+  violet = () => "#9A5B9C";
+/** @type {Curve[]} */
 const CURVES = [
-  ["loss_g", G, 1, "solid"],
-  ["loss_d", D, 1, "dash"],
-  ["d_real", REAL, 2, "dash"],
-  ["d_fake", G, 2, "solid"],
-  ["frechet", GREY, 3, "solid"],
-  ["recognisable", REAL, 4, "solid"],
-  ["entropy", GREY, 4, "dot"],
-  ["digits", "#9A5B9C", 5, "solid"],
+  { column: "loss_g", color: forger, row: 1, dash: "solid" },
+  { column: "loss_d", color: detective, row: 1, dash: "dash" },
+  { column: "d_real", color: real, row: 2, dash: "dash" },
+  { column: "d_fake", color: forger, row: 2, dash: "solid" },
+  { column: "frechet", color: grey, row: 3, dash: "solid" },
+  { column: "recognisable", color: real, row: 4, dash: "solid" },
+  { column: "entropy", color: grey, row: 4, dash: "dot" },
+  { column: "digits", color: violet, row: 5, dash: "solid" },
 ];
+/** Where the losses stand when neither wins. */
+const BALANCE = [
+  { loss: LEVELS.loss_d, text: "2 ln 2", color: detective },
+  { loss: LEVELS.loss_g, text: "ln 2", color: forger },
+];
+/** The rows of the plot, from the top, as parts of its height. */
 const ROWS = [
-  ["losses", 0.62, 1],
-  ["verdicts", 0.44, 0.58],
-  ["frechet", 0.27, 0.4],
-  ["shares", 0.12, 0.23],
-  ["digits", 0, 0.09],
+  { title: "losses", domain: [0.62, 1] },
+  { title: "verdicts", domain: [0.44, 0.58] },
+  { title: "frechet", domain: [0.27, 0.4] },
+  { title: "shares", domain: [0.12, 0.23] },
+  { title: "digits", domain: [0, 0.09] },
 ];
+const FAINT = "rgba(128,128,128,.25)",
+  STRONG = "rgba(128,128,128,.9)";
+const CLEAR = "rgba(0,0,0,0)";
+/** Plotly's name of a row's axis. @param {number} row */
 const axisOf = (row) => (row === 1 ? "y" : `y${row}`);
 
-/** What is drawn into `plot`: {draw() all of it, move(epoch) the place, style(name) of Plotly's templates}. */
-export function curves(plot, { props: { rows, templates }, say, plotly, typeSize, element }) {
-  const epochs = rows.map((row) => row.epoch);
+/**
+ * What is drawn into `plot`: `draw` all of it, `move` the place to an epoch, `style` it by one of Plotly's templates.
+ * @param {HTMLElement} plot
+ * @param {View} view
+ */
+export function curves(plot, view) {
+  /** @type {{ rows: Row[], templates: Record<string, object> }} */
+  const { rows, templates } = /** @type {any} */ (view.props);
   let place = 0,
-    chosen = "",
-    drawn = null;
+    template = /** @type {object | undefined} */ (undefined),
+    drawn = /** @type {any} */ (null); // Plotly, once there is a plot
   const draw = async () => {
-    const Plotly = await plotly();
-    await Plotly.react(
-      plot,
-      [...lines(rows, epochs, say), ...levels(epochs), ...CURVES.map((curve) => dot(rows, curve, place))],
-      layoutOf(say, place, templates[chosen], { color: getComputedStyle(element).color, size: typeSize() }),
-      { responsive: true, displaylogo: false },
-    );
+    const Plotly = await view.plotly();
+    const layout = layoutOf(place, template, view);
+    await Plotly.react(plot, tracesOf(rows, place, view.say), layout, { responsive: true, displaylogo: false });
     drawn = Plotly;
   };
-  const move = (epoch) => {
+  const move = (/** @type {number} */ epoch) => {
     if (epoch === place) return;
     place = epoch;
-    if (!drawn) return;
-    const first = CURVES.length + 2,
-      dots = CURVES.map((_, n) => first + n);
-    drawn.update(
-      plot,
-      { x: CURVES.map(() => [place]), y: CURVES.map(([name]) => [rows[place][name]]) },
-      { shapes: [line(place)] },
-      dots,
-    );
+    const dots = CURVES.map((_, n) => CURVES.length + BALANCE.length + n);
+    const to = { x: CURVES.map(() => [place]), y: CURVES.map(({ column }) => [rows[place][column]]) };
+    drawn?.update(plot, to, { shapes: [line(place)] }, dots);
   };
-  return {
-    draw,
-    move,
-    style(name) {
-      chosen = name;
-      draw();
-    },
+  const style = (/** @type {string} */ name) => {
+    template = templates[name];
+    draw();
   };
+  return { draw, move, style };
 }
 
-const lines = (rows, epochs, say) =>
-  CURVES.map(([name, color, row, dash]) => ({
-    x: epochs,
-    y: rows.map((each) => each[name]),
-    yaxis: axisOf(row),
-    name: say(name),
-    mode: "lines",
-    line: { color, dash, width: 2 },
-  }));
-const levels = (epochs) =>
-  [
-    [2 * Math.LN2, D],
-    [Math.LN2, G],
-  ].map(([y, color]) => ({
-    x: [epochs[0], epochs.at(-1)],
-    y: [y, y],
-    mode: "lines",
-    line: { color, width: 1, dash: "dot" },
-    showlegend: false,
-    hoverinfo: "skip",
-  }));
-const dot = (rows, [name, color, row], place) => ({
-  x: [place],
-  y: [rows[place][name]],
+// ---- what is drawn: the curves, the levels of balance, and a dot on every curve ----
+
+/** @param {Row[]} rows @param {number} place @param {Say} say */
+function tracesOf(rows, place, say) {
+  const epochs = rows.map((row) => row.epoch),
+    ends = [epochs[0], epochs[epochs.length - 1]];
+  return [
+    ...CURVES.map((curve) => curveOf(curve, rows, epochs, say)),
+    ...BALANCE.map((level) => levelOf(level, ends)),
+    ...CURVES.map((curve) => dotOf(curve, rows[place], place)),
+  ];
+}
+
+/** @param {Curve} curve @param {Row[]} rows @param {number[]} epochs @param {Say} say */
+const curveOf = ({ column, color, row, dash }, rows, epochs, say) => ({
+  x: epochs,
+  y: rows.map((each) => each[column]),
   yaxis: axisOf(row),
-  mode: "markers",
-  marker: { color, size: 10, line: { color: "#fff", width: 1.5 } },
+  name: say(column),
+  mode: "lines",
+  line: { color: color(), dash, width: 2 },
+});
+
+/** @param {typeof BALANCE[number]} level @param {number[]} ends */
+const levelOf = ({ loss, color }, ends) => ({
+  x: ends,
+  y: [loss, loss],
+  mode: "lines",
+  line: { color: color(), width: 1, dash: "dot" },
   showlegend: false,
   hoverinfo: "skip",
 });
+
+/** @param {Curve} curve @param {Row} shown @param {number} place */
+const dotOf = ({ column, color, row }, shown, place) => ({
+  x: [place],
+  y: [shown[column]],
+  yaxis: axisOf(row),
+  mode: "markers",
+  marker: { color: color(), size: 10, line: { color: "#fff", width: 1.5 } },
+  showlegend: false,
+  hoverinfo: "skip",
+});
+
+/** The handle's place, through all rows. @param {number} place */
 const line = (place) => ({
   type: "line",
   xref: "x",
@@ -101,49 +132,46 @@ const line = (place) => ({
   x1: place,
   y0: 0,
   y1: 1,
-  line: { color: "rgba(128,128,128,.9)", width: 2 },
+  line: { color: STRONG, width: 2 },
 });
 
-function layoutOf(say, place, template, font) {
-  const own = template
-    ? { template, font: { size: font.size } }
-    : {
-        template: {},
-        paper_bgcolor: "rgba(0,0,0,0)",
-        plot_bgcolor: "rgba(0,0,0,0)",
-        font,
-      };
-  const grid = template ? {} : { gridcolor: "rgba(128,128,128,.25)", zeroline: false };
-  const layout = {
-    ...own,
+// ---- how it is laid out ----
+
+/** @param {number} place @param {object | undefined} template @param {View} view */
+function layoutOf(place, template, { element, say, typeSize }) {
+  const size = typeSize();
+  const color = getComputedStyle(element).color;
+  const own = { template: {}, paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, font: { color, size } };
+  const grid = template ? {} : { gridcolor: FAINT, zeroline: false };
+  return {
+    ...(template ? { template, font: { size } } : own),
     uirevision: "story",
-    margin: { l: 4.6 * font.size, r: 12, t: 10, b: 3.4 * font.size },
+    margin: { l: 4.6 * size, r: 12, t: 10, b: 3.4 * size },
     shapes: [line(place)],
     hovermode: "x",
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size: font.size } },
-    xaxis: { ...grid, title: { text: say("epoch"), font: { size: font.size } }, anchor: axisOf(ROWS.length) },
-    annotations: [
-      [2 * Math.LN2, "2 ln 2"],
-      [Math.LN2, "ln 2"],
-    ].map(([y, text]) => ({
-      xref: "paper",
-      x: 1,
-      y,
-      xanchor: "right",
-      yanchor: "bottom",
-      showarrow: false,
-      text,
-      font: { size: font.size },
-    })),
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size } },
+    xaxis: { ...grid, title: { text: say("epoch"), font: { size } }, anchor: axisOf(ROWS.length) },
+    annotations: BALANCE.map((level) => nameOf(level, size)),
+    ...Object.fromEntries(ROWS.map((_, n) => [`yaxis${n ? n + 1 : ""}`, { ...grid, ...axis(n, say, size) }])),
   };
-  ROWS.forEach(([title, low, high], n) => {
-    layout[`yaxis${n ? n + 1 : ""}`] = {
-      ...grid,
-      domain: [low, high],
-      rangemode: "tozero",
-      nticks: n ? 3 : 6,
-      title: { text: say(`axis_${title}`), font: { size: font.size } },
-    };
-  });
-  return layout;
 }
+
+/** @param {typeof BALANCE[number]} level @param {number} size of the type, in pixels */
+const nameOf = ({ loss, text }, size) => ({
+  xref: "paper",
+  x: 1,
+  y: loss,
+  xanchor: "right",
+  yanchor: "bottom",
+  showarrow: false,
+  text,
+  font: { size },
+});
+
+/** @param {number} n the row, from 0 @param {Say} say @param {number} size */
+const axis = (n, say, size) => ({
+  domain: ROWS[n].domain,
+  rangemode: "tozero",
+  nticks: n ? 3 : 6,
+  title: { text: say(`axis_${ROWS[n].title}`), font: { size } },
+});

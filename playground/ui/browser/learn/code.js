@@ -1,10 +1,17 @@
-// The code: the lecture's program cell by cell, to read, to copy, and to keep as a notebook or a script.
+// The code: the lecture's program cell by cell, to read, to copy, and to keep as a notebook or a script. Knows where on
+// the page each cell's work is seen, and what the lecture's slides print wrongly.
 
+import { button } from "../kit/button.js";
 import { h, key, speak } from "../kit/dom.js";
+import { many } from "../kit/numbers.js";
 import { copy, saveBlob } from "../kit/save.js";
+import { jump, links, task } from "./parts.js";
 
+/** @import { State, View } from "../types.d.ts" */
+/** @import { Cell, CodeFacts, LessonPage, LessonView } from "./facts.d.ts" */
+
+/** @type {Record<string, Partial<State>>} */
 const PLACES = {
-  // where on the page a cell's work is seen
   train: { tab: "train" },
   data: { tab: "learn", lesson: 3 },
   networks: { tab: "learn", lesson: 2 },
@@ -13,6 +20,7 @@ const PLACES = {
   curves: { tab: "learn", lesson: 7 },
   explore: { tab: "explore" },
 };
+/** Cell to the place where its work is seen. @type {Record<string, string>} */
 const SEEN = {
   imports: "train",
   settings: "train",
@@ -28,100 +36,89 @@ const SEEN = {
   losses: "curves",
   drawings: "explore",
 };
-// What the slides print, word for word, by the name of what is wrong with it: the code's number and its lines.
+/** What the slides print, word for word, by the name of what is wrong with it. */
 const SLIPS = {
-  imports: [
-    "13-22, 13-34",
-    "matplotlib.style.use('ggplot')\nfake_images_img = np.reshape(fake_images.data.cpu().numpy()[i], (28, 28))",
-  ],
-  idxh: ["13-32", "epoch_loss_d = loss_d / idxH"],
-  bracket: ["13-32", "data_fake = generator(torch.randn(b_size, nz).to(device)).detach())"],
-  average: ["13-32", "epoch_loss_g = loss_g / idx"],
+  imports: {
+    number: "13-22, 13-34",
+    lines: "matplotlib.style.use('ggplot')\nfake_images_img = np.reshape(fake_images.data.cpu().numpy()[i], (28, 28))",
+  },
+  idxh: { number: "13-32", lines: "epoch_loss_d = loss_d / idxH" },
+  bracket: {
+    number: "13-32",
+    lines: "data_fake = generator(torch.randn(b_size, nz).to(device)).detach())",
+  },
+  average: { number: "13-32", lines: "epoch_loss_g = loss_g / idx" },
 };
 
+/** @param {LessonView} view @returns {LessonPage} */
 export function build(view) {
-  const {
-    facts: { code: facts },
-    jump,
-  } = view;
+  const { code: facts } = view.facts;
   const cells = facts.notebooks.en.cells.filter((cell) => cell.cell_type === "code"); // the code is the same in all languages
-  const kept = h(
-    "div",
-    { class: "links" },
-    h("button", {
-      type: "button",
-      id: "save-notebook",
-      class: "primary",
-      say: "code_save_notebook",
-      on: { click: () => saveNotebook(facts) },
-    }),
-    h("button", { type: "button", id: "save-script", say: "code_save_script", on: { click: () => saveScript(facts) } }),
+  const kept = links(
+    button("code_save_notebook", () => saveNotebook(facts), { id: "save-notebook", class: "primary" }),
+    button("code_save_script", () => saveScript(facts), { id: "save-script" }),
   );
-  const task = h(
-    "div",
-    { class: "do" },
-    h("p", { say: key("code_do", facts.settings) }),
-    kept,
-    h("p", { say: "code_why" }),
-    jump("code_rows", { tab: "epochs", moment: 2 }),
-  );
+  const why = [h("p", { say: "code_why" }), jump("code_rows", { tab: "epochs", moment: 2 })];
   return {
     elements: [
       h("p", { class: "lead", say: "code_lead" }),
-      task,
+      task(key("code_do", facts.settings), kept, ...why),
       ...cells.map((cell) => buildCell(cell, view)),
       h("h4", { say: "code_slips" }),
       h("p", { say: "code_slips_lead" }),
-      ...Object.keys(SLIPS).map((name) => buildSlip(name, facts)),
+      ...Object.entries(SLIPS).map(([name, slip]) => buildSlip(name, slip, facts)),
     ],
   };
 }
 
-function buildCell({ id, metadata: { lecture }, source }, view) {
+/** @param {Cell} cell @param {View} view */
+function buildCell({ id, metadata: { lecture = "" }, source }, view) {
   const answer = h("span", { role: "status" });
-  const button = h("button", {
-    type: "button",
-    say: "code_copy",
-    on: {
-      async click() {
-        answer.dataset.say = (await copy(`${source}\n`)) ? "code_copied" : "code_not_copied";
-        speak(answer.parentElement, view.say);
-      },
-    },
-  });
+  const acts = links(
+    button("code_copy", async () => {
+      answer.dataset.say = (await copy(`${source}\n`)) ? "code_copied" : "code_not_copied";
+      speak(acts, view.say);
+    }),
+    answer,
+    jump(`code_see_${SEEN[id]}`, PLACES[SEEN[id]]),
+  );
   return h(
     "section",
     { class: `cell ${id}` },
-    h("h4", {}, h("span", { class: "number" }, lecture), " ", h("span", { say: `code_${id}_title` })),
+    h("h4", {}, numbered(lecture), " ", h("span", { say: `code_${id}_title` })),
     h("p", { say: `code_${id}_text` }),
     codeBox(source, lecture),
-    h("div", { class: "links" }, button, answer, view.jump(`code_see_${SEEN[id]}`, PLACES[SEEN[id]])),
+    acts,
   );
 }
 
-function buildSlip(name, { settings, batches, last }) {
-  const [number, lines] = SLIPS[name],
-    percent = (100 * (batches / last - 1)).toFixed(1),
-    images = settings.images.toLocaleString("en");
+/** @param {string} name @param {{ number: string, lines: string }} slip @param {CodeFacts} facts */
+function buildSlip(name, { number, lines }, { settings, batches, last }) {
+  const percent = (100 * (batches / last - 1)).toFixed(1);
+  const values = { ...settings, images: many(settings.images), batches, last, percent };
   return h(
     "details",
     { class: "slip", id: `slip-${name}` },
-    h("summary", {}, h("span", { class: "number" }, number), " ", h("code", {}, lines)),
-    h("p", { say: key(`code_slip_${name}`, { ...settings, images, batches, last, percent }) }),
+    h("summary", {}, numbered(number), " ", h("code", {}, lines)),
+    h("p", { say: key(`code_slip_${name}`, values) }),
   );
 }
 
+/** @param {string} number */
+const numbered = (number) => h("span", { class: "number" }, number);
+
+/** @param {string} source @param {string} number */
 const codeBox = (source, number) =>
   h("pre", { tabindex: 0, role: "group", name: key("code_box", { number }) }, h("code", {}, ...coloured(source)));
 
 const TOKENS = /(?<string>"[^"\n]*")|\b(?<word>as|class|def|for|from|if|import|in|lambda|return)\b/g;
 
-/** Python's lines as text and elements: strings and keywords in elements of their own. */
+/** Python's lines as text and elements: strings and keywords in elements of their own. @param {string} source */
 function coloured(source) {
   const parts = [];
   let at = 0;
   for (const { 0: text, index, groups } of source.matchAll(TOKENS)) {
-    parts.push(source.slice(at, index), h(groups.word ? "b" : "i", {}, text));
+    parts.push(source.slice(at, index), h(groups?.word ? "b" : "i", {}, text));
     at = index + text.length;
   }
   return [...parts, source.slice(at)];
@@ -129,22 +126,27 @@ function coloured(source) {
 
 // ---- what one may keep, in the page's language ----
 
+/** @param {CodeFacts} facts */
 const chosen = ({ notebooks }) => notebooks[document.documentElement.lang.slice(0, 2)] || notebooks.en;
 
+/** @param {CodeFacts} facts */
 const saveNotebook = (facts) =>
   save("lecture-gan.ipynb", "application/x-ipynb+json", `${JSON.stringify(chosen(facts), null, 1)}\n`);
 
-/** The notebook as a script in the percent format, which editors show as cells too. */
+/** The notebook as a script in the percent format, which editors show as cells too. @param {CodeFacts} facts */
 function saveScript(facts) {
   const cells = chosen(facts).cells.map(({ cell_type, source }) =>
-    cell_type === "code"
-      ? `# %%\n${source}\n`
-      : `# %% [markdown]\n${source
-          .split("\n")
-          .map((line) => `# ${line}`.trimEnd())
-          .join("\n")}\n`,
+    cell_type === "code" ? `# %%\n${source}\n` : `# %% [markdown]\n${commented(source)}\n`,
   );
   save("lecture-gan.py", "text/x-python", cells.join("\n"));
 }
 
+/** @param {string} text */
+const commented = (text) =>
+  text
+    .split("\n")
+    .map((line) => `# ${line}`.trimEnd())
+    .join("\n");
+
+/** @param {string} name @param {string} type @param {string} text */
 const save = (name, type, text) => saveBlob(new Blob([text], { type }), name);

@@ -1,163 +1,146 @@
 // The data: the same digit and the same histogram in three scales, bytes, 0 to 1, and -1 to 1.
 
 import { paint, SIDE } from "../engine/pixels.js";
+import { button, press } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
+import { many, percent, write } from "../kit/numbers.js";
+import { bytesOf, drawingOf, jump, links, redrawn, task, told } from "./parts.js";
+
+/** @import { DataFacts, LessonPage, LessonView } from "./facts.d.ts" */
+/** @typedef {{ digit: number, at: number }} Place the digit that is shown, and the pixel that is pointed at */
 
 const DECADES = 3; // of the histograms' height: a thousandth of the pixels is nothing, all of them the full height
+const COLUMNS = ["place", "byte", "share", "normal"]; // what is told of a pixel
+const LINES = "transforms.ToTensor()\n  x = byte / 255\ntransforms.Normalize((0.5,), (0.5,))\n  x = (x - 0.5) / 0.5";
 
-/** An image of the data, 784 bytes in base64, as the networks see it: numbers from -1 to 1. */
-export const drawingOf = (text) => Float32Array.from(bytesOf(text), (byte) => byte / 127.5 - 1);
-const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-
+/** @param {LessonView} view @returns {LessonPage} */
 export function build(view) {
-  const {
-    facts: { data },
-    say,
-    onLanguage,
-  } = view;
-  const told = (name) => {
-    const element = h("p", {});
-    const draw = () => setText(element, say(name, valuesOf(data)));
-    onLanguage(draw);
-    draw();
-    return element;
-  };
-  const digit = buildDigit(view);
+  const { data } = view.facts;
+  const values = valuesOf(data);
+  const histograms = [
+    histogram(key("data_before", values), data, ["0", "0.5", "1"]),
+    histogram(key("data_after", values), data, ["−1", "0", "1"]),
+  ];
   return {
     elements: [
       h("p", { class: "lead", say: "data_lead" }),
-      h("div", { class: "do" }, h("p", { say: "data_do" })),
-      digit.element,
+      task("data_do"),
+      buildDigit(view),
       h("h4", { say: "data_histograms" }),
-      h(
-        "div",
-        { class: "pair" },
-        histogram("data_before", data, ["0", "0.5", "1"]),
-        histogram("data_after", data, ["−1", "0", "1"]),
-      ),
-      h("p", { class: "help", say: key("data_heights", { images: data.images.toLocaleString("en") }) }),
-      told("data_why"),
-      told("data_careful"),
-      h(
-        "div",
-        { class: "links" },
-        view.jump("data_explore", { tab: "explore", real: 0 }),
-        view.jump("data_code", { lesson: 6 }),
-      ),
+      h("div", { class: "pair" }, ...histograms),
+      h("p", { class: "help", say: key("data_heights", { images: many(data.images) }) }),
+      told(view, "data_why", values),
+      told(view, "data_careful", values),
+      links(jump("data_explore", { tab: "explore", real: 0 }), jump("data_code", { lesson: 6 })),
     ],
   };
 }
 
-function valuesOf({ mean, std, mean_after, std_after, standardised: [low, high], black }) {
-  const two = (x) => x.toFixed(2).replace("-", "−");
+/** @param {DataFacts} data */
+const valuesOf = ({ mean, std, mean_after, std_after, standardised: [low, high], black }) => ({
+  mean: write(mean),
+  std: write(std),
+  mean_after: write(mean_after),
+  std_after: write(std_after),
+  low: write(low),
+  high: write(high),
+  black: percent(black),
+});
+
+// ---- a digit, and one of its pixels ----
+
+/** @param {LessonView} view */
+function buildDigit(view) {
+  const { digits } = view.facts.data;
+  /** @type {Place} */
+  const place = { digit: 7, at: 14 * SIDE + 14 };
+  const change = (/** @type {Partial<Place>} */ changes) => {
+    Object.assign(place, changes);
+    draw();
+  };
+  const canvas = buildCanvas(view, place, (at) => change({ at })),
+    values = buildValues();
+  const buttons = digits.map((_, digit) => button(undefined, () => change({ digit }), {}, String(digit)));
+  const draw = () => {
+    canvas.show(place, digits[place.digit]);
+    values.show(place.at, bytesOf(digits[place.digit])[place.at]);
+    press(buttons, (digit) => digit === place.digit);
+  };
+  redrawn(view, draw);
+  const choices = h("div", { class: "choices", role: "group", name: "data_choice" }, ...buttons),
+    lines = h("pre", { tabindex: 0, name: "data_line" }, LINES);
+  return h("div", { class: "digit" }, canvas.element, h("div", {}, choices, values.element, lines));
+}
+
+/**
+ * The digit, whose pixels are pointed at with the mouse, a finger or the arrow keys.
+ * @param {LessonView} view
+ * @param {Place} place
+ * @param {(at: number) => void} point
+ */
+function buildCanvas({ say }, place, point) {
+  const size = { width: SIDE, height: SIDE };
+  const canvas = h("canvas", { class: "pixels", id: "data-digit", ...size, tabindex: 0, role: "img" });
+  const cursor = h("div", { class: "cursor" });
+  const under = (/** @type {PointerEvent} */ event) => point(pixelUnder(event, canvas));
+  canvas.addEventListener("pointerdown", under);
+  canvas.addEventListener("pointermove", under);
+  canvas.addEventListener("keydown", (event) => {
+    const next = pixelBeside(place.at, event.key);
+    if (next === null) return;
+    event.preventDefault();
+    point(next);
+  });
   return {
-    mean: two(mean),
-    std: two(std),
-    mean_after: two(mean_after),
-    std_after: two(std_after),
-    low: two(low),
-    high: two(high),
-    black: `${(100 * black).toFixed(0)} %`,
+    element: h("div", { class: "frame" }, canvas, cursor),
+    show(/** @type {Place} */ { digit, at }, /** @type {string} */ image) {
+      paint(canvas, drawingOf(image));
+      canvas.setAttribute("aria-label", say("data_digit", { digit }));
+      const { column, row } = cellOf(at);
+      Object.assign(cursor.style, { left: `${(100 * column) / SIDE}%`, top: `${(100 * row) / SIDE}%` });
+    },
   };
 }
 
-// ---- a digit, and one of its pixels under the hand ----
+/** @param {number} at a pixel's number */
+const cellOf = (at) => ({ column: at % SIDE, row: Math.floor(at / SIDE) });
 
-function buildDigit({ facts: { data }, say, onLanguage }) {
-  let digit = 7,
-    at = 14 * SIDE + 14;
-  const canvas = h("canvas", {
-    class: "pixels",
-    id: "data-digit",
-    width: SIDE,
-    height: SIDE,
-    tabindex: 0,
-    role: "img",
-  });
-  const cursor = h("div", { class: "cursor" });
-  const cells = ["place", "byte", "share", "normal"].map((name) => [name, h("dd", { "data-column": name })]);
-  const buttons = data.digits.map((_, i) =>
-    h(
-      "button",
-      {
-        type: "button",
-        on: {
-          click: () => {
-            digit = i;
-            draw();
-          },
-        },
-      },
-      String(i),
-    ),
-  );
-  const draw = () => {
-    const bytes = bytesOf(data.digits[digit]),
-      byte = bytes[at];
-    paint(canvas, drawingOf(data.digits[digit]));
-    canvas.setAttribute("aria-label", say("data_digit", { digit }));
-    Object.assign(cursor.style, {
-      left: `${(100 * (at % SIDE)) / SIDE}%`,
-      top: `${(100 * Math.floor(at / SIDE)) / SIDE}%`,
-    });
-    const shown = {
-      place: `${at % SIDE}, ${Math.floor(at / SIDE)}`,
-      byte: String(byte),
-      share: (byte / 255).toFixed(3),
-      normal: (byte / 127.5 - 1).toFixed(3).replace("-", "−"),
-    };
-    for (const [name, cell] of cells) setText(cell, shown[name]);
-    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === digit)));
-  };
-  const point = ({ clientX, clientY }) => {
-    const { left, top, width, height } = canvas.getBoundingClientRect();
-    const within = (share) => Math.max(0, Math.min(SIDE - 1, Math.floor(share * SIDE)));
-    at = within((clientY - top) / height) * SIDE + within((clientX - left) / width);
-    draw();
-  };
-  canvas.addEventListener("pointerdown", point);
-  canvas.addEventListener("pointermove", point);
-  canvas.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -SIDE, ArrowDown: SIDE }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const edge = Math.abs(step) === 1 && Math.floor((at + step) / SIDE) !== Math.floor(at / SIDE);
-    if (!edge && at + step >= 0 && at + step < SIDE * SIDE) at += step;
-    draw();
-  });
-  onLanguage(draw);
-  draw();
-  const values = h(
-    "dl",
-    { id: "data-values", "aria-live": "polite" },
-    ...cells.map(([name, cell]) => h("div", { class: name }, h("dt", { say: `data_${name}` }), cell)),
-  );
+/** @param {PointerEvent} event @param {HTMLElement} canvas */
+function pixelUnder({ clientX, clientY }, canvas) {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const within = (/** @type {number} */ share) => Math.max(0, Math.min(SIDE - 1, Math.floor(share * SIDE)));
+  return within((clientY - top) / height) * SIDE + within((clientX - left) / width);
+}
+
+/** The pixel that an arrow key leads to, the same one at an edge; null for another key. @param {number} at @param {string} key */
+function pixelBeside(at, key) {
+  const steps = new Map(Object.entries({ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -SIDE, ArrowDown: SIDE }));
+  const step = steps.get(key);
+  if (!step) return null;
+  const next = at + step;
+  const wraps = Math.abs(step) === 1 && cellOf(next).row !== cellOf(at).row;
+  return wraps || next < 0 || next >= SIDE * SIDE ? at : next;
+}
+
+/** A pixel's place and its value in the three scales. */
+function buildValues() {
+  const cells = COLUMNS.map((name) => h("dd", { "data-column": name }));
+  const rows = COLUMNS.map((name, i) => h("div", { class: name }, h("dt", { say: `data_${name}` }), cells[i]));
   return {
-    element: h(
-      "div",
-      { class: "digit" },
-      h("div", { class: "frame" }, canvas, cursor),
-      h(
-        "div",
-        {},
-        h("div", { class: "choices", role: "group", name: "data_choice" }, ...buttons),
-        values,
-        h(
-          "pre",
-          { tabindex: 0, name: "data_line" },
-          "transforms.ToTensor()\n  x = byte / 255\ntransforms.Normalize((0.5,), (0.5,))\n  x = (x - 0.5) / 0.5",
-        ),
-      ),
-    ),
+    element: h("dl", { id: "data-values", "aria-live": "polite" }, ...rows),
+    show(/** @type {number} */ at, /** @type {number} */ byte) {
+      const { column, row } = cellOf(at);
+      const told = [`${column}, ${row}`, String(byte), write(byte / 255, 3), write(byte / 127.5 - 1, 3)];
+      for (const [i, cell] of cells.entries()) setText(cell, told[i]);
+    },
   };
 }
 
 // ---- how often each value comes ----
 
-function histogram(name, data, ticks) {
-  const { histogram: shares, mean } = data,
-    say = key(name, valuesOf(data));
-  const height = (share) => Math.max(0, 1 + Math.log10(share) / DECADES);
+/** @param {string} say @param {DataFacts} data @param {string[]} ticks */
+function histogram(say, { histogram: shares, mean }, ticks) {
+  const height = (/** @type {number} */ share) => Math.max(0, 1 + Math.log10(share) / DECADES);
   const bars = shares.map((share) => h("span", { style: `height: ${(100 * height(share)).toFixed(1)}%` }));
   const line = h("i", { style: `left: ${100 * mean}%` });
   return h(

@@ -1,78 +1,108 @@
-// The lesson: nine pages with one idea each. A page is built when it is first opened, and keeps its state.
+// The lesson: nine pages with one idea each. A page is built when it is first opened, and keeps its state. Knows the
+// pages' names, not what is on them.
 
-import { h, key, setText, speak } from "../kit/dom.js";
+import { button, press } from "../kit/button.js";
+import { h, part, setText, speak } from "../kit/dom.js";
 import { page } from "../page/page.js";
-import { PAGES } from "../page/state.js";
+import { LESSONS } from "../page/state.js";
 
-const NAMES = ["game", "networks", "data", "objective", "turn", "code", "curves", "world", "quiz"]; // in the lecture's order
+/** @import { Say, State, View } from "../types.d.ts" */
+/** @import { LessonPage } from "./facts.d.ts" */
 
+/** @param {View} view */
 export function mount(view) {
   const { element, say, onLanguage } = view;
-  // Found now, while no page stands that may have a part of the same class.
-  const [contents, pages, back, on, place] = ["contents", "pages", "back", "on", "numbers"].map((name) =>
-    element.querySelector(`.${name}`),
-  );
-  const buttons = NAMES.map((name, i) => contentsButton(name, i + 1));
-  const opened = new Map(); // a page's number to what it is
-  contents.append(...buttons);
-  back.addEventListener("click", () => turnTo(page.state.lesson - 1));
-  on.addEventListener("click", () => turnTo(page.state.lesson + 1));
   const words = () => {
     speak(element, say);
     page.touch();
   };
-  const open = async (number) => {
-    const article = h("article", { class: `lesson-page page-${NAMES[number - 1]}`, id: `lesson-${number}` });
-    pages.append(article);
-    opened.set(number, { article, show() {} });
-    try {
-      const { build } = await import(`./${NAMES[number - 1]}.js`);
-      const { elements, show = () => {} } = build({ ...view, facts: view.props.facts, jump });
-      article.append(h("h3", { say: `${NAMES[number - 1]}_title` }), ...elements);
-      opened.set(number, { article, show });
-    } catch (error) {
-      article.append(h("p", { say: "broken" }));
-      throw error;
-    } finally {
-      words();
-    }
-  };
+  // Found now, while no page stands that may have a part of the same class.
+  const [contents, pages, turning] = [".contents", ".pages", ".turn-over"].map((name) => part(element, name));
+  const shows = [showContents(contents), showPages(pages, view, words), showTurning(turning, say)];
   onLanguage(words);
   words();
-  page.show((state) => {
+  page.show((/** @type {State} */ state) => {
     if (state.tab !== "learn") return;
-    if (!opened.has(state.lesson)) open(state.lesson);
-    for (const [number, { article, show }] of opened) {
-      article.hidden = number !== state.lesson;
-      if (number === state.lesson) show(state);
-    }
-    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i + 1 === state.lesson)));
-    back.disabled = state.lesson === 1;
-    on.disabled = state.lesson === PAGES;
-    setText(place, say("place", { number: state.lesson, pages: PAGES }));
+    for (const show of shows) show(state);
   });
 }
 
+/** @param {number} number */
 function turnTo(number) {
-  page.set({ lesson: Math.min(PAGES, Math.max(1, number)) });
+  page.set({ lesson: Math.min(LESSONS.length, Math.max(1, number)) });
   page.commit();
 }
 
-const contentsButton = (name, number) =>
-  h(
-    "button",
-    { type: "button", on: { click: () => turnTo(number) } },
-    h("span", { class: "place" }, String(number)),
-    h("span", { class: "words", say: `${name}_title` }),
-  );
+// ---- the contents, and the way on and back ----
 
-/** A link within the page: it sets `changes` of the state, as { tab: "epochs", moment: 29 }. `say` is the key of its words. */
-export function jump(say, changes) {
-  const go = (event) => {
-    event.preventDefault();
-    page.set(changes);
-    page.commit();
-    window.scrollTo({ top: 0 });
+/** @param {HTMLElement} box */
+function showContents(box) {
+  const buttons = LESSONS.map((name, i) =>
+    button(
+      undefined,
+      () => turnTo(i + 1),
+      {},
+      h("span", { class: "place" }, String(i + 1)),
+      h("span", { class: "words", say: `${name}_title` }),
+    ),
+  );
+  box.append(...buttons);
+  return (/** @type {State} */ { lesson }) => press(buttons, (i) => i + 1 === lesson);
+}
+
+/** @param {HTMLElement} box @param {Say} say */
+function showTurning(box, say) {
+  const place = part(box, ".numbers");
+  const [back, on] = [".back", ".on"].map((name) => /** @type {HTMLButtonElement} */ (part(box, name)));
+  back.addEventListener("click", () => turnTo(page.state.lesson - 1));
+  on.addEventListener("click", () => turnTo(page.state.lesson + 1));
+  return (/** @type {State} */ { lesson }) => {
+    back.disabled = lesson === 1;
+    on.disabled = lesson === LESSONS.length;
+    setText(place, say("place", { number: lesson, pages: LESSONS.length }));
   };
-  return h("a", { class: "jump", href: `?${new URLSearchParams(changes)}`, say, on: { click: go } });
+}
+
+// ---- the pages ----
+
+/** @param {HTMLElement} box @param {View} view @param {() => void} words puts a new page into words */
+function showPages(box, view, words) {
+  /** @type {Map<number, { article: HTMLElement, show?: LessonPage["show"] }>} */
+  const opened = new Map(); // by number
+  const open = async (/** @type {number} */ number) => {
+    const name = LESSONS[number - 1];
+    const article = h("article", { class: `lesson-page page-${name}`, id: `lesson-${number}` });
+    box.append(article);
+    opened.set(number, { article });
+    const show = await fill(article, name, view).finally(words);
+    opened.set(number, { article, show });
+    page.touch();
+  };
+  return (/** @type {State} */ state) => {
+    if (!opened.has(state.lesson)) open(state.lesson);
+    for (const [number, { article, show }] of opened) {
+      article.hidden = number !== state.lesson;
+      if (number === state.lesson) show?.(state);
+    }
+  };
+}
+
+/**
+ * Build a page into its article, or say there that it is broken. Returns what shows the page's state, if anything does.
+ * @param {HTMLElement} article
+ * @param {string} name
+ * @param {View} view
+ * @returns {Promise<LessonPage["show"]>}
+ */
+async function fill(article, name, view) {
+  try {
+    const { build } = await import(`./${name}.js`);
+    /** @type {LessonPage} */
+    const { elements, show } = build({ ...view, facts: view.props.facts });
+    article.append(h("h3", { say: `${name}_title` }), ...elements);
+    return show;
+  } catch (error) {
+    article.append(h("p", { say: "broken" }));
+    throw error;
+  }
 }

@@ -1,232 +1,225 @@
-// Two networks: their layers as the files have them, and what each kind of layer does, under one's hand.
+// Two networks: their layers as the files have them, and what each kind of layer does, to be tried out.
 
+import { button } from "../kit/button.js";
 import { h, key, quantity, setText } from "../kit/dom.js";
+import { many, write } from "../kit/numbers.js";
+import { svg } from "../kit/plot.js";
 import { page } from "../page/page.js";
+import { jump, links, redrawn, task } from "./parts.js";
+
+/** @import { Say, View } from "../types.d.ts" */
+/** @import { Layer, LessonPage, LessonView, NetworkFacts, Role } from "./facts.d.ts" */
 
 const PACE = 600; // ms that a layer is lit
 const UNITS = 64; // of the picture of Dropout
-
+const SCALE = 100; // x and slope of LeakyReLU are set in hundredths
 const WIDE = "(min-width: 1200px)"; // here the printed module has its place beside the layers
-const many = (number) => number.toLocaleString("en");
-const two = (number) => (Number(number.toFixed(2)) || 0).toFixed(2).replace("-", "−"); // no −0.00
+/** @type {Role[]} */
+const ROLES = ["generator", "discriminator"];
 
+/** @param {LessonView} view @returns {LessonPage} */
 export function build(view) {
-  const {
-    facts: { networks },
-  } = view;
-  const layers = [...networks.generator.layers, ...networks.discriminator.layers];
-  const ends = { noise: many(layers[0].inputs), pixels: many(networks.discriminator.layers[0].inputs) };
-  const first = (kind) => layers.find((layer) => layer.kind === kind);
+  const { networks } = view.facts;
+  const layers = ROLES.flatMap((role) => networks[role].layers);
+  const settingOf = (/** @type {string} */ kind) => layers.find((layer) => layer.kind === kind)?.setting ?? 0;
+  const [noise, pixels] = ROLES.map((role) => many(networks[role].layers[0].inputs));
+  const ends = ["tanh", "sigmoid"].map((name) =>
+    h("section", {}, h("h4", { say: `networks_${name}_title` }), h("p", { say: `networks_${name}` })),
+  );
   return {
     elements: [
-      h("p", { class: "lead", say: key("networks_lead", ends) }),
-      h("div", { class: "do" }, h("p", { say: "networks_do" })),
-      ...["generator", "discriminator"].map((role) => buildNetwork(role, networks[role], view)),
-      h(
-        "div",
-        { class: "tools" },
-        buildLeaky(first("LeakyReLU").setting, view),
-        buildDropout(first("Dropout").setting, view),
-      ),
-      h(
-        "div",
-        { class: "tools" },
-        ...["tanh", "sigmoid"].map((name) =>
-          h("section", {}, h("h4", { say: `networks_${name}_title` }), h("p", { say: `networks_${name}` })),
-        ),
-      ),
-      h(
-        "div",
-        { class: "links" },
-        view.jump("networks_inside", { tab: "explore", folds: 6 }),
-        view.jump("networks_code", { lesson: 6 }),
-      ),
+      h("p", { class: "lead", say: key("networks_lead", { noise, pixels }) }),
+      task("networks_do"),
+      ...ROLES.map((role) => buildNetwork(role, networks[role], view)),
+      tools(buildLeaky(settingOf("LeakyReLU"), view), buildDropout(settingOf("Dropout"), view)),
+      tools(...ends),
+      links(jump("networks_inside", { tab: "explore", folds: 6 }), jump("networks_code", { lesson: 6 })),
     ],
   };
 }
 
+/** @param {...Node} each */
+const tools = (...each) => h("div", { class: "tools" }, ...each);
+
 // ---- a network, layer by layer ----
 
-function buildNetwork(role, { layers, parameters, printed }, { say, onLanguage }) {
-  let at = -1,
-    begun = false,
-    timer = 0; // `at` is the lit layer, -1 the entry
-  const entry = h(
-    "li",
-    { class: "layer entry" },
-    h("b", { say: `networks_in_${role}` }),
-    h("span", {}, many(layers[0].inputs)),
-  );
-  const boxes = layers.map((layer) =>
-    h(
-      "li",
-      { class: `layer ${layer.kind.toLowerCase()}` },
-      h("b", {}, layer.kind + (layer.setting === undefined ? "" : `(${layer.setting})`)),
-      h(
-        "span",
-        {},
-        layer.inputs === layer.outputs ? many(layer.outputs) : `${many(layer.inputs)} → ${many(layer.outputs)}`,
-      ),
-      layer.parameters ? h("small", { say: key("networks_parameters", { count: many(layer.parameters) }) }) : "",
-    ),
-  );
+/** @param {Role} role @param {NetworkFacts} network @param {View} view */
+function buildNetwork(role, { layers, parameters, printed }, view) {
   const text = h("p", { class: "numbers", role: "status" });
+  const entry = h("b", { say: `networks_in_${role}` });
+  const boxes = [
+    h("li", { class: "layer entry" }, entry, h("span", {}, many(layers[0].inputs))),
+    ...layers.map(buildLayer),
+  ];
   const lines = printed.split("\n").map((line) => h("span", {}, `${line}\n`));
-  const lineOf = (place) => lines.find((line) => line.textContent.trim().startsWith(`(${place}):`));
+  const walk = walkThrough(layers.length, () => draw());
   const draw = () => {
-    [entry, ...boxes].forEach((box, i) => box.classList.toggle("lit", begun && i === at + 1));
-    for (const line of lines) line.classList.toggle("lit", line === lineOf(at));
-    const layer = layers[at],
-      place = { place: at + 1, layers: layers.length, kind: layer?.kind, outputs: layer && many(layer.outputs) };
-    setText(
-      text,
-      say(layer ? `networks_says_${layer.kind.toLowerCase()}` : "networks_start", {
-        ...place,
-        rows: layer && Math.sqrt(layer.outputs),
-        inputs: many(layers[0].inputs),
-        count: many(layer?.parameters || 0),
-      }),
-    );
+    const place = walk.place();
+    for (const [i, box] of boxes.entries()) box.classList.toggle("lit", i === place);
+    const start = `(${place - 1}):`; // PyTorch counts the layers from 0
+    for (const line of lines) line.classList.toggle("lit", line.textContent.trim().startsWith(start));
+    setText(text, wordsOf(layers, place, view.say));
   };
-  const step = () => {
-    at = !begun || at === layers.length - 1 ? -1 : at + 1;
-    begun = true;
-    draw();
-  };
-  const halt = () => {
-    clearInterval(timer);
-    timer = 0;
-  };
-  const send = () => {
-    halt();
-    at = -1;
-    begun = true;
-    draw();
-    timer = setInterval(() => (at < layers.length - 1 ? step() : halt()), PACE);
-  };
-  onLanguage(draw);
-  draw();
+  redrawn(view, draw);
+  const list = h("ol", { name: `networks_${role}_name` }, ...boxes);
   return h(
     "section",
     { class: `network ${role}`, id: `network-${role}` },
     h("h4", { say: key(`networks_${role}`, { parameters: many(parameters) }) }),
-    h(
-      "div",
-      { class: "drawn" },
-      h("ol", { name: `networks_${role}_name` }, entry, ...boxes),
-      h(
-        "details",
-        { open: matchMedia(WIDE).matches },
-        h("summary", { say: "networks_printed" }),
-        h("pre", { tabindex: 0, name: "networks_printed" }, ...lines),
-      ),
-    ),
+    h("div", { class: "drawn" }, list, buildPrinted(lines)),
     h(
       "div",
       { class: "acts" },
-      h("button", {
-        type: "button",
-        class: "step primary",
-        say: "networks_step",
-        on: {
-          click() {
-            halt();
-            step();
-          },
-        },
-      }),
-      h("button", { type: "button", class: "send", say: "networks_send", on: { click: send } }),
+      button("networks_step", walk.step, { class: "step primary" }),
+      button("networks_send", walk.send, { class: "send" }),
     ),
     text,
   );
+}
+
+/** @param {Layer} layer */
+function buildLayer({ kind, setting, inputs, outputs, parameters }) {
+  const width = inputs === outputs ? many(outputs) : `${many(inputs)} → ${many(outputs)}`;
+  return h(
+    "li",
+    { class: `layer ${kind.toLowerCase()}` },
+    h("b", {}, kind + (setting === undefined ? "" : `(${setting})`)),
+    h("span", {}, width),
+    parameters ? h("small", { say: key("networks_parameters", { count: many(parameters) }) }) : "",
+  );
+}
+
+/** The module as PyTorch prints it. @param {Node[]} lines */
+const buildPrinted = (lines) =>
+  h(
+    "details",
+    { open: matchMedia(WIDE).matches },
+    h("summary", { say: "networks_printed" }),
+    h("pre", { tabindex: 0, name: "networks_printed" }, ...lines),
+  );
+
+/**
+ * A walk through `count` layers, a step at a time or by itself. `place()` is -1 before the first step, 0 at the entry,
+ * and then the layer's number from 1.
+ * @param {number} count
+ * @param {() => void} draw
+ */
+function walkThrough(count, draw) {
+  let place = -1,
+    timer = 0;
+  const go = (/** @type {number} */ next) => {
+    place = next;
+    draw();
+  };
+  const halt = () => clearInterval(timer);
+  return {
+    place: () => place,
+    step() {
+      halt();
+      go(place === count ? 0 : place + 1);
+    },
+    send() {
+      halt();
+      go(0);
+      timer = setInterval(() => (place < count ? go(place + 1) : halt()), PACE);
+    },
+  };
+}
+
+/** What is said of the layer at a place of the walk. @param {Layer[]} layers @param {number} place @param {Say} say */
+function wordsOf(layers, place, say) {
+  const layer = layers[place - 1],
+    inputs = many(layers[0].inputs);
+  if (!layer) return say("networks_start", { inputs });
+  const { kind, outputs, parameters } = layer;
+  return say(`networks_says_${kind.toLowerCase()}`, {
+    place,
+    layers: layers.length,
+    kind,
+    inputs,
+    outputs: many(outputs),
+    rows: Math.sqrt(outputs),
+    count: many(parameters),
+  });
 }
 
 // ---- LeakyReLU: a bend, and what is left of it on the negative side ----
 
+/** @param {number} lectures the slope that the lecture's networks have @param {View} view */
 function buildLeaky(lectures, view) {
-  const { say, onLanguage } = view;
-  let x = -1.5,
-    slope = lectures;
+  const state = { x: -1.5, slope: lectures };
+  const hand = (/** @type {"x" | "slope"} */ name, /** @type {number} */ low, /** @type {number} */ high) =>
+    quantity({
+      id: `leaky-${name}`,
+      say: `networks_${name}`,
+      low,
+      high,
+      scale: SCALE,
+      view,
+      commit() {},
+      change(/** @type {number} */ value) {
+        state[name] = value / SCALE;
+        draw();
+      },
+    });
+  const hands = { x: hand("x", -300, 300), slope: hand("slope", 0, 50) };
   const plot = h("div", { class: "plot", role: "img" }),
     text = h("p", { class: "numbers", role: "status" }),
     why = h("p", {});
-  const hands = [
-    quantity({
-      id: "leaky-x",
-      say: "networks_x",
-      low: -300,
-      high: 300,
-      scale: 100,
-      view,
-      commit() {},
-      change(value) {
-        x = value / 100;
-        draw();
-      },
-    }),
-    quantity({
-      id: "leaky-slope",
-      say: "networks_slope",
-      low: 0,
-      high: 50,
-      scale: 100,
-      view,
-      commit() {},
-      change(value) {
-        slope = value / 100;
-        draw();
-      },
-    }),
-  ];
   const draw = () => {
-    const f = (value) => (value > 0 ? value : slope * value),
-      derivative = x > 0 ? 1 : slope;
-    plot.innerHTML =
-      `<svg viewBox="-3.2 -3.2 6.4 4.6" aria-hidden="true"><path class="axis" d="M-3 0H3M0 -3V1"/>` +
-      `<path class="bend" d="M-3 ${3 * slope}L0 0L3 -3"/><circle cx="${x}" cy="${-f(x)}" r="0.13"/></svg>`;
-    const shown = { x: two(x), y: two(f(x)), derivative: two(derivative), slope: two(slope), lectures };
-    plot.setAttribute("aria-label", say("networks_leaky_plot", shown));
-    setText(text, say("networks_leaky_values", shown));
-    setText(why, say(slope === 0 ? (x > 0 ? "networks_relu" : "networks_dying") : "networks_leaky", shown));
-    hands[0].show(Math.round(x * 100));
-    hands[1].show(Math.round(slope * 100));
+    showLeaky({ ...state, lectures }, plot, text, why, view.say);
+    for (const name of /** @type {const} */ (["x", "slope"])) hands[name].show(Math.round(state[name] * SCALE));
   };
-  onLanguage(draw);
-  draw();
-  return h(
-    "section",
-    { class: "leaky", id: "leaky" },
-    h("h4", { say: "networks_leaky_title" }),
-    plot,
-    ...hands.map((hand) => hand.element),
-    text,
-    why,
-  );
+  redrawn(view, draw);
+  const title = h("h4", { say: "networks_leaky_title" });
+  return h("section", { class: "leaky", id: "leaky" }, title, plot, hands.x.element, hands.slope.element, text, why);
 }
+
+/**
+ * @param {{ x: number, slope: number, lectures: number }} state
+ * @param {HTMLElement} plot
+ * @param {HTMLElement} text
+ * @param {HTMLElement} why
+ * @param {Say} say
+ */
+function showLeaky({ x, slope, lectures }, plot, text, why, say) {
+  const y = x > 0 ? x : slope * x,
+    derivative = x > 0 ? 1 : slope;
+  const shown = { x: write(x), y: write(y), derivative: write(derivative), slope: write(slope), lectures };
+  plot.replaceChildren(drawLeaky(x, y, slope));
+  plot.setAttribute("aria-label", say("networks_leaky_plot", shown));
+  setText(text, say("networks_leaky_values", shown));
+  setText(why, say(slope > 0 ? "networks_leaky" : x > 0 ? "networks_relu" : "networks_dying", shown));
+}
+
+/** @param {number} x @param {number} y @param {number} slope */
+const drawLeaky = (x, y, slope) =>
+  svg(
+    "svg",
+    { viewBox: "-3.2 -3.2 6.4 4.6", "aria-hidden": "true" },
+    svg("path", { class: "axis", d: "M-3 0H3M0 -3V1" }),
+    svg("path", { class: "bend", d: `M-3 ${3 * slope}L0 0L3 -3` }),
+    svg("circle", { cx: x, cy: -y, r: 0.13 }),
+  );
 
 // ---- Dropout: other units at every step ----
 
-function buildDropout(share, { say, onLanguage }) {
+/** @param {number} share of the units that are mute @param {View} view */
+function buildDropout(share, view) {
   const cells = Array.from({ length: UNITS }, () => h("i", {}));
   const text = h("p", { class: "numbers", role: "status" });
-  let mute = [];
+  let mute = /** @type {boolean[]} */ ([]);
   const draw = () => {
-    cells.forEach((cell, i) => cell.classList.toggle("mute", mute[i]));
-    setText(
-      text,
-      say("networks_dropout_values", {
-        mute: mute.filter(Boolean).length,
-        units: UNITS,
-        scale: (1 / (1 - share)).toFixed(2),
-      }),
-    );
+    for (const [i, cell] of cells.entries()) cell.classList.toggle("mute", mute[i]);
+    const values = { mute: mute.filter(Boolean).length, units: UNITS, scale: (1 / (1 - share)).toFixed(2) };
+    setText(text, view.say("networks_dropout_values", values));
   };
   const again = () => {
     mute = cells.map(() => Math.random() < share);
     draw();
     page.touch();
   };
-  onLanguage(draw);
+  view.onLanguage(draw);
   again();
   return h(
     "section",
@@ -234,7 +227,7 @@ function buildDropout(share, { say, onLanguage }) {
     h("h4", { say: "networks_dropout_title" }),
     h("div", { class: "units", "aria-hidden": "true" }, ...cells),
     text,
-    h("button", { type: "button", say: "networks_again", on: { click: again } }),
+    button("networks_again", again),
     h("p", { say: key("networks_dropout", { share }) }),
   );
 }

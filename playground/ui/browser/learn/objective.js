@@ -1,34 +1,78 @@
-// The objective V(D, G): both verdicts under one's hand, what each term and both losses make of them, and why the
-// lecture lets G learn from another loss than the formula's.
+// The objective V(D, G): both verdicts to be set, what each term and both losses make of them, and why the lecture lets G
+// learn from another loss than the formula's.
 
+import { button } from "../kit/button.js";
 import { h, key, quantity, setText } from "../kit/dom.js";
+import { levelsInWords, write } from "../kit/numbers.js";
+import { linePlot } from "../kit/plot.js";
+import { buildFormula } from "./formula.js";
+import { jump, links, redrawn, task } from "./parts.js";
+
+/** @import { Say } from "../types.d.ts" */
+/** @import { LessonPage, LessonView, Verdicts } from "./facts.d.ts" */
+/** @typedef {{ real: number, fake: number }} Hands D(x) and D(G(z)), in hundredths */
+/** @typedef {"loss" | "slope"} Shown */
 
 const LOW = 1,
   HIGH = 99,
   SCALE = 100; // verdicts, in hundredths: at 0 and 1 a logarithm ends
 const ln = Math.log;
+/**
+ * G's losses by D(G(z)) = p: the loss, and its gradient with respect to D's last sum, before the Sigmoid.
+ * @type {Record<string, Record<Shown, (p: number) => number>>}
+ */
 const G_LOSSES = {
-  // by D(G(z)) = p: the loss, and its gradient with respect to D's last sum, before the Sigmoid
   saturating: { loss: (p) => ln(1 - p), slope: (p) => -p },
   training: { loss: (p) => -ln(p), slope: (p) => p - 1 },
 };
+const KINDS = Object.keys(G_LOSSES);
 const PLOTS = {
   loss: { low: -5, high: 5, ticks: [-4, -2, 0, 2, 4] },
   slope: { low: -1.05, high: 0.05, ticks: [-1, -0.5, 0] },
 };
+const HALF = { d_real: 0.5, d_fake: 0.5 }; // where nobody is ahead
 
-const write = (x, places = 2) => x.toFixed(places).replace("-", "−");
-
+/** @param {LessonView} view @returns {LessonPage} */
 export function build(view) {
-  const {
-    facts: { objective },
-    jump,
-  } = view;
+  const { objective } = view.facts;
+  /** @type {Hands} */
   const state = { real: 80, fake: 30 };
-  const formula = buildFormula(view),
-    numbers = buildNumbers(view),
-    plots = Object.keys(PLOTS).map((name) => buildPlot(name, view));
-  const hand = (name) =>
+  const change = (/** @type {Partial<Hands>} */ changes) => {
+    Object.assign(state, changes);
+    draw();
+  };
+  const parts = [buildHands(view, change), buildNumbers(view.say), buildPlots(view.say)];
+  const draw = () => {
+    for (const part of parts) part.show(state.real / SCALE, state.fake / SCALE);
+  };
+  redrawn(view, draw);
+  const [hands, numbers, plots] = parts.map((part) => part.element);
+  const { epoch } = objective.wins;
+  return {
+    elements: [
+      h("p", { class: "lead", say: "objective_lead" }),
+      buildFormula(view),
+      task("objective_do"),
+      hands,
+      buildChoices({ half: HALF, ...objective }, change),
+      numbers,
+      h("h4", { say: "objective_why_title" }),
+      h("p", { say: "objective_why" }),
+      plots,
+      h("p", { class: "help", say: "objective_source" }),
+      links(
+        jump(key("objective_story", { epoch }), { tab: "epochs", moment: epoch }),
+        jump("objective_train", { tab: "train" }),
+      ),
+    ],
+  };
+}
+
+// ---- the two verdicts ----
+
+/** @param {LessonView} view @param {(changes: Partial<Hands>) => void} change */
+function buildHands(view, change) {
+  const hand = (/** @type {keyof Hands} */ name) =>
     quantity({
       id: `objective-${name}`,
       say: `objective_${name}`,
@@ -37,187 +81,123 @@ export function build(view) {
       scale: SCALE,
       view,
       commit() {},
-      change(value) {
-        state[name] = value;
-        draw();
-      },
+      change: (/** @type {number} */ value) => change({ [name]: value }),
     });
   const hands = { real: hand("real"), fake: hand("fake") };
-  const places = [["half", { d_real: 0.5, d_fake: 0.5 }], ...Object.entries(objective)].map(
-    ([name, { epoch, d_real, d_fake }]) =>
-      h("button", {
-        type: "button",
-        id: `objective-${name}`,
-        say: key(`objective_${name}`, { epoch }),
-        on: {
-          click() {
-            Object.assign(state, { real: Math.round(d_real * SCALE), fake: Math.round(d_fake * SCALE) });
-            draw();
-          },
-        },
-      }),
-  );
-  const draw = () => {
-    const real = state.real / SCALE,
-      fake = state.fake / SCALE;
-    for (const [name, each] of Object.entries(hands)) each.show(state[name]);
-    numbers.show(real, fake);
-    for (const plot of plots) plot.show(fake);
-    formula.draw();
-  };
-  view.onLanguage(draw);
-  draw();
+  const boxes = Object.entries(hands).map(([name, each]) => h("div", { class: name }, each.element));
   return {
-    elements: [
-      h("p", { class: "lead", say: "objective_lead" }),
-      formula.element,
-      h("div", { class: "do" }, h("p", { say: "objective_do" })),
-      h(
-        "div",
-        { class: "hands" },
-        h("div", { class: "real" }, hands.real.element),
-        h("div", { class: "fake" }, hands.fake.element),
-      ),
-      h("div", { class: "choices" }, ...places),
-      numbers.element,
-      h("h4", { say: "objective_why_title" }),
-      h("p", { say: "objective_why" }),
-      h("div", { class: "plots" }, ...plots.map((plot) => plot.element)),
-      h("p", { class: "help", say: "objective_source" }),
-      h(
-        "div",
-        { class: "links" },
-        jump(key("objective_story", { epoch: objective.wins.epoch }), { tab: "epochs", moment: objective.wins.epoch }),
-        jump("objective_train", { tab: "train" }),
-      ),
-    ],
+    element: h("div", { class: "hands" }, ...boxes),
+    show(/** @type {number} */ real, /** @type {number} */ fake) {
+      hands.real.show(Math.round(real * SCALE));
+      hands.fake.show(Math.round(fake * SCALE));
+    },
   };
 }
 
-// ---- the formula, typeset by the browser ----
-
-const MATHML = document.createRange().createContextualFragment("<math></math>").firstChild.namespaceURI;
-const m = (tag, ...children) => {
-  const element = document.createElementNS(MATHML, tag);
-  element.append(...children);
-  return element;
-};
-const mi = (text) => m("mi", text),
-  mo = (text) => m("mo", text);
-
-function buildFormula({ say }) {
-  const value = m("mrow", mi("V"), mo("("), mi("D"), mo(","), mi("G"), mo(")"));
-  const best = (word, who) => m("munder", mo(word), mi(who));
-  const mean = (what) => m("msub", mi("𝔼"), mi(what));
-  const real = m("mrow", mean("x"), mo("["), mi("log"), m("mrow", mi("D"), mo("("), mi("x"), mo(")")), mo("]"));
-  const fake = m(
-    "mrow",
-    mean("z"),
-    mo("["),
-    mi("log"),
-    mo("("),
-    m("mn", "1"),
-    mo("−"),
-    m("mrow", mi("D"), mo("("), mi("G"), mo("("), mi("z"), mo(")"), mo(")")),
-    mo(")"),
-    mo("]"),
-  );
-  real.setAttribute("class", "real");
-  fake.setAttribute("class", "fake");
-  const math = m("math", m("mrow", best("min", "G"), best("max", "D"), value, mo("="), real, mo("+"), fake));
-  math.setAttribute("display", "block");
-  return {
-    element: h("div", { class: "formula", tabindex: 0 }, math),
-    draw: () => math.setAttribute("aria-label", say("objective_formula")),
-  };
+/**
+ * Buttons that set both verdicts.
+ * @param {Record<string, Omit<Verdicts, "epoch"> & { epoch?: number }>} places
+ * @param {(changes: Hands) => void} change
+ */
+function buildChoices(places, change) {
+  const buttons = Object.entries(places).map(([name, { epoch, d_real, d_fake }]) => {
+    const hands = { real: Math.round(d_real * SCALE), fake: Math.round(d_fake * SCALE) };
+    return button(key(`objective_${name}`, { epoch }), () => change(hands), { id: `objective-${name}` });
+  });
+  return h("div", { class: "choices" }, ...buttons);
 }
 
 // ---- what the verdicts are worth ----
 
-function buildNumbers({ say }) {
-  const rows = ["term_real", "term_fake", "value", "loss_d", "loss_g"].map((name) => [
+/** @param {Say} say */
+function buildNumbers(say) {
+  const rows = ["term_real", "term_fake", "value", "loss_d", "loss_g"].map((name) => ({
     name,
-    h("output", { "data-value": name }),
-  ]);
+    cell: h("output", { "data-value": name }),
+  }));
+  const list = rows.map(({ name, cell }) =>
+    h("div", { class: name }, h("dt", { say: `objective_${name}` }), h("dd", {}, cell)),
+  );
   const text = h("p", { class: "numbers", role: "status" });
   return {
-    element: h(
-      "div",
-      {},
-      h(
-        "dl",
-        { id: "objective-values" },
-        ...rows.map(([name, cell]) =>
-          h("div", { class: name }, h("dt", { say: `objective_${name}` }), h("dd", {}, cell)),
-        ),
-      ),
-      text,
-    ),
-    show(real, fake) {
-      const terms = { term_real: ln(real), term_fake: ln(1 - fake) };
-      const value = terms.term_real + terms.term_fake;
-      const all = { ...terms, value, loss_d: -value, loss_g: -ln(fake) };
-      for (const [name, cell] of rows) setText(cell, write(all[name], 3));
-      const said =
-        real === 0.5 && fake === 0.5
-          ? "objective_says_half"
-          : real <= fake
-            ? "objective_says_fooled"
-            : "objective_says_ahead";
-      setText(
-        text,
-        say(said, {
-          level_d: write(2 * Math.LN2, 3),
-          level_g: write(Math.LN2, 3),
-          real: write(real),
-          fake: write(fake),
-        }),
-      );
+    element: h("div", {}, h("dl", { id: "objective-values" }, ...list), text),
+    show(/** @type {number} */ real, /** @type {number} */ fake) {
+      const worth = worthOf(real, fake);
+      for (const { name, cell } of rows) setText(cell, write(worth[name], 3));
+      const who = real === 0.5 && fake === 0.5 ? "half" : real > fake ? "ahead" : "fooled";
+      setText(text, say(`objective_says_${who}`, { ...levelsInWords(3), real: write(real), fake: write(fake) }));
     },
   };
 }
 
-// ---- G's two losses by D(G(z)), and what G learns from them: lines in SVG, words in HTML ----
+/** Both terms of V(D, G), their sum, and both losses. @param {number} real @param {number} fake @returns {Record<string, number>} */
+function worthOf(real, fake) {
+  const term_real = ln(real),
+    term_fake = ln(1 - fake),
+    value = term_real + term_fake;
+  return { term_real, term_fake, value, loss_d: -value, loss_g: G_LOSSES.training.loss(fake) };
+}
 
-function buildPlot(name, { say }) {
-  const { low, high, ticks } = PLOTS[name],
-    down = (y) => `${(100 * (high - y)) / (high - low)}%`;
-  const kinds = Object.keys(G_LOSSES),
-    places = Array.from({ length: HIGH }, (_, i) => (i + LOW) / SCALE);
-  const line = (kind) =>
-    `<polyline class="${kind}" points="${places.map((p) => `${p},${high - G_LOSSES[kind][name](p)}`).join(" ")}"/>`;
-  const lines = h("div", { class: "lines" });
-  lines.innerHTML = `<svg viewBox="0 0 1 ${high - low}" preserveAspectRatio="none" aria-hidden="true"><path class="zero" d="M0 ${high}H1"/>${kinds.map(line).join("")}</svg>`;
-  const dots = kinds.map((kind) => h("span", { class: `dot ${kind}` }));
-  lines.append(...dots);
-  const marks = ticks.map((y) => h("span", { class: "tick", style: `top: ${down(y)}` }, write(y, y % 1 ? 1 : 0)));
-  const across = [0, 0.5, 1].map((p) => h("span", { class: "tick", style: `left: ${100 * p}%` }, String(p)));
-  const picture = h(
-    "div",
-    { class: "picture", role: "img" },
-    h("div", { class: "down" }, ...marks),
-    lines,
-    h("div", { class: "across" }, ...across),
-  );
-  const legend = kinds.map((kind) => {
-    const shown = h("output", { "data-curve": `${name}-${kind}` });
-    return [h("p", { class: `legend ${kind}` }, h("span", { say: `objective_${name}_${kind}` }), " ", shown), shown];
-  });
+// ---- G's two losses by D(G(z)), and what G learns from them ----
+
+/** @param {Say} say */
+function buildPlots(say) {
+  const plots = [buildPlot("loss", say), buildPlot("slope", say)];
   return {
-    element: h(
-      "figure",
-      { class: name },
-      h("figcaption", { say: `objective_plot_${name}` }),
-      picture,
-      ...legend.map(([row]) => row),
-    ),
-    show(p) {
-      picture.setAttribute("aria-label", say(`objective_plot_${name}`));
-      kinds.forEach((kind, i) => {
+    element: h("div", { class: "plots" }, ...plots.map((plot) => plot.element)),
+    show(/** @type {number} */ _real, /** @type {number} */ fake) {
+      for (const plot of plots) plot.show(fake);
+    },
+  };
+}
+
+/** @param {Shown} name @param {Say} say */
+function buildPlot(name, say) {
+  const { low, high, ticks } = PLOTS[name];
+  const plot = linePlot({
+    x: [0, 1],
+    y: [low, high],
+    lines: linesOf(name),
+    across: [0, 0.5, 1].map((p) => [p, String(p)]),
+    down: ticks.map((y) => [y, write(y, y % 1 ? 1 : 0)]),
+  });
+  const dots = KINDS.map((kind) => h("span", { class: `dot ${kind}` }));
+  plot.lines.append(...dots);
+  const shown = KINDS.map((kind) => h("output", { "data-curve": `${name}-${kind}` }));
+  const legend = KINDS.map((kind, i) =>
+    h("p", { class: `legend ${kind}` }, h("span", { say: `objective_${name}_${kind}` }), " ", shown[i]),
+  );
+  return {
+    element: h("figure", { class: name }, h("figcaption", { say: `objective_plot_${name}` }), plot.element, ...legend),
+    show(/** @type {number} */ p) {
+      plot.element.setAttribute("aria-label", say(`objective_plot_${name}`));
+      KINDS.forEach((kind, i) => {
         const y = G_LOSSES[kind][name](p);
-        Object.assign(dots[i].style, { left: `${100 * p}%`, top: down(y) });
-        setText(legend[i][1], write(y, 3));
+        Object.assign(dots[i].style, { left: plot.left(p), top: plot.top(y) });
+        setText(shown[i], write(y, 3));
       });
     },
   };
 }
+
+/**
+ * Zero, and a line for each of G's losses.
+ * @param {Shown} name
+ * @returns {[string, number[][]][]}
+ */
+function linesOf(name) {
+  const verdicts = Array.from({ length: HIGH }, (_, i) => (i + LOW) / SCALE);
+  const zero = [
+    [0, 0],
+    [1, 0],
+  ];
+  return [["zero", zero], ...KINDS.map((kind) => lineOf(kind, name, verdicts))];
+}
+
+/**
+ * @param {string} kind
+ * @param {Shown} name
+ * @param {number[]} verdicts
+ * @returns {[string, number[][]]}
+ */
+const lineOf = (kind, name, verdicts) => [kind, verdicts.map((p) => [p, G_LOSSES[kind][name](p)])];

@@ -1,182 +1,204 @@
 // Questions: every option explained, right or wrong; a score; and a view for the teacher that hides answers until reveal.
 
+import { button, press, rest } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
+import { jump, redrawn, task } from "./parts.js";
+import { QUESTIONS } from "./questions.js";
+
+/** @import { Say, View } from "../types.d.ts" */
+/** @import { LessonPage, LessonView } from "./facts.d.ts" */
+
+/**
+ * What was answered. `tried`: question to options, in time; `picked`: the class's choice in the teacher's view, which
+ * scores nothing; `revealed`: the questions that the teacher has told; `at`: the question that the teacher's view shows.
+ * @typedef {object} Answers
+ * @property {Record<string, number[]>} tried
+ * @property {Record<string, number>} picked
+ * @property {string[]} revealed
+ * @property {boolean} teacher whether it is the teacher's view
+ * @property {number} at
+ */
+/** @typedef {(change: () => void) => void} Act changes the answers, keeps them and shows them */
 
 const OPTIONS = [1, 2, 3, 4];
 const STORED = "gan-playground-quiz"; // in this window's session: a reload loses no answer
-// Question to its right option, and where it was shown. The first two are the lecture's own.
-const QUESTIONS = {
-  game: [1, { lesson: 1 }],
-  forger: [3, { lesson: 1 }],
-  lessons: [2, { lesson: 1 }],
-  tanh: [4, { lesson: 2 }],
-  dying: [2, { lesson: 2 }],
-  black: [1, { lesson: 3 }],
-  balance: [4, { lesson: 4 }],
-  saturating: [3, { lesson: 4 }],
-  detach: [2, { lesson: 5 }],
-  labels: [1, { lesson: 5 }],
-  clear: [3, { lesson: 6 }],
-  falling: [4, { lesson: 7 }],
-  collapse: [3, { lesson: 7 }],
-  line: [2, { tab: "interpolate" }],
-  scan: [1, { lesson: 8 }],
-};
 const NAMES = Object.keys(QUESTIONS);
-const rightOf = (name) => QUESTIONS[name][0];
+const LAST = NAMES.length - 1;
+const rightOf = (/** @type {string} */ name) => QUESTIONS[name].right;
+const none = () => ({ tried: {}, picked: {}, revealed: [], at: 0 });
 
+/** @param {LessonView} view @returns {LessonPage} */
 export function build(view) {
-  const { say } = view;
-  // `tried`: question to options, in time; `picked`: the class's choice in the teacher's view, which scores nothing.
-  const state = { tried: {}, picked: {}, revealed: [], teacher: false, at: 0, ...restore() };
-  const questions = NAMES.map((name, i) => buildQuestion(name, i, view, (option) => choose(name, option)));
-  const sheet = h("div", { class: "sheet" }, ...questions.map((question) => question.element));
-  const told = h("p", { class: "told", role: "status" }); // what Reveal showed, for those who cannot see it
-  const score = h("p", { class: "score", role: "status" });
-  const press = (id, text, act, attributes = {}) =>
-    h("button", {
-      type: "button",
-      id,
-      say: text,
-      on: {
-        click: () => {
-          act();
-          keep();
-        },
-      },
-      ...attributes,
-    });
-  const teacher = press("quiz-teacher", "quiz_teacher", () => {
-    state.teacher = !state.teacher;
-  });
-  const again = press("quiz-again", "quiz_again", () =>
-    Object.assign(state, { tried: {}, picked: {}, revealed: [], at: 0 }),
-  );
-  const back = press("quiz-back", "quiz_back", () => {
-    state.at = Math.max(0, state.at - 1);
-  });
-  const next = press("quiz-next", "quiz_next", () => {
-    state.at = Math.min(NAMES.length - 1, state.at + 1);
-  });
-  const reveal = press(
-    "quiz-reveal",
-    "quiz_reveal",
-    () => {
-      if (!state.revealed.includes(NAMES[state.at])) state.revealed.push(NAMES[state.at]);
-    },
-    { class: "primary" },
-  );
-  const lead = h("div", { class: "acts lead-through" }, back, next, reveal);
-  const choose = (name, option) => {
-    const tried = state.tried[name] || [];
-    if (state.teacher && !state.revealed.includes(name))
-      state.picked[name] = option; // a class may change its mind until Reveal
-    else if (!state.teacher && !tried.includes(option) && !tried.includes(rightOf(name)))
-      state.tried[name] = [...tried, option];
-    keep();
-  };
-  const keep = () => {
-    store(state);
+  /** @type {Answers} */
+  const answers = { teacher: false, ...none(), ...restore() };
+  const act = (/** @type {() => void} */ change) => {
+    change();
+    store(answers);
     draw();
   };
+  const sheet = buildSheet(view, (name, option) => act(() => answer(answers, name, option))),
+    modes = buildModes(answers, act, view.say),
+    told = buildTold(view.say),
+    lead = buildLead(answers, act);
   const draw = () => {
-    questions.forEach((question, i) => question.show(state, !state.teacher || i === state.at));
-    const answered = NAMES.filter((name) => state.tried[name]?.length),
-      first = answered.filter((name) => state.tried[name][0] === rightOf(name));
-    setText(
-      score,
-      state.teacher
-        ? say("quiz_place", { number: state.at + 1, questions: NAMES.length })
-        : say("quiz_score", { answered: answered.length, questions: NAMES.length, first: first.length }),
-    );
-    const open = state.teacher && state.revealed.includes(NAMES[state.at]);
-    setText(
-      told,
-      open
-        ? say("quiz_told", {
-            right: rightOf(NAMES[state.at]),
-            words: say(`quiz_${NAMES[state.at]}_${rightOf(NAMES[state.at])}`),
-          })
-        : "",
-    );
-    sheet.classList.toggle("teaching", state.teacher);
-    teacher.setAttribute("aria-pressed", String(state.teacher));
-    lead.hidden = !state.teacher;
-    back.setAttribute("aria-disabled", String(state.at === 0));
-    next.setAttribute("aria-disabled", String(state.at === NAMES.length - 1));
-    reveal.setAttribute("aria-disabled", String(open));
+    for (const part of [sheet, modes, told, lead]) part.show(answers);
   };
-  view.onLanguage(draw);
-  draw();
+  redrawn(view, draw);
   return {
     elements: [
       h("p", { class: "lead", say: key("quiz_lead", { questions: NAMES.length }) }),
-      h("div", { class: "do" }, h("p", { say: "quiz_do" })),
-      h("div", { class: "acts" }, teacher, again, score),
-      sheet,
-      told,
-      lead,
+      task("quiz_do"),
+      ...[modes, sheet, told, lead].map((part) => part.element),
     ],
   };
 }
 
-function buildQuestion(name, place, { say, jump }, choose) {
-  const title = h("legend", {}),
-    link = h("p", { class: "where", hidden: true }, jump("quiz_where", QUESTIONS[name][1]));
-  const rows = OPTIONS.map((option) => {
-    const mark = h("span", { class: "sign" }),
-      words = h("span", {}),
-      why = h("p", { class: "why", hidden: true });
-    const button = h(
-      "button",
-      { type: "button", on: { click: () => choose(option) } },
-      h("span", { class: "number" }, `${option}`),
-      words,
-      mark,
-    );
-    return { option, mark, words, why, button, element: h("div", { class: "option" }, button, why) };
-  });
-  const element = h(
-    "fieldset",
-    { class: "question", id: `quiz-${name}` },
-    title,
-    ...rows.map((row) => row.element),
-    link,
-  );
+/** Take an option, unless it is tried or all is told. @param {Answers} answers @param {string} name @param {number} option */
+function answer(answers, name, option) {
+  const tried = answers.tried[name] || [];
+  if (answers.teacher) {
+    if (!answers.revealed.includes(name)) answers.picked[name] = option; // a class may change its mind until Reveal
+  } else if (!tried.includes(option) && !tried.includes(rightOf(name))) answers.tried[name] = [...tried, option];
+}
+
+/** Whether the teacher has told the question that is shown. @param {Answers} answers */
+const isTold = ({ teacher, revealed, at }) => teacher && revealed.includes(NAMES[at]);
+
+// ---- above the questions: the teacher's view, another try, and the score ----
+
+/** @param {Answers} answers @param {Act} act @param {Say} say */
+function buildModes(answers, act, say) {
+  const turn = () => {
+    answers.teacher = !answers.teacher;
+  };
+  const teacher = button("quiz_teacher", () => act(turn), { id: "quiz-teacher" }),
+    again = button("quiz_again", () => act(() => Object.assign(answers, none())), { id: "quiz-again" }),
+    score = h("p", { class: "score", role: "status" });
+  return {
+    element: h("div", { class: "acts" }, teacher, again, score),
+    show() {
+      press([teacher], () => answers.teacher);
+      setText(score, scoreOf(answers, say));
+    },
+  };
+}
+
+/** @param {Answers} answers @param {Say} say */
+function scoreOf({ tried, teacher, at }, say) {
+  if (teacher) return say("quiz_place", { number: at + 1, questions: NAMES.length });
+  const answered = NAMES.filter((name) => tried[name]?.length),
+    first = answered.filter((name) => tried[name][0] === rightOf(name));
+  return say("quiz_score", { answered: answered.length, questions: NAMES.length, first: first.length });
+}
+
+// ---- below them: what the teacher leads through them with ----
+
+/** What Reveal showed, for those who cannot see it. @param {Say} say */
+function buildTold(say) {
+  const element = h("p", { class: "told", role: "status" });
   return {
     element,
-    show({ tried, picked, revealed, teacher }, visible) {
-      const mine = (teacher ? [picked[name]] : tried[name]) || [],
+    show(/** @type {Answers} */ answers) {
+      const name = NAMES[answers.at],
         right = rightOf(name);
-      const open = teacher ? revealed.includes(name) : mine.includes(right); // whether all is told
+      setText(element, isTold(answers) ? say("quiz_told", { right, words: say(`quiz_${name}_${right}`) }) : "");
+    },
+  };
+}
+
+/** @param {Answers} answers @param {Act} act */
+function buildLead(answers, act) {
+  const go = (/** @type {number} */ steps) =>
+    act(() => {
+      answers.at = Math.min(LAST, Math.max(0, answers.at + steps));
+    });
+  const reveal = () => {
+    if (!answers.revealed.includes(NAMES[answers.at])) answers.revealed.push(NAMES[answers.at]);
+  };
+  const back = button("quiz_back", () => go(-1), { id: "quiz-back" }),
+    next = button("quiz_next", () => go(1), { id: "quiz-next" }),
+    tell = button("quiz_reveal", () => act(reveal), { id: "quiz-reveal", class: "primary" });
+  const element = h("div", { class: "acts lead-through" }, back, next, tell);
+  return {
+    element,
+    show() {
+      element.hidden = !answers.teacher;
+      rest(back, answers.at === 0);
+      rest(next, answers.at === LAST);
+      rest(tell, isTold(answers));
+    },
+  };
+}
+
+// ---- the questions ----
+
+/** @param {View} view @param {(name: string, option: number) => void} choose */
+function buildSheet(view, choose) {
+  const questions = NAMES.map((name, i) => buildQuestion(name, i + 1, view, (option) => choose(name, option)));
+  const element = h("div", { class: "sheet" }, ...questions.map((question) => question.element));
+  return {
+    element,
+    show(/** @type {Answers} */ answers) {
+      for (const [i, question] of questions.entries()) question.show(answers, !answers.teacher || i === answers.at);
+      element.classList.toggle("teaching", answers.teacher);
+    },
+  };
+}
+
+/** @param {string} name @param {number} number @param {View} view @param {(option: number) => void} choose */
+function buildQuestion(name, number, { say }, choose) {
+  const title = h("legend", {}),
+    link = h("p", { class: "where", hidden: true }, jump("quiz_where", QUESTIONS[name].shown)),
+    options = OPTIONS.map((option) => buildOption(name, option, say, choose));
+  const rows = options.map((option) => option.element);
+  const element = h("fieldset", { class: "question", id: `quiz-${name}` }, title, ...rows, link);
+  return {
+    element,
+    show(/** @type {Answers} */ { tried, picked, revealed, teacher }, /** @type {boolean} */ visible) {
+      const mine = (teacher ? [picked[name]] : tried[name]) || [];
+      const open = teacher ? revealed.includes(name) : mine.includes(rightOf(name)); // whether all is told
       element.hidden = !visible;
-      setText(title, `${place + 1}. ${say(`quiz_${name}`)}`);
-      for (const { option, mark, words, why, button } of rows) {
-        const told = open || (!teacher && mine.includes(option));
-        setText(words, say(`quiz_${name}_${option}`));
-        setText(mark, told ? (option === right ? "✓" : "✗") : "");
-        setText(why, told ? say(`quiz_${name}_${option}_why`) : "");
-        why.hidden = !told;
-        why.className = `why ${option === right ? "right" : "wrong"}`;
-        button.setAttribute("aria-pressed", String(mine.includes(option)));
-        button.setAttribute("aria-disabled", String(open));
-      }
+      setText(title, `${number}. ${say(`quiz_${name}`)}`);
+      for (const option of options) option.show(mine, open, teacher);
       link.hidden = !open;
     },
   };
 }
 
+/** @param {string} name @param {number} option @param {Say} say @param {(option: number) => void} choose */
+function buildOption(name, option, say, choose) {
+  const number = h("span", { class: "number" }, String(option)),
+    words = h("span", {}),
+    mark = h("span", { class: "sign" }),
+    why = h("p", { class: "why", hidden: true });
+  const pressed = button(undefined, () => choose(option), {}, number, words, mark);
+  const right = option === rightOf(name);
+  return {
+    element: h("div", { class: "option" }, pressed, why),
+    show(/** @type {number[]} */ mine, /** @type {boolean} */ open, /** @type {boolean} */ teacher) {
+      const told = open || (!teacher && mine.includes(option));
+      setText(words, say(`quiz_${name}_${option}`));
+      setText(mark, told ? (right ? "✓" : "✗") : "");
+      setText(why, told ? say(`quiz_${name}_${option}_why`) : "");
+      why.hidden = !told;
+      why.className = `why ${right ? "right" : "wrong"}`;
+      press([pressed], () => mine.includes(option));
+      rest(pressed, open);
+    },
+  };
+}
+
+// ---- what is kept ----
+
+/** What was answered before a reload, as far as the questions still exist. @returns {Partial<Answers>} */
 function restore() {
   try {
-    const { tried, picked, revealed, teacher, at } = JSON.parse(sessionStorage.getItem(STORED));
-    const known = Object.entries(tried).filter(
-      ([name, options]) => NAMES.includes(name) && options.every((option) => OPTIONS.includes(option)),
-    );
-    const chosen = Object.entries(picked).filter(([name, option]) => NAMES.includes(name) && OPTIONS.includes(option));
+    const { tried, picked, revealed, teacher, at } = JSON.parse(sessionStorage.getItem(STORED) ?? "");
+    const isOption = (/** @type {unknown} */ option) => OPTIONS.some((each) => each === option);
     return {
-      tried: Object.fromEntries(known),
-      picked: Object.fromEntries(chosen),
-      revealed: revealed.filter((name) => NAMES.includes(name)),
+      tried: known(/** @type {Answers["tried"]} */ (tried), (options) => options.every(isOption)),
+      picked: known(/** @type {Answers["picked"]} */ (picked), isOption),
+      revealed: revealed.filter((/** @type {string} */ name) => NAMES.includes(name)),
       teacher: teacher === true,
       at: NAMES[at] ? at : 0,
     };
@@ -185,9 +207,19 @@ function restore() {
   }
 }
 
-function store(state) {
+/**
+ * The entries of questions that exist, with values that may be.
+ * @template T
+ * @param {Record<string, T>} entries
+ * @param {(value: T) => boolean} allowed
+ */
+const known = (entries, allowed) =>
+  Object.fromEntries(Object.entries(entries).filter(([name, value]) => NAMES.includes(name) && allowed(value)));
+
+/** @param {Answers} answers */
+function store(answers) {
   try {
-    sessionStorage.setItem(STORED, JSON.stringify(state));
+    sessionStorage.setItem(STORED, JSON.stringify(answers));
   } catch {
     // A browser that keeps nothing: the answers last as long as the page is open.
   }

@@ -1,10 +1,22 @@
 // One turn of training in slow motion: five moments for the detective, five for the forger, on one real batch.
 
 import { paint, SIDE } from "../engine/pixels.js";
+import { button, press, rest } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
-import { drawingOf } from "./data.js";
+import { drawingOf, jump, links, redrawn, task } from "./parts.js";
 
-// Moment to the parts that act, the way that something goes backward, who is frozen, and its line of code.
+/** @import { Say } from "../types.d.ts" */
+/** @import { LessonPage, LessonView, TurnFacts } from "./facts.d.ts" */
+
+/**
+ * @typedef {object} Moment
+ * @property {string[]} lit the parts that act
+ * @property {string[]} [back] the way that something goes backward
+ * @property {string} [learns]
+ * @property {"g" | "d"} frozen who must not learn
+ * @property {string} code the moment's line
+ */
+/** @type {Record<string, Moment>} */
 const MOMENTS = {
   real: {
     lit: ["real", "d", "verdict", "loss"],
@@ -26,142 +38,148 @@ const MOMENTS = {
   backward: { lit: ["loss", "d", "forged", "g"], back: ["d", "forged", "g"], frozen: "d", code: "loss.backward()" },
   update_g: { lit: ["g"], learns: "g", frozen: "d", code: "optimizer_g.step()" },
 };
-const NAMES = Object.keys(MOMENTS),
-  HALF = 5;
+const NAMES = Object.keys(MOMENTS);
+const LAST = NAMES.length - 1;
 const PARTS = ["noise", "g", "forged", "cut", "real", "d", "verdict", "loss"];
+const ROW = 4; // images side by side
 
+/** Whose half a moment lies in: five are the detective's. @param {number} at */
+const whoseIs = (at) => (at < NAMES.length / 2 ? "d" : "g");
+
+/** @param {LessonView} view @returns {LessonPage} */
 export function build(view) {
-  const {
-    facts: { turn },
-    say,
-    jump,
-  } = view;
-  const picture = buildPicture(view),
-    dots = buildDots((to) => go(to));
+  const { turn } = view.facts;
+  const { batch, epoch } = turn;
   let at = 0;
-  const title = h("h4", {}),
-    text = h("p", { class: "what", role: "status" }),
-    code = h("pre", { tabindex: 0, name: "turn_code" });
-  const numbers = h("dl", { id: "turn-numbers" });
-  const step = h("button", {
-    type: "button",
-    id: "turn-step",
-    class: "primary",
-    say: "turn_step",
-    on: { click: () => go(at + 1) },
-  });
-  const back = h("button", { type: "button", id: "turn-back", say: "turn_back", on: { click: () => go(at - 1) } });
-  const start = h("button", { type: "button", id: "turn-start", say: "turn_start", on: { click: () => go(0) } });
-  const go = (to) => {
-    at = Math.max(0, Math.min(NAMES.length - 1, to));
+  const go = (/** @type {number} */ to) => {
+    at = Math.max(0, Math.min(LAST, to));
     draw();
   };
+  const acts = buildActs((steps) => go(at + steps), go),
+    picture = buildPicture(view),
+    words = buildWords(view);
   const draw = () => {
-    const name = NAMES[at],
-      moment = turn.moments[at],
-      who = at < HALF ? "d" : "g";
-    setText(title, say("turn_moment", { number: at + 1, moments: NAMES.length, who: say(`turn_half_${who}`) }));
-    setText(text, say(`turn_${name}_text`));
-    setText(code, MOMENTS[name].code);
-    numbers.replaceChildren(
-      ...Object.entries(moment)
-        .filter(([what]) => what !== "name")
-        .map(([what, value]) =>
-          h("div", {}, h("dt", {}, say(`turn_${what}`)), h("dd", { "data-number": what }, write(value, say))),
-        ),
-    );
-    picture.show(name, who);
-    dots.show(at);
-    for (const [button, off] of [
-      [step, at === NAMES.length - 1],
-      [back, at === 0],
-      [start, at === 0],
-    ])
-      button.setAttribute("aria-disabled", String(off));
+    for (const part of [acts, picture, words]) part.show(at);
   };
-  view.onLanguage(draw);
-  draw();
+  redrawn(view, draw);
   return {
     elements: [
       h("p", { class: "lead", say: "turn_lead" }),
-      h("div", { class: "do" }, h("p", { say: key("turn_do", { epoch: turn.epoch, batch: turn.batch }) })),
-      h("div", { class: "acts" }, step, back, start, dots.element),
+      task(key("turn_do", { epoch, batch })),
+      acts.element,
       picture.element,
-      h("div", { class: "told" }, h("div", {}, title, text, code), numbers),
-      h("p", { class: "help", say: key("turn_help", { batch: turn.batch }) }),
-      h("div", { class: "links" }, jump("turn_train", { tab: "train" }), jump("turn_program", { lesson: 6 })),
+      words.element,
+      h("p", { class: "help", say: key("turn_help", { batch }) }),
+      links(jump("turn_train", { tab: "train" }), jump("turn_program", { lesson: 6 })),
     ],
   };
 }
 
-/** A number as a class reads it: a shape, a yes or no, a verdict or a loss. */
+// ---- from moment to moment ----
+
+/** @param {(steps: number) => void} move @param {(to: number) => void} go */
+function buildActs(move, go) {
+  const step = button("turn_step", () => move(1), { id: "turn-step", class: "primary" }),
+    back = button("turn_back", () => move(-1), { id: "turn-back" }),
+    start = button("turn_start", () => go(0), { id: "turn-start" });
+  const dots = NAMES.map((name, i) =>
+    button(undefined, () => go(i), { class: `of-${whoseIs(i)}`, name: `turn_${name}` }, String(i + 1)),
+  );
+  const row = h("span", { class: "dots", role: "group", name: "turn_moments" }, ...dots);
+  return {
+    element: h("div", { class: "acts" }, step, back, start, row),
+    show(/** @type {number} */ at) {
+      press(dots, (i) => i === at);
+      rest(step, at === LAST);
+      rest(back, at === 0);
+      rest(start, at === 0);
+    },
+  };
+}
+
+/** What a moment is: its words, its line of code, its numbers. @param {LessonView} view */
+function buildWords({ facts: { turn }, say }) {
+  const title = h("h4", {}),
+    text = h("p", { class: "what", role: "status" }),
+    code = h("pre", { tabindex: 0, name: "turn_code" }),
+    numbers = h("dl", { id: "turn-numbers" });
+  return {
+    element: h("div", { class: "told" }, h("div", {}, title, text, code), numbers),
+    show(/** @type {number} */ at) {
+      const who = say(`turn_half_${whoseIs(at)}`);
+      setText(title, say("turn_moment", { number: at + 1, moments: NAMES.length, who }));
+      setText(text, say(`turn_${NAMES[at]}_text`));
+      setText(code, MOMENTS[NAMES[at]].code);
+      numbers.replaceChildren(...numbersOf(turn.moments[at], say));
+    },
+  };
+}
+
+/** @param {TurnFacts["moments"][number]} moment @param {Say} say */
+const numbersOf = ({ name: _, ...moment }, say) =>
+  Object.entries(moment).map(([what, value]) =>
+    h("div", {}, h("dt", {}, say(`turn_${what}`)), h("dd", { "data-number": what }, write(value, say))),
+  );
+
+/** A number as a class reads it: a shape, a yes or no, a verdict or a loss. @param {number | string | boolean} value @param {Say} say */
 function write(value, say) {
   if (typeof value === "boolean") return say(value ? "turn_yes" : "turn_no");
   return typeof value === "string" ? value : value.toFixed(3);
 }
 
-/** Ten places to jump to, in two groups. */
-function buildDots(go) {
-  const buttons = NAMES.map((name, i) =>
-    h(
-      "button",
-      { type: "button", class: i < HALF ? "of-d" : "of-g", name: `turn_${name}`, on: { click: () => go(i) } },
-      String(i + 1),
-    ),
-  );
-  return {
-    element: h("span", { class: "dots", role: "group", name: "turn_moments" }, ...buttons),
-    show(at) {
-      buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === at)));
-    },
-  };
-}
-
 // ---- the diagram: what acts is lit, who must not learn is frozen ----
 
+/** @param {LessonView} view */
 function buildPicture({ facts: { turn }, say }) {
-  const sheets = { real: row(turn.real, "turn_real_name"), forged: row(turn.forged, "turn_forged_name") };
-  const frozen = {
-    g: h("span", { class: "badge", say: "turn_frozen" }),
-    d: h("span", { class: "badge", say: "turn_frozen" }),
-  };
-  const label = h("p", { class: "label" });
-  const parts = Object.fromEntries(
-    PARTS.map((name) => [
-      name,
-      h(
-        "div",
-        { class: `part ${name}` },
-        ...(sheets[name] ? [sheets[name].element] : []),
-        h("p", { say: `turn_part_${name}` }),
-        ...(frozen[name] ? [frozen[name]] : []),
-        ...(name === "verdict" ? [label] : []),
-      ),
-    ]),
-  );
-  const element = h("div", { class: "turn", role: "group", name: "turn_diagram" }, ...Object.values(parts));
+  const real = imageRow("turn_real_name", turn.real),
+    forged = imageRow("turn_forged_name", turn.forged),
+    badges = { g: badge(), d: badge() },
+    label = h("p", { class: "label" });
+  const parts = buildParts({ real: real.element, forged: forged.element }, { ...badges, verdict: label });
+  const element = h("div", { class: "turn", role: "group", name: "turn_diagram" }, ...parts);
   return {
     element,
-    show(name, who) {
-      const { lit, back = [], learns, frozen: still } = MOMENTS[name];
+    show(/** @type {number} */ at) {
+      const who = whoseIs(at),
+        { frozen } = MOMENTS[NAMES[at]];
       element.dataset.who = who;
-      for (const [part, box] of Object.entries(parts)) {
-        box.classList.toggle("lit", lit.includes(part));
-        box.classList.toggle("back", back.includes(part));
-        box.classList.toggle("learns", part === learns);
-        box.classList.toggle("frozen", part === still);
-      }
-      for (const [part, badge] of Object.entries(frozen)) badge.hidden = part !== still;
-      setText(label, say(who === "g" || name === "real" ? "turn_label_real" : "turn_label_forged"));
-      sheets.forged.paint(who === "d" ? turn.forged : turn.fresh);
+      for (const [i, part] of parts.entries()) mark(part, PARTS[i], MOMENTS[NAMES[at]]);
+      badges.g.hidden = frozen !== "g";
+      badges.d.hidden = frozen !== "d";
+      setText(label, say(who === "g" || NAMES[at] === "real" ? "turn_label_real" : "turn_label_forged"));
+      forged.paint(who === "d" ? turn.forged : turn.fresh);
     },
   };
 }
 
-/** Some images side by side. */
-function row(images, name) {
-  const canvas = h("canvas", { class: "pixels", width: SIDE * 4, height: SIDE * 2, role: "img", name });
-  const paintAll = (all) => all.forEach((image, i) => paint(canvas, drawingOf(image), i % 4, Math.floor(i / 4)));
+const badge = () => h("span", { class: "badge", say: "turn_frozen" });
+
+/**
+ * The parts by PARTS, each with its words; some have a picture above them or something below.
+ * @param {Record<string, Node>} above
+ * @param {Record<string, Node>} below
+ */
+const buildParts = (above, below) =>
+  PARTS.map((name) => {
+    const words = h("p", { say: `turn_part_${name}` });
+    return h("div", { class: `part ${name}` }, above[name] ?? "", words, below[name] ?? "");
+  });
+
+/** Show what a part does in a moment. @param {HTMLElement} part @param {string} name @param {Moment} moment */
+function mark(part, name, { lit, back = [], learns, frozen }) {
+  part.classList.toggle("lit", lit.includes(name));
+  part.classList.toggle("back", back.includes(name));
+  part.classList.toggle("learns", name === learns);
+  part.classList.toggle("frozen", name === frozen);
+}
+
+/** Eight images side by side, in two rows. @param {string} name @param {string[]} images */
+function imageRow(name, images) {
+  const size = { width: SIDE * ROW, height: (SIDE * images.length) / ROW };
+  const canvas = h("canvas", { class: "pixels", ...size, role: "img", name });
+  const paintAll = (/** @type {string[]} */ all) => {
+    for (const [i, image] of all.entries()) paint(canvas, drawingOf(image), i % ROW, Math.floor(i / ROW));
+  };
   paintAll(images);
   return { element: canvas, paint: paintAll };
 }

@@ -28,7 +28,7 @@ from playground.ui.texts import SEND_LANGUAGE, i18n, politely, t
 from playground.ui.widgets import BROWSER, Banner, Explore
 from playground.live.zerogpu import LentRun
 
-STYLE, PROJECTOR = (BROWSER / "kit" / name for name in ("page.css", "projector.css"))
+STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "projector.css")]
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
 QUEUE_NAP = 0.02  # seconds; Gradio looks at its queue a thousand times a second, each time in a training's way
@@ -108,7 +108,7 @@ def launch_options(limits: Limits | None = None) -> dict[str, Any]:
             block_info_text_color="#4b5563",
             block_info_text_color_dark="#c3c7cf",
         ),
-        "css_paths": [STYLE, PROJECTOR],
+        "css_paths": STYLES,
         "app_kwargs": {"routes": routes(), "middleware": [Middleware(Guard, limits=limits)]},
         "footer_links": ["api", "settings"],
         "run_history": False,

@@ -3,28 +3,35 @@
 // A generator is Linear and LeakyReLU(0.2) in turn with Tanh at the end, a discriminator the same with Sigmoid at the
 // end (codes 13-25 and 13-26 of the lecture); widths are read off the file. Dropout does nothing outside training.
 
-const SLOPE = 0.2;
+import { SLOPE } from "./facts.js";
+
+/** @import { Layer, Numbers, Tensor } from "../types.d.ts" */
+/** @typedef {{ rows: number, columns: number, weight: Float32Array, bias: Float32Array }} Matrix */
+/** @typedef {(layer: Layer) => void} Multiply */
+
 const MOST_HEADER = 100_000; // bytes
+
+/** @type {Record<string, (x: number) => number>} */
 const END = { generator: Math.tanh, discriminator: (x) => 1 / (1 + Math.exp(-x)) };
 
-/** The float32 tensors of a safetensors file (ArrayBuffer) as views by name: {tensors: {name: {shape, data}}, metadata}.
- *  Throws an Error for what is no such file. */
+/**
+ * The float32 tensors of a safetensors file as views by name: {tensors: {name: {shape, data}}, metadata}. Throws an
+ * Error for what is no such file.
+ * @param {ArrayBuffer} buffer
+ * @returns {{ tensors: Record<string, Tensor>, metadata: Record<string, string> }}
+ */
 export function readTensors(buffer) {
   if (buffer.byteLength < 10) throw new Error("the file is cut short");
   const length = Number(new DataView(buffer).getBigUint64(0, true));
   if (length > Math.min(MOST_HEADER, buffer.byteLength - 8)) throw new Error("the file has no safetensors header");
   const header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(buffer, 8, length)));
   const { __metadata__: metadata = {}, ...entries } = header;
+  /** @type {Record<string, Tensor>} */
   const tensors = {};
-  for (const [
-    name,
-    {
-      dtype,
-      shape,
-      data_offsets: [start, end],
-    },
-  ] of Object.entries(entries)) {
-    const count = shape.reduce((product, size) => product * size, 1);
+  for (const [name, entry] of Object.entries(entries)) {
+    const { dtype, shape } = entry;
+    const [start, end] = entry.data_offsets;
+    const count = shape.reduce((/** @type {number} */ product, /** @type {number} */ size) => product * size, 1);
     if (dtype !== "F32" || end - start !== 4 * count || 8 + length + end > buffer.byteLength) {
       throw new Error(`tensor ${name} does not fit the file`);
     }
@@ -33,11 +40,19 @@ export function readTensors(buffer) {
   return { tensors, metadata };
 }
 
-// A view where the numbers lie on a multiple of 4 bytes (ours do: safetensors pads its header), a copy elsewhere.
+/**
+ * A view where the numbers lie on a multiple of 4 bytes (ours do: safetensors pads its header), a copy elsewhere.
+ * @param {ArrayBuffer} buffer
+ * @param {number} start
+ * @param {number} count
+ */
 const floats = (buffer, start, count) =>
   start % 4 ? new Float32Array(buffer.slice(start, start + 4 * count)) : new Float32Array(buffer, start, count);
 
-/** The compiled kernel.wasm, or null where the browser has no WebAssembly with SIMD: networks then run plain loops. */
+/**
+ * The compiled kernel.wasm, or null where the browser has no WebAssembly with SIMD: networks then run plain loops.
+ * @param {string} url
+ */
 export async function loadKernel(url) {
   try {
     return await WebAssembly.compile(await (await fetch(url)).arrayBuffer());
@@ -46,10 +61,12 @@ export async function loadKernel(url) {
   }
 }
 
-const fours = (count) => Math.ceil(count / 4) * 4;
-
-/** A generator or discriminator, from a safetensors file (ArrayBuffer). Throws an Error for a file that is neither. */
+/** A generator or discriminator, from a safetensors file. Throws an Error for a file that is neither. */
 export class Network {
+  /**
+   * @param {ArrayBuffer} buffer
+   * @param {WebAssembly.Module | null} [kernel]
+   */
   constructor(buffer, kernel = null) {
     const { tensors, metadata } = readTensors(buffer);
     this.metadata = metadata;
@@ -57,91 +74,128 @@ export class Network {
     if (!this.end) throw new Error(`the file holds a ${metadata.role}, neither generator nor discriminator`);
     const matrices = linearLayers(tensors);
     this.widths = [matrices[0].columns, ...matrices.map((matrix) => matrix.rows)];
-    this.#place(matrices, kernel);
+    const { layers, multiply } = place(matrices, kernel);
+    this.layers = layers;
+    this.multiply = multiply;
   }
 
-  /** What the network answers to `input` (numbers as many as `widths[first]`) given to its layer `first`: its own
-   *  Float32Array, valid until the next run. `layers[i].output` then holds what each layer said, activation included. */
+  /** The layer that gives the answer. */
+  get last() {
+    return this.layers[this.layers.length - 1];
+  }
+
+  /**
+   * What the network answers to `input` (numbers as many as `widths[first]`) given to its layer `first`: its own
+   * Float32Array, valid until the next run. `layers[i].output` then holds what each layer said, activation included.
+   * @param {Numbers} input
+   * @param {number} [first]
+   */
   run(input, first = 0) {
     this.layers[first].input.set(input);
-    for (const layer of this.layers.slice(first)) {
+    for (let i = first; i < this.layers.length; i++) {
+      const layer = this.layers[i];
       this.multiply(layer);
-      activate(layer.output, layer === this.layers.at(-1) ? this.end : null);
+      activate(layer.output, layer === this.last ? this.end : null);
     }
-    return this.layers.at(-1).output;
-  }
-
-  // Weights and activations lie in one memory, rows and columns padded with zeros to multiples of four for the kernel.
-  #place(matrices, kernel) {
-    const floatsNeeded =
-      fours(this.widths[0]) + matrices.reduce((sum, { rows, columns }) => sum + fours(rows) * (fours(columns) + 2), 0);
-    const memory = kernel && new WebAssembly.Memory({ initial: Math.ceil((floatsNeeded * 4) / 65536) });
-    const store = kernel ? memory.buffer : new ArrayBuffer(floatsNeeded * 4);
-    let next = 0;
-    const take = (count) => new Float32Array(store, (next += 4 * count) - 4 * count, count);
-    let before = take(fours(this.widths[0]));
-    this.layers = matrices.map(({ weight, bias, rows, columns }) => {
-      const stride = fours(columns);
-      const layer = {
-        rows,
-        columns,
-        stride,
-        input: before,
-        weight: take(fours(rows) * stride),
-        bias: take(fours(rows)),
-      };
-      for (let row = 0; row < rows; row++) {
-        layer.weight.set(weight.subarray(row * columns, (row + 1) * columns), row * stride);
-      }
-      layer.bias.set(bias);
-      before = layer.padded = take(fours(rows));
-      layer.output = before.subarray(0, rows);
-      return layer;
-    });
-    this.multiply = kernel ? withKernel(kernel, memory) : multiplyPlainly;
+    return this.last.output;
   }
 }
 
-/** The weights and biases of `main.N`, in order, when each layer takes what the one before gives. */
+const fours = (/** @type {number} */ count) => Math.ceil(count / 4) * 4;
+
+/**
+ * Layers whose weights and activations lie in one memory, rows and columns padded with zeros to multiples of four for
+ * the kernel, and what multiplies one.
+ * @param {readonly Matrix[]} matrices
+ * @param {WebAssembly.Module | null} kernel
+ * @returns {{ layers: Layer[], multiply: Multiply }}
+ */
+function place(matrices, kernel) {
+  const numbers = matrices.reduce((sum, { rows, columns }) => sum + fours(rows) * (fours(columns) + 2), 0);
+  const bytes = 4 * (fours(matrices[0].columns) + numbers);
+  const memory = kernel && new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
+  const store = memory ? memory.buffer : new ArrayBuffer(bytes);
+  let next = 0;
+  const take = (/** @type {number} */ count) => {
+    const taken = new Float32Array(store, next, count);
+    next += 4 * count;
+    return taken;
+  };
+  let input = take(fours(matrices[0].columns));
+  const layers = matrices.map((matrix) => {
+    const layer = layerOf(matrix, input, take);
+    input = layer.padded;
+    return layer;
+  });
+  return { layers, multiply: kernel && memory ? withKernel(kernel, memory) : multiplyPlainly };
+}
+
+/**
+ * @param {Matrix} matrix
+ * @param {Float32Array} input
+ * @param {(count: number) => Float32Array} take
+ * @returns {Layer}
+ */
+function layerOf({ rows, columns, weight, bias }, input, take) {
+  const stride = fours(columns);
+  const [weights, biases, padded] = [fours(rows) * stride, fours(rows), fours(rows)].map(take);
+  for (let row = 0; row < rows; row++) {
+    weights.set(weight.subarray(row * columns, (row + 1) * columns), row * stride);
+  }
+  biases.set(bias);
+  return { rows, columns, stride, input, weight: weights, bias: biases, padded, output: padded.subarray(0, rows) };
+}
+
+/**
+ * The weights and biases of `main.N`, in order, when each layer takes what the one before gives.
+ * @param {Record<string, Tensor>} tensors
+ * @returns {Matrix[]}
+ */
 function linearLayers(tensors) {
   const numbers = Object.keys(tensors)
     .map((name) => /^main\.(\d+)\.weight$/.exec(name)?.[1])
-    .filter(Boolean);
-  const layers = numbers
+    .filter(Boolean)
     .map(Number)
-    .sort((a, b) => a - b)
-    .map((number) => {
-      const {
-        shape: [rows, columns],
-        data: weight,
-      } = tensors[`main.${number}.weight`];
-      const bias = tensors[`main.${number}.bias`]?.data;
-      if (bias?.length !== rows) throw new Error(`layer main.${number} has no bias that fits`);
-      return { rows, columns, weight, bias };
-    });
+    .sort((a, b) => a - b);
+  const layers = numbers.map((number) => {
+    const { shape, data: weight } = tensors[`main.${number}.weight`];
+    const [rows, columns] = shape;
+    const bias = tensors[`main.${number}.bias`]?.data;
+    if (bias?.length !== rows) throw new Error(`layer main.${number} has no bias that fits`);
+    return { rows, columns, weight, bias };
+  });
   if (!layers.length || layers.some((layer, i) => i && layer.columns !== layers[i - 1].rows)) {
     throw new Error("the file's layers do not fit together");
   }
   return layers;
 }
 
+/**
+ * @param {WebAssembly.Module} kernel
+ * @param {WebAssembly.Memory} memory
+ * @returns {Multiply}
+ */
 function withKernel(kernel, memory) {
-  const { linear } = new WebAssembly.Instance(kernel, { page: { memory } }).exports;
+  const { exports } = new WebAssembly.Instance(kernel, { page: { memory } });
+  const linear = /** @type {(...places: number[]) => void} */ (exports.linear);
   return ({ weight, bias, input, padded, stride }) =>
     linear(weight.byteOffset, bias.byteOffset, input.byteOffset, padded.byteOffset, padded.length, stride * 4);
 }
 
-// Four rows at a time too: up to a third faster than row by row, an eighth of the kernel's speed.
+/**
+ * Four rows at a time too: up to a third faster than row by row, an eighth of the kernel's speed.
+ * @type {Multiply}
+ */
 function multiplyPlainly({ weight, bias, input, padded, stride }) {
   for (let row = 0; row < padded.length; row += 4) {
-    let a = bias[row],
-      b = bias[row + 1],
-      c = bias[row + 2],
-      d = bias[row + 3];
-    const first = row * stride,
-      second = first + stride,
-      third = second + stride,
-      fourth = third + stride;
+    let a = bias[row];
+    let b = bias[row + 1];
+    let c = bias[row + 2];
+    let d = bias[row + 3];
+    const first = row * stride;
+    const second = first + stride;
+    const third = second + stride;
+    const fourth = third + stride;
     for (let column = 0; column < stride; column++) {
       const x = input[column];
       a += weight[first + column] * x;
@@ -156,6 +210,10 @@ function multiplyPlainly({ weight, bias, input, padded, stride }) {
   }
 }
 
+/**
+ * @param {Float32Array} values
+ * @param {((x: number) => number) | null} end
+ */
 function activate(values, end) {
   for (let i = 0; i < values.length; i++) {
     values[i] = end ? end(values[i]) : values[i] > 0 ? values[i] : SLOPE * values[i];

@@ -1,51 +1,67 @@
-// Sixty-four drawings of each epoch beside sixty-four real digits.
+// Sixty-four drawings of each epoch beside sixty-four real digits. Knows what each sheet shows; page/sheets.js has them
+// drawn.
 
+import { SEEDS } from "../engine/facts.js";
 import { paint, SIDE } from "../engine/pixels.js";
-import { fold, h, key, speak } from "../kit/dom.js";
+import { fold, h, keepWorded, key, part, replaceChildrenIfChanged, speak } from "../kit/dom.js";
 import { grid } from "../kit/grid.js";
 import { forgers } from "../page/forgers.js";
 import { page } from "../page/page.js";
 import { reals } from "../page/reals.js";
 import { latentOf } from "../page/scene.js";
 import { sheets } from "../page/sheets.js";
-import { DEFAULT, FOLDS, SEEDS } from "../page/state.js";
+import { DEFAULT, FOLDS } from "../page/state.js";
+
+/** @import { Forger, Say, State, View } from "../types.d.ts" */
 
 const SIDES = 8; // drawings along each side of a sheet
 
+/** @param {View} view */
 export function mount(view) {
-  const { element, say, onLanguage } = view;
-  const box = element.querySelector(".row"),
-    shown = new WeakMap(); // forger to its sheet
-  const real = sheet("real_sheet");
-  const words = () => {
-    speak(element, say);
-    page.touch();
+  const { element, say } = view;
+  const box = part(element, ".row");
+  const real = realSheet();
+  /** @type {WeakMap<Forger, ReturnType<typeof forgerSheet>>} */
+  const known = new WeakMap();
+  const sheetOf = (/** @type {Forger} */ forger) => {
+    const one = known.get(forger) ?? forgerSheet(forger);
+    known.set(forger, one);
+    return one;
   };
-  onLanguage(words);
-  words();
-  const open = fold(element.querySelector("details"), 1 << FOLDS.indexOf("sheets"), page);
+  keepWorded(view, () => page.touch());
+  const open = fold(part(element, "details"), 1 << FOLDS.indexOf("sheets"), page);
   page.show((state) => {
     if (!open(state) || state.tab !== "explore" || !forgers.ready) return;
-    const figures = [...forgers.all.values()].map((forger) => {
-      if (!shown.has(forger)) shown.set(forger, forgerSheet(forger));
-      return shown.get(forger).figure;
-    });
-    if (box.childElementCount !== figures.length + 1 || figures.some((figure, i) => box.children[i] !== figure)) {
+    const all = [...forgers.all.values()];
+    const figures = [...all.map((forger) => sheetOf(forger).figure), real.figure];
+    if (replaceChildrenIfChanged(box, figures)) {
       real.figure.hidden = !reals.picture;
-      box.replaceChildren(...figures, real.figure);
       speak(box, say);
     }
-    for (const forger of forgers.all.values()) {
-      wishSheet(state, forger, shown.get(forger).canvas);
-      shown.get(forger).name(say);
+    for (const forger of all) {
+      wishSheet(state, forger, sheetOf(forger).canvas);
+      sheetOf(forger).name(say);
     }
-    if (!real.drawn && reals.digit(0)) {
-      for (let i = 0; i < SIDES * SIDES; i++) paint(real.canvas, reals.digit(i), i % SIDES, Math.floor(i / SIDES));
-      real.drawn = true;
-    }
+    real.draw();
   });
 }
 
+/** The sheet of real digits, drawn once they are there. */
+function realSheet() {
+  const made = sheet("real_sheet");
+  let drawn = false;
+  const draw = () => {
+    if (drawn || !reals.digit(0)) return;
+    for (let i = 0; i < SIDES * SIDES; i++) {
+      const digit = reals.digit(i);
+      if (digit) paint(made.canvas, digit, i % SIDES, Math.floor(i / SIDES));
+    }
+    drawn = true;
+  };
+  return { ...made, draw };
+}
+
+/** @param {string} caption */
 function sheet(caption) {
   const canvas = h("canvas", {
     class: "pixels",
@@ -57,18 +73,21 @@ function sheet(caption) {
   return { canvas, figure: h("figure", {}, canvas, h("figcaption", { say: caption })) };
 }
 
-/** A forger's sheet; a click or the Enter key takes the noise of one drawing in the hand. */
+/**
+ * A forger's sheet; a click or the Enter key takes the noise of one drawing in the hand.
+ * @param {Forger} forger
+ */
 function forgerSheet(forger) {
   const made = sheet(forger.key === "own" ? "own_caption" : key("epoch", { epoch: forger.key }));
-  const seedOf = (i) => (page.state.seeds[0] + i) % SEEDS;
+  const seedOf = (/** @type {number} */ i) => (page.state.seeds[0] + i) % SEEDS;
   let place = 0;
-  const take = (i) => {
+  const take = (/** @type {number} */ i) => {
     place = 0; // where the drawing that was taken now stands
     page.throwSeed(seedOf(i));
     page.commit();
-    document.getElementById("explore").scrollIntoView(); // to where its drawing is large
+    part(document, "#explore").scrollIntoView(); // to where its drawing is large
   };
-  const point = (i, event) => {
+  const point = (/** @type {number} */ i, /** @type {Event} */ event) => {
     if (event.type !== "keydown") return;
     place = i;
     cells.show(i);
@@ -77,29 +96,25 @@ function forgerSheet(forger) {
   const cells = grid({ canvas: made.canvas, columns: () => SIDES, rows: () => SIDES, point, take });
   made.canvas.after(cells.cursor);
   delete made.canvas.dataset.name;
-  const name = (say) => {
+  const name = (/** @type {Say} */ say) => {
     made.canvas.setAttribute("aria-label", say("take", { caption: made.figure.textContent }));
-    for (const [what, value] of [
-      ["now", seedOf(place)],
-      ["min", 0],
-      ["max", SEEDS - 1],
-    ])
-      made.canvas.setAttribute(`aria-value${what}`, value);
+    const values = { now: seedOf(place), min: 0, max: SEEDS - 1 };
+    for (const [what, value] of Object.entries(values)) made.canvas.setAttribute(`aria-value${what}`, String(value));
   };
   return { ...made, name };
 }
 
-/** The seed in the field and the 63 after it, moved as the hand has moved the directions. */
-function wishSheet(state, forger, canvas) {
-  const {
-    seeds: [seed],
-    moves,
-    temperature,
-  } = state;
-  const latents = () =>
-    Array.from({ length: SIDES * SIDES }, (_, i) =>
-      latentOf({ ...DEFAULT, moves, temperature, seeds: Array(4).fill((seed + i) % SEEDS) }),
-    );
+/**
+ * The seed in the field and the 63 after it, moved as the hand has moved the directions.
+ * @param {State} state
+ * @param {Forger} forger
+ * @param {HTMLCanvasElement} canvas
+ */
+function wishSheet({ seeds: [seed], moves, temperature }, forger, canvas) {
+  const latent = (/** @type {number} */ i) =>
+    latentOf({ ...DEFAULT, moves, temperature, seeds: Array(4).fill((seed + i) % SEEDS) });
+  const latents = () => Array.from({ length: SIDES * SIDES }, (_, i) => latent(i));
+  /** @type {(i: number, drawing: Float32Array) => void} */
   const put = (i, drawing) => paint(canvas, drawing, i % SIDES, Math.floor(i / SIDES));
   sheets.wish(forger, forger, [seed, moves, temperature], latents, put);
 }

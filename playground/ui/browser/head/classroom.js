@@ -1,4 +1,5 @@
 // In front of a class: the projector view, what a teacher hides, and the address as a code for the students' phones.
+// Knows the page's state and its address, not what the tabs show.
 
 import { h, setText } from "../kit/dom.js";
 import { page } from "../page/page.js";
@@ -7,36 +8,22 @@ import { HIDDEN, write } from "../page/state.js";
 const LOOPBACK = /^(localhost|127\..*|\[::1\]|0\.0\.0\.0)$/;
 const MOST_LETTERS = 1000; // a longer address makes dots too small for a phone at the back of the room
 
+/** @import { State, View } from "../types.d.ts" */
+
+/** @param {View} view */
 export function classroom(view) {
-  const projector = h("button", {
-    type: "button",
-    id: "projector",
-    say: "projector",
-    name: "projector_key",
-    on: { click: turnProjector },
-  });
-  const code = codeOf(view),
-    hidden = hiddenOf();
-  const panel = h(
-    "details",
-    { class: "class", id: "for-class" },
-    h("summary", { say: "class" }),
-    h("div", { class: "panel" }, hidden.element, h("p", { class: "help", say: "class_link" }), code.button),
-  );
+  const options = { type: "button", id: "projector", say: "projector", name: "projector_key" };
+  const projector = h("button", { ...options, on: { click: turnProjector } });
+  const code = codeOf(view);
+  const hidden = hiddenOf();
+  const help = h("p", { class: "help", say: "class_link" });
+  const panel = panelOf(hidden.element, help, code.button);
   document.addEventListener("keydown", (event) => {
     if (isProjectorKey(event)) turnProjector();
   });
-  panel.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    panel.open = false;
-    panel.firstChild.focus();
-  });
-  document.addEventListener("pointerdown", ({ target }) => {
-    if (!panel.contains(target)) panel.open = false;
-  });
   return {
     elements: [projector, panel, code.dialog],
-    show(state) {
+    show(/** @type {State} */ state) {
       look({ view: state.view, hide: state.hide.join(" ") });
       projector.setAttribute("aria-pressed", String(state.view === "projector"));
       hidden.show(state.hide);
@@ -44,7 +31,28 @@ export function classroom(view) {
   };
 }
 
-/** Tell the style sheets. Whoever redraws when the type changes would do so for a value that is written once more. */
+/**
+ * What opens by its summary, and closes by the Escape key or a click beside it.
+ * @param {...HTMLElement} elements
+ */
+function panelOf(...elements) {
+  const summary = h("summary", { say: "class" });
+  const panel = h("details", { class: "class", id: "for-class" }, summary, h("div", { class: "panel" }, ...elements));
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    panel.open = false;
+    summary.focus();
+  });
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (!(target instanceof Node && panel.contains(target))) panel.open = false;
+  });
+  return panel;
+}
+
+/**
+ * Tell the style sheets. Whoever redraws when the type changes would do so for a value that is written once more.
+ * @param {Record<string, string>} values
+ */
 function look(values) {
   const { dataset } = document.documentElement;
   for (const [name, value] of Object.entries(values)) if (dataset[name] !== value) dataset[name] = value;
@@ -55,12 +63,15 @@ function turnProjector() {
   page.commit();
 }
 
-/** Whether it is the key p and nobody is writing. On a Korean keyboard the same key says another letter. */
+/**
+ * Whether it is the key p and nobody is writing. On a Korean keyboard the same key says another letter.
+ * @param {KeyboardEvent} event
+ */
 function isProjectorKey(event) {
   const { target, code, key, ctrlKey, altKey, metaKey, shiftKey, repeat } = event;
-  const writing = target.closest(
-    "textarea, select, dialog, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])",
-  );
+  const writing =
+    target instanceof Element &&
+    target.closest("textarea, select, dialog, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])");
   return !writing && !ctrlKey && !altKey && !metaKey && !shiftKey && !repeat && (code === "KeyP" || key === "p");
 }
 
@@ -73,7 +84,7 @@ function hiddenOf() {
   const labels = boxes.map((box) => h("label", {}, box, h("span", { say: `hide_${box.value}` })));
   return {
     element: h("fieldset", { id: "hide" }, h("legend", { say: "hide" }), ...labels),
-    show(names) {
+    show(/** @type {readonly string[]} */ names) {
       for (const box of boxes) box.checked = names.includes(box.value);
     },
   };
@@ -81,29 +92,33 @@ function hiddenOf() {
 
 // ---- the address for the students' phones ----
 
-/** The address as phones reach it, in their own view; null where only this machine reaches it. */
+/**
+ * The address as phones reach it, in their own view; null where only this machine reaches it.
+ * @param {string | null} lan
+ */
 function addressOf(lan) {
-  const query = write({ ...page.state, view: "" }, location.search),
-    local = LOOPBACK.test(location.hostname);
+  const query = write({ ...page.state, view: "" }, location.search);
+  const local = LOOPBACK.test(location.hostname);
   if (local && !lan) return null;
   const port = location.port && `:${location.port}`;
   return `${local ? `${location.protocol}//${lan}${port}` : location.origin}${location.pathname}${query && `?${query}`}`;
 }
 
+/** @param {View} view */
 function codeOf({ say, asset, props }) {
-  const image = h("img", { alt: "", name: "qr" }),
-    address = h("p", { class: "address" });
+  const image = h("img", { alt: "", name: "qr" });
+  const address = h("p", { class: "address" });
   const close = h("button", { type: "button", class: "primary", say: "close", on: { click: () => dialog.close() } });
   const dialog = h("dialog", { id: "qr", name: "qr" }, image, address, close);
   dialog.addEventListener("click", ({ target }) => {
-    if (target === dialog) dialog.close();
-  }); // beside it
+    if (target === dialog) dialog.close(); // beside it
+  });
   const open = () => {
-    const found = addressOf(props.lan),
-      shown = found !== null && found.length <= MOST_LETTERS;
-    image.hidden = !shown;
-    if (shown) image.src = asset("qr", `code.svg?to=${encodeURIComponent(found)}`);
-    setText(address, shown ? found : say(found === null ? "qr_local" : "qr_long"));
+    const found = addressOf(props.lan);
+    const short = found !== null && found.length <= MOST_LETTERS;
+    image.hidden = !short;
+    if (short) image.src = asset("qr", `code.svg?to=${encodeURIComponent(found)}`);
+    setText(address, short ? found : say(found === null ? "qr_local" : "qr_long"));
     dialog.showModal();
   };
   return { dialog, button: h("button", { type: "button", id: "show-qr", say: "qr", on: { click: open } }) };

@@ -1,61 +1,65 @@
-// One drawing, large, with the detective's verdict as a meter beneath it.
+// One drawing, large, with the detective's verdict as a meter beneath it. Knows neither forgers nor the page.
 
 import { BLACK, paint, SIDE } from "../engine/pixels.js";
 import { h, setText } from "./dom.js";
 
-/** A card. `caption` is the key of its heading, `foot` are elements for its end, `formula` names the verdict. `show`
- *  takes what there is of {drawing, verdict, done, broken, judged}: while there is no drawing it shows the share `done`
- *  of the download, or that it is `broken` with a button that calls `retry`; `judged` is false where nobody judges. */
+/** @import { Numbers } from "../types.d.ts" */
+/**
+ * @typedef Shown
+ * @property {Numbers | null} [drawing]  while there is none, the card shows how far the download is
+ * @property {number | null} [verdict]  0 forged to 1 real; null while it is not known
+ * @property {number} [done]  share of the download, 0 to 1
+ * @property {boolean} [broken]  whether something could not be had
+ * @property {boolean} [judged]  false where nobody judges
+ */
+
+/**
+ * A card. `caption` is the key of its heading, `foot` are elements for its end, `formula` names the verdict. A card that
+ * is `broken` has a button that calls `retry`.
+ * @param {{ id: string, caption: string, retry: () => void, foot?: HTMLElement[], formula?: string }} card
+ */
 export function card({ id, caption, retry, foot = [], formula = "D(G(z))" }) {
   const canvas = h("canvas", { class: "pixels", width: SIDE, height: SIDE, role: "img", name: caption });
   const heading = h("h3", { say: caption });
-  const needle = h("span", { class: "needle" }),
-    number = h("output", { class: "number" });
-  const meter = h(
-    "div",
-    { class: "verdict" },
-    h("div", { class: "bar", role: "meter", name: "verdict", "aria-valuemin": 0, "aria-valuemax": 1 }, needle),
-    h("span", { class: "forged", say: "forged" }),
-    number,
-    h("span", { class: "real", say: "real" }),
-  );
+  const meter = buildMeter(formula);
   const bar = h("progress", { max: 1, value: 0, name: "loading_name" });
   const waiting = h("div", { class: "waiting", hidden: true }, h("p", { say: "loading" }), bar);
-  const failed = h(
-    "div",
-    { class: "waiting", role: "alert", hidden: true },
-    h("p", { say: "failed" }),
-    h("button", { type: "button", say: "again", on: { click: retry } }),
-  );
-  const element = h(
-    "article",
-    { id, class: "card" },
-    heading,
-    h("div", { class: "frame" }, canvas, waiting, failed),
-    meter,
-    ...foot,
-  );
+  const again = h("button", { type: "button", say: "again", on: { click: retry } });
+  const failed = h("div", { class: "waiting", role: "alert", hidden: true }, h("p", { say: "failed" }), again);
+  const frame = h("div", { class: "frame" }, canvas, waiting, failed);
   paint(canvas, BLACK);
-
-  const showVerdict = (verdict) => {
-    meter.classList.toggle("unknown", verdict === null);
-    if (verdict === null) return setText(number, "…");
-    setText(number, `${formula} = ${verdict.toFixed(2)}`);
-    needle.style.left = `${verdict * 100}%`;
-    meter.firstChild.setAttribute("aria-valuenow", verdict.toFixed(2));
-  };
   return {
-    element,
+    element: h("article", { id, class: "card" }, heading, frame, meter.element, ...foot),
     canvas,
     heading,
-    show({ drawing = null, verdict = null, done = 0, broken = false, judged = true }) {
+    show(/** @type {Shown} */ { drawing = null, verdict = null, done = 0, broken = false, judged = true }) {
       waiting.hidden = Boolean(drawing) || broken;
       failed.hidden = !broken;
       failed.classList.toggle("below", Boolean(drawing)); // only the verdict is missing
       bar.value = done;
-      meter.hidden = !judged;
+      meter.element.hidden = !judged;
       if (drawing) paint(canvas, drawing);
-      if (judged) showVerdict(verdict);
+      if (judged) meter.show(verdict);
+    },
+  };
+}
+
+/** @param {string} formula */
+function buildMeter(formula) {
+  const needle = h("span", { class: "needle" });
+  const number = h("output", { class: "number" });
+  const range = { role: "meter", name: "verdict", "aria-valuemin": 0, "aria-valuemax": 1 };
+  const bar = h("div", { class: "bar", ...range }, needle);
+  const ends = ["forged", "real"].map((end) => h("span", { class: end, say: end }));
+  const element = h("div", { class: "verdict" }, bar, ends[0], number, ends[1]);
+  return {
+    element,
+    show(/** @type {number | null} */ verdict) {
+      element.classList.toggle("unknown", verdict === null);
+      if (verdict === null) return setText(number, "…");
+      setText(number, `${formula} = ${verdict.toFixed(2)}`);
+      needle.style.left = `${verdict * 100}%`;
+      bar.setAttribute("aria-valuenow", verdict.toFixed(2));
     },
   };
 }

@@ -1,33 +1,47 @@
-// What plays by itself: a walk, a way, a sum. It stops as soon as a hand, the back button or another player moves something.
+// What plays by itself: a walk, a way, a sum. It stops as soon as a hand, the back button or another player moves
+// something. Knows the page's state, not what is played.
 
 import { page } from "../page/page.js";
 import { setText } from "./dom.js";
 
-/** Let `button` play and pause. `begin()` is called at the start; `step(seconds)` gives the changes of the state for
- *  that much time and whether it has arrived: [changes, arrived]. `play` and `pause` are keys of the button's words. */
+/** @import { State, View } from "../types.d.ts" */
+
+/**
+ * Let `button` play and pause. `begin()` is called at the start; `step(seconds)` gives the changes of the state for
+ * that much time and whether it has arrived: [changes, arrived]. `play` and `pause` are keys of the button's words.
+ * @param {{
+ *   button: HTMLButtonElement, play: string, pause: string, view: View,
+ *   begin: () => void, step: (seconds: number) => [Partial<State>, boolean],
+ * }} player
+ */
 export function player({ button, play, pause, view, begin, step }) {
-  let frame = 0,
-    then = 0,
-    shown = null;
+  let frame = 0;
+  let then = 0;
+  /** @type {State | null} */
+  let shown = null;
   const label = () => {
-    button.dataset.say = frame ? pause : play;
-    setText(button, view.say(button.dataset.say));
+    const word = frame ? pause : play;
+    button.dataset.say = word;
+    setText(button, view.say(word));
   };
   const stop = () => {
     cancelAnimationFrame(frame);
     frame = 0;
     label();
   };
-  const go = (now) => {
+  const go = (/** @type {number} */ now) => {
     if (page.state !== shown) return stop(); // somebody else has set the state, and keeps it in the address
     const seconds = Math.max(0, now - then) / 1000; // a frame may be stamped before the click that asked for it
     then = Math.max(now, then);
     const [changes, arrived] = step(seconds);
     page.set(changes);
     shown = page.state;
-    if (!arrived) return void (frame = requestAnimationFrame(go));
+    if (!arrived) {
+      frame = requestAnimationFrame(go);
+      return;
+    }
     stop();
-    return page.commit();
+    page.commit();
   };
   button.addEventListener("click", () => {
     if (frame) {

@@ -1,19 +1,45 @@
 // What a widget's module needs to know of Gradio: its element and props, its words in the page's language, files to
-// fetch, and when to draw anew because the language or the size of the type has changed.
+// fetch, and when to draw anew because the language or the size of the type has changed. Knows no widget.
 
 import { plotlyFrom } from "./plot.js";
 
-/** Load the module of a widget and mount it. Rejects when the module cannot be had. */
+/** @import { Gradio, Say, View } from "../types.d.ts" */
+
+/**
+ * Load the module of a widget and mount it. Rejects when the module cannot be had.
+ * @param {Gradio} gradio
+ */
 export async function open(gradio) {
   const view = viewOf(gradio);
   const module = await import(view.asset("browser", gradio.props.module));
   module.mount(view);
 }
 
+/** The page's language, "en" or "ko": Gradio keeps it there. */
 export const language = () => (document.documentElement.lang || "en").slice(0, 2);
 
-/** @returns {import("../types.d.ts").View} */
+/**
+ * Words of the texts below a prefix, or of those that all widgets share. Gradio has put all texts into the page for
+ * words of its own.
+ * @param {string} prefix
+ * @returns {Say}
+ */
+function sayBelow(prefix) {
+  /** @type {Record<string, Record<string, string>>} */
+  const texts = Reflect.get(window, "gradio_config")?.i18n_translations ?? {};
+  return (key, values = {}) => {
+    const entries = texts[language()] ?? texts.en ?? {};
+    const text = entries[`${prefix}.${key}`] || entries[`common.${key}`] || key;
+    return text.replace(/{(\w+)}/g, (_, name) => String(values[name]));
+  };
+}
+
+/**
+ * @param {Gradio} gradio
+ * @returns {View}
+ */
 function viewOf({ element, props, root, trigger, watch }) {
+  /** @type {View["asset"]} */
   const asset = (folder, path) => `${root}${props.assets[folder]}/${path}`;
   return {
     element,
@@ -21,10 +47,7 @@ function viewOf({ element, props, root, trigger, watch }) {
     trigger,
     watch,
     asset,
-    say: (key, values = {}) => {
-      const entries = props.words[language()] || props.words.en;
-      return (entries[key] || key).replace(/{(\w+)}/g, (_, name) => values[name]);
-    },
+    say: sayBelow(props.texts),
     cached: (path) => `${root}/gradio_api/file=${path.split("/").map(encodeURIComponent).join("/")}`,
     plotly: () => plotlyFrom(asset("plotly", "plotly.min.js")),
     typeSize: () => (document.documentElement.dataset.view === "projector" ? 24 : 13), // px, in plots

@@ -1,42 +1,68 @@
-// The networks that draw: each downloaded when it is first shown, and kept.
+// The networks that draw: each downloaded when it is first shown, and kept. Knows no element of the page.
 
+import { LATENT, SEEDS } from "../engine/facts.js";
 import { loadKernel, Network, readTensors } from "../engine/network.js";
 import { page } from "./page.js";
-import { LATENT, SEEDS } from "./state.js";
 
+/** @import { About, Addresses, Epoch, State } from "../types.d.ts" */
+/** @typedef {"generator" | "discriminator"} Role */
+/** @typedef {Promise<WebAssembly.Module | null>} Kernel */
+
+/** @type {readonly Role[]} */
 const ROLES = ["generator", "discriminator"];
 
 /** An epoch's pair. `done` counts its generator's download from 0 to 1, `failed` has the roles that did not come. */
-class Forger {
+export class Forger {
   static #count = 0;
+  /** @type {Network | null} */
   generator = null;
+  /** @type {Network | null} */
   discriminator = null;
+  /** @type {ArrayBuffer | null} */
   file = null; // the generator's bytes and the kernel, for a worker that needs a network of its own
+  /** @type {WebAssembly.Module | null} */
   kernel = null;
+  /** @type {Set<Role>} */
   failed = new Set();
+  /** @type {{ state: State, drawing: Float32Array } | null} */
   shown = null; // the newest state and what was drawn of it: scene.js keeps it here
-  #shares = {};
-  #coming = {}; // role to the promise of its download
+  done = 0;
+  /** @type {Partial<Record<Role, Promise<void>>>} */
+  #coming = {};
 
+  /**
+   * @param {Epoch} key
+   * @param {Addresses} addresses
+   * @param {About} [about]
+   */
   constructor(key, addresses, about = {}) {
-    Object.assign(this, { key, addresses, about, name: `${key}-${Forger.#count++}` });
+    this.key = key;
+    this.addresses = addresses;
+    this.about = about;
+    this.name = `${key}-${Forger.#count++}`;
   }
 
-  get done() {
-    return this.#shares.generator || 0;
-  }
-
-  /** Download one of both networks, unless it is there, or on its way, or does not exist. */
+  /**
+   * Download one of both networks, unless it is there, or on its way, or does not exist.
+   * @param {Role} role
+   * @param {Kernel} kernel
+   */
   load(role, kernel) {
-    if (this.addresses[role] && !this[role]) this.#coming[role] ??= this.#fetch(role, kernel);
+    const address = this.addresses[role];
+    if (address && !this[role]) this.#coming[role] ??= this.#fetch(role, address, kernel);
     return this.#coming[role];
   }
 
-  async #fetch(role, kernel) {
+  /**
+   * @param {Role} role
+   * @param {string} address
+   * @param {Kernel} kernel
+   */
+  async #fetch(role, address, kernel) {
     try {
       this.failed.delete(role);
-      const buffer = await download(this.addresses[role], (share) => {
-        this.#shares[role] = share;
+      const buffer = await download(address, (share) => {
+        if (role === "generator") this.done = share;
         page.touch();
       });
       this.kernel = await kernel;
@@ -51,13 +77,24 @@ class Forger {
 }
 
 class Forgers {
-  all = new Map(); // key (an epoch, or "own") to Forger, in the order they are shown
+  /** @type {Map<Epoch, Forger>} */
+  all = new Map(); // in the order they are shown
+  /** @type {Float32Array | null} */
   noises = null; // the latents of seeds 0 to 999
+  /** @type {Float32Array[] | null} */
   directions = null; // the eight principal directions
+  /** @type {unknown} */
   failed = null; // why noises or directions could not be had
-  #asset;
+  /** @type {((folder: string, path: string) => string) | null} */
+  #asset = null;
+  /** @type {Kernel} */
+  kernel = Promise.resolve(null);
 
-  /** Begin to download what the page shows first; `asset(folder, path)` gives addresses. Further calls do nothing. */
+  /**
+   * Begin to download what the page shows first; `asset(folder, path)` gives addresses. Further calls do nothing.
+   * @param {(folder: string, path: string) => string} asset
+   * @param {readonly number[]} epochs
+   */
   begin(asset, epochs) {
     if (this.#asset) return;
     this.#asset = asset;
@@ -77,7 +114,11 @@ class Forgers {
     for (const role of ROLES) await Promise.all([...this.all.values()].map((forger) => forger.load(role, this.kernel)));
   }
 
-  /** Let a visitor's own pair join: `addresses` {generator, discriminator or null}, `about` says what it is. */
+  /**
+   * Let a visitor's own pair join. `about` says what it is.
+   * @param {Addresses} addresses
+   * @param {About} about
+   */
   join(addresses, about) {
     const own = new Forger("own", addresses, about);
     this.all.set("own", own);
@@ -94,8 +135,12 @@ class Forgers {
     return Boolean(this.noises && this.directions);
   }
 
-  /** The latent of a seed, 0 to 999. */
+  /**
+   * The latent of a seed, 0 to 999. Throws an Error while they have not come.
+   * @param {number} seed
+   */
   noise(seed) {
+    if (!this.noises) throw new Error("the noises have not come yet");
     return this.noises.subarray(seed * LATENT, (seed + 1) * LATENT);
   }
 
@@ -103,37 +148,48 @@ class Forgers {
     if (this.ready) return;
     try {
       this.failed = null;
-      const [noises, directions] = await Promise.all(
-        ["noises", "directions"].map(
-          async (name) => readTensors(await download(this.#asset("checkpoints", `${name}.safetensors`))).tensors[name],
-        ),
-      );
+      const [noises, directions] = await Promise.all([this.#tensor("noises"), this.#tensor("directions")]);
       if (noises.shape.join() !== `${SEEDS},${LATENT}`) throw new Error("the noises do not fit");
-      this.directions = Array.from({ length: directions.shape[0] }, (_, i) =>
-        directions.data.subarray(i * LATENT, (i + 1) * LATENT),
-      );
+      const each = Array.from({ length: directions.shape[0] }, (_, i) => i * LATENT);
+      this.directions = each.map((start) => directions.data.subarray(start, start + LATENT));
       this.noises = noises.data;
     } catch (error) {
       this.failed = error;
     }
     page.touch();
   }
+
+  /** @param {string} name */
+  async #tensor(name) {
+    const address = this.#asset?.("checkpoints", `${name}.safetensors`) ?? "";
+    return readTensors(await download(address)).tensors[name];
+  }
 }
 
-/** The bytes at an address; `report` hears the share that has come, 0 to 1. Throws an Error when they cannot be had. */
+/**
+ * The bytes at an address; `report` hears the share that has come, 0 to 1. Throws an Error when they cannot be had.
+ * @param {string} address
+ * @param {(share: number) => void} [report]
+ */
 async function download(address, report = () => {}) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
   const total = Number(answer.headers.get("content-length"));
-  if (!total || !answer.body || answer.headers.get("content-encoding")) {
-    // a proxy that compresses hides the length
-    const buffer = await answer.arrayBuffer();
-    report(1);
-    return buffer;
-  }
+  if (total && answer.body && !answer.headers.get("content-encoding")) return stream(answer.body, total, report);
+  const buffer = await answer.arrayBuffer(); // a proxy that compresses hides the length
+  report(1);
+  return buffer;
+}
+
+/**
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {number} total
+ * @param {(share: number) => void} report
+ */
+async function stream(body, total, report) {
   const bytes = new Uint8Array(total);
   let come = 0;
-  for (const reader = answer.body.getReader(); ; ) {
+  for (const reader = body.getReader(); ; ) {
     const { done, value } = await reader.read();
     if (done) break;
     bytes.set(value, come);

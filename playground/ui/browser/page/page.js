@@ -1,6 +1,11 @@
 // The one state of the page: who changes it calls `set`, who shows it is called once a frame, and the address keeps it.
+// Knows neither networks nor elements.
 
-import { DEFAULT, EPOCHS, languageOf, read, same, UNDONE, write } from "./state.js";
+import { EPOCHS } from "../engine/facts.js";
+import { DEFAULT, languageOf, read, same, UNDONE, write } from "./state.js";
+
+/** @import { Epoch, State } from "../types.d.ts" */
+/** @typedef {(state: State) => void} Draw */
 
 const SAME_GESTURE = 1000; // ms: one control moved again within this time is one entry of the history
 const KEPT_FRAMES = 240;
@@ -8,18 +13,27 @@ const MOST_PAST = 200;
 const RESTING = 120; // ms without a change until slow work may begin
 
 class Page {
+  /** @type {State} */
   state = { ...DEFAULT };
   damaged = false; // whether the address that the page was opened with could not be read
+  /** @type {number[]} */
   frames = []; // ms from the hand to the last pixel, of the newest frames
-  has = (epoch) => EPOCHS.includes(epoch); // whether there is a forger of this epoch; forgers.js knows of more
+  /** @type {(epoch: Epoch) => boolean} */
+  has = (epoch) => EPOCHS.some((one) => one === epoch); // whether there is its forger; forgers.js knows of more
+  /** @type {(file: { src: string, name: string }) => void} */
+  save = () => {}; // a file that the server has made, for Gradio's events; banner.js knows how
+  /** @type {Set<Draw>} */
   #views = new Set();
+  /** @type {Record<string, Partial<State>[]>} */
   #past = {}; // tab to what undo goes back to
   #committed = this.state;
   #last = { control: "", time: -Infinity };
+  /** @type {number | null} */
   #changed = null; // when the hand made the first change that is not yet drawn
   #moved = -Infinity;
   #frame = 0;
-  #resting = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #resting;
   #arrived = ""; // the token of the newest pair that a visitor has brought
 
   constructor() {
@@ -30,14 +44,20 @@ class Page {
     });
   }
 
-  /** Call `draw(state)` in every frame that follows a change; returns what ends that. */
+  /**
+   * Call `draw(state)` in every frame that follows a change; returns what ends that.
+   * @param {Draw} draw
+   */
   show(draw) {
     this.#views.add(draw);
     this.touch();
     return () => this.#views.delete(draw);
   }
 
-  /** Change the state; it is drawn in the next frame. */
+  /**
+   * Change the state; it is drawn in the next frame.
+   * @param {Partial<State>} changes
+   */
   set(changes) {
     this.state = { ...this.state, ...changes };
     this.#moved = performance.now();
@@ -55,7 +75,10 @@ class Page {
     return performance.now() - this.#moved < RESTING;
   }
 
-  /** Keep the state in the address: an entry of the browser's history, one for each gesture of a `control`. */
+  /**
+   * Keep the state in the address: an entry of the browser's history, one for each gesture of a `control`.
+   * @param {string} [control]
+   */
   commit(control = "") {
     if (same(this.state, this.#committed) && !this.damaged) return;
     const now = performance.now();
@@ -71,9 +94,10 @@ class Page {
   /** Go back to what this tab showed before the last gesture. */
   undo() {
     const past = this.#past[this.state.tab] || [];
-    while (past.length && !this.#undoes(past.at(-1))) past.pop();
-    if (!past.length) return;
-    this.set(past.pop());
+    let before = past.pop();
+    while (before && !this.#undoes(before)) before = past.pop();
+    if (!before) return;
+    this.set(before);
     this.#committed = this.state;
     this.#last.control = "";
     this.#address("pushState");
@@ -83,19 +107,21 @@ class Page {
     return (this.#past[this.state.tab] || []).some((before) => this.#undoes(before));
   }
 
+  /**
+   * Whether going back to this changes anything, and can be shown.
+   * @param {Partial<State>} before
+   */
   #undoes(before) {
-    return (
-      this.has(before.epoch ?? DEFAULT.epoch) &&
-      Object.keys(before).some((name) => !same(before[name], this.state[name]))
-    );
+    return this.has(before.epoch ?? DEFAULT.epoch) && !same({ ...this.state, ...before }, this.state);
   }
 
   /** Remember what stood before a gesture, if it changed anything that undo brings back. */
   #remember() {
-    const { tab } = this.state,
-      names = UNDONE[tab] || [];
+    const { tab } = this.state;
+    const names = UNDONE[tab] || [];
     if (names.every((name) => same(this.state[name], this.#committed[name]))) return;
-    const past = (this.#past[tab] ??= []);
+    this.#past[tab] ??= [];
+    const past = this.#past[tab];
     past.push(Object.fromEntries(names.map((name) => [name, this.#committed[name]])));
     if (past.length > MOST_PAST) past.shift();
   }
@@ -106,18 +132,27 @@ class Page {
     return `${location.origin}${location.pathname}${query && `?${query}`}`;
   }
 
-  /** Take the noise of another seed in the hand: the place on the plane and what was painted belong to the old one. */
+  /**
+   * Take the noise of another seed in the hand: the place on the plane and what was painted belong to the old one.
+   * @param {number} seed
+   */
   throwSeed(seed) {
     this.set({ seeds: [seed, ...this.state.seeds.slice(1)], at: DEFAULT.at, painted: DEFAULT.painted });
   }
 
-  /** Show what is inside the forger of an epoch, or "own": units of another one mean nothing there. */
+  /**
+   * Show what is inside the forger of an epoch, or "own": units of another one mean nothing there.
+   * @param {Epoch} epoch
+   */
   lookInto(epoch) {
     this.set({ epoch, units: DEFAULT.units, unit: DEFAULT.unit, sum: DEFAULT.sum });
     this.commit();
   }
 
-  /** Open Explore for a pair that has just come; each has its own `token`. */
+  /**
+   * Open Explore for a pair that has just come; each has its own `token`.
+   * @param {string} [token]
+   */
   receive(token) {
     if (!token || token === this.#arrived) return;
     this.#arrived = token;
@@ -131,6 +166,7 @@ class Page {
     return JSON.stringify({ epoch, seeds: route, path });
   }
 
+  /** @param {"pushState" | "replaceState"} how */
   #address(how) {
     const query = write(this.state, location.search);
     if (query === location.search.slice(1)) return; // what is no part of it has changed: a visitor's own network
@@ -166,4 +202,4 @@ class Page {
 }
 
 export const page = new Page();
-window.ganPage = page; // for Gradio's events, which are no modules
+Object.assign(window, { ganPage: page }); // for Gradio's events, which are no modules

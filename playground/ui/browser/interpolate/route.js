@@ -1,22 +1,41 @@
-// Interpolate: a walk from noise to noise, along the arc and along the straight line at the same time.
+// Interpolate: a walk from noise to noise, along the arc and along the straight line at the same time. Knows the route of
+// the state; networks and drawings come from page/.
 
+import { LATENT, SEEDS } from "../engine/facts.js";
 import { length, onRoute } from "../engine/latent.js";
 import { paint, SIDE } from "../engine/pixels.js";
 import { card } from "../kit/cards.js";
-import { forgerChoice, forgerName, h, key, quantity, radios, setText, speak } from "../kit/dom.js";
+import {
+  forgerChoice,
+  forgerName,
+  h,
+  keepWorded,
+  key,
+  part,
+  quantity,
+  radios,
+  replaceChildrenIfChanged,
+  setText,
+  speak,
+} from "../kit/dom.js";
 import { player } from "../kit/player.js";
+import { pointsOf, svg } from "../kit/plot.js";
 import { forgers } from "../page/forgers.js";
 import { page } from "../page/page.js";
 import { verdictOf } from "../page/scene.js";
 import { sheets } from "../page/sheets.js";
-import { PLACES, SEEDS, STOPS } from "../page/state.js";
+import { PLACES, STOPS } from "../page/state.js";
+
+/** @import { Forger, Numbers, State, View } from "../types.d.ts" */
+/** @typedef {{ place: string, elements: Element[], show: (state: State, forger?: Forger) => void }} Part */
 
 const COLUMNS = 13; // drawings of the way, each a column of the sheet
 const CROSSING = 6; // seconds from end to end at speed 1
 const WAYS = ["slerp", "lerp"];
 
+/** @param {View} view */
 export function mount(view) {
-  const { element, props, say, asset, onLanguage } = view;
+  const { element, props, asset } = view;
   forgers.begin(asset, props.epochs);
   const parts = [
     buildStops(view),
@@ -26,32 +45,42 @@ export function mount(view) {
     buildChoices(view),
     buildSheet(view),
   ];
-  for (const part of parts) element.querySelector(part.place).append(...part.elements);
-  const words = () => {
-    speak(element, say);
-    page.touch();
-  };
-  onLanguage(words);
-  words();
+  for (const { place, elements } of parts) part(element, place).append(...elements);
+  keepWorded(view, () => page.touch());
   page.show((state) => {
     if (state.tab !== "interpolate") return;
-    for (const part of parts) part.show(state, forgers.all.get(state.epoch));
+    for (const each of parts) each.show(state, forgers.all.get(state.epoch));
   });
 }
 
-const commit = (control) => page.commit(control);
-const latentsOf = ({ route }) => route.map((seed) => forgers.noise(seed));
+const commit = (/** @type {string | undefined} */ control = undefined) => page.commit(control);
+const latentsOf = (/** @type {State} */ { route }) => route.map((seed) => forgers.noise(seed));
+
+/** @type {WeakMap<State, Numbers[]>} */
+const places = new WeakMap(); // state to the latents of both ways at its place
+
+/**
+ * The latents that the walk has reached, one a way, computed once a state.
+ * @param {State} state
+ */
+function reached(state) {
+  const known = places.get(state);
+  if (known) return known;
+  const stops = latentsOf(state);
+  const latents = WAYS.map((path) => onRoute(stops, state.way / PLACES, path));
+  places.set(state, latents);
+  return latents;
+}
 
 // ---- the seeds, in a row ----
 
+/**
+ * @param {View} view
+ * @returns {Part}
+ */
 function buildStops(view) {
   const stops = [0, 1, 2, 3].map((i) => buildStop(i, view));
-  const add = h("button", {
-    type: "button",
-    id: "add-seed",
-    say: "add",
-    on: { click: () => setRoute([...page.state.route, throwSeed()]) },
-  });
+  const add = press("add-seed", "add", () => setRoute([...page.state.route, throwSeed()]));
   return {
     place: ".stops",
     elements: [...stops.map((stop) => stop.element), add],
@@ -65,15 +94,26 @@ function buildStops(view) {
   };
 }
 
+/**
+ * @param {string} id
+ * @param {string} say
+ * @param {() => void} click
+ */
+const press = (id, say, click) => h("button", { type: "button", id, say, on: { click } });
+
 const throwSeed = () => Math.floor(Math.random() * SEEDS);
-const setRoute = (route) => {
+const setRoute = (/** @type {number[]} */ route) => {
   page.set({ route });
   commit();
 };
 
+/**
+ * @param {number} i
+ * @param {View} view
+ */
 function buildStop(i, view) {
   const letter = "abcd"[i];
-  const replace = (seed) => page.state.route.map((old, j) => (j === i ? seed : old));
+  const replace = (/** @type {number} */ seed) => page.state.route.map((old, j) => (j === i ? seed : old));
   const seed = quantity({
     id: `seed-${letter}`,
     say: key("seed", { number: i + 1 }),
@@ -84,30 +124,13 @@ function buildStop(i, view) {
     commit,
     change: (value) => page.set({ route: replace(value) }),
   });
-  const dice = h("button", {
-    type: "button",
-    id: `dice-${letter}`,
-    say: "dice",
-    on: { click: () => setRoute(replace(throwSeed())) },
-  });
-  const leaveOut = () => {
-    setRoute(page.state.route.filter((_, j) => j !== i));
-    view.element.querySelector("#add-seed").hidden = false;
-    view.element.querySelector("#add-seed").focus(); // the button itself may go
-  };
-  const leave = h(
-    "button",
-    { type: "button", id: `leave-${letter}`, name: key("leave", { number: i + 1 }), on: { click: leaveOut } },
-    "×",
-  );
-  const shown = card({
-    id: `drawing-${letter}`,
-    caption: key("stop", { number: i + 1 }),
-    retry: () => forgers.retry(),
-  });
+  const dice = press(`dice-${letter}`, "dice", () => setRoute(replace(throwSeed())));
+  const leave = leaveButton(i, letter, view);
+  const caption = key("stop", { number: i + 1 });
+  const shown = card({ id: `drawing-${letter}`, caption, retry: () => forgers.retry() });
   return {
     element: h("div", { class: "stop" }, shown.element, h("div", { class: "seeds" }, seed.element, dice, leave)),
-    show(state, forger) {
+    show(/** @type {State} */ state, /** @type {Forger | undefined} */ forger) {
       seed.show(state.route[i]);
       leave.hidden = state.route.length <= STOPS[0];
       show(shown, forger, () => forgers.noise(state.route[i]), false);
@@ -115,22 +138,42 @@ function buildStop(i, view) {
   };
 }
 
-/** Draw a latent on a card, or say how far the forger's download is; returns whether it was drawn. */
+/**
+ * @param {number} i
+ * @param {string} letter
+ * @param {View} view
+ */
+function leaveButton(i, letter, { element }) {
+  const click = () => {
+    setRoute(page.state.route.filter((_, j) => j !== i));
+    const add = part(element, "#add-seed");
+    add.hidden = false;
+    add.focus(); // the button itself may go
+  };
+  const name = key("leave", { number: i + 1 });
+  return h("button", { type: "button", id: `leave-${letter}`, name, on: { click } }, "×");
+}
+
+/**
+ * Draw a latent on a card, or say how far the forger's download is.
+ * @param {ReturnType<typeof card>} shown
+ * @param {Forger | undefined} forger
+ * @param {() => Numbers} latent
+ * @param {boolean} [judged]
+ */
 function show(shown, forger, latent, judged = true) {
-  const ready = forgers.ready && forger?.generator;
-  const drawing = ready ? forger.generator.run(latent()) : null;
+  const drawing = (forgers.ready && forger?.generator?.run(latent())) || null;
+  const verdict = forger && drawing && judged ? verdictOf(forger, drawing) : null;
   const broken = Boolean(forger?.failed.size || forgers.failed);
-  shown.show({
-    drawing,
-    verdict: drawing && judged ? verdictOf(forger, drawing) : null,
-    done: forger?.done,
-    broken,
-    judged,
-  });
+  shown.show({ drawing, verdict, done: forger?.done, broken, judged });
 }
 
 // ---- the player ----
 
+/**
+ * @param {View} view
+ * @returns {Part}
+ */
 function buildPlayer(view) {
   const way = quantity({
     id: "way",
@@ -145,35 +188,15 @@ function buildPlayer(view) {
   const button = h("button", { type: "button", id: "play", class: "primary", say: "play" });
   const back = h("input", { type: "checkbox", id: "there-and-back", checked: true });
   const speed = h("input", { type: "range", id: "speed", min: 0.2, max: 3, step: 0.1, value: 1, name: "speed" });
-  const undo = h("button", { type: "button", id: "undo-way", say: "undo", on: { click: () => page.undo() } });
-  const going = { at: 0, direction: 1 };
-  player({
-    button,
-    view,
-    play: "play",
-    pause: "pause",
-    begin() {
-      going.at = page.state.way / PLACES;
-      if (!back.checked) Object.assign(going, { at: going.at === 1 ? 0 : going.at, direction: 1 });
-    },
-    step(seconds) {
-      const arrived = advance(going, (seconds / CROSSING) * Number(speed.value), back.checked);
-      return [{ way: Math.round(going.at * PLACES) }, arrived];
-    },
-  });
+  const undo = press("undo-way", "undo", () => page.undo());
+  player({ button, view, play: "play", pause: "pause", ...walking(back, speed) });
+  const labels = [
+    h("label", {}, back, h("span", { say: "there_and_back" })),
+    h("label", {}, h("span", { say: "speed" }), speed),
+  ];
   return {
     place: ".player",
-    elements: [
-      way.element,
-      h(
-        "div",
-        { class: "acts" },
-        button,
-        h("label", {}, back, h("span", { say: "there_and_back" })),
-        h("label", {}, h("span", { say: "speed" }), speed),
-        undo,
-      ),
-    ],
+    elements: [way.element, h("div", { class: "acts" }, button, ...labels, undo)],
     show(state) {
       way.show(state.way);
       undo.setAttribute("aria-disabled", String(!page.canUndo));
@@ -181,7 +204,32 @@ function buildPlayer(view) {
   };
 }
 
-/** Move on; at the end that lies ahead it turns round, or has arrived (true). */
+/**
+ * The player's steps along the way.
+ * @param {HTMLInputElement} back
+ * @param {HTMLInputElement} speed
+ */
+function walking(back, speed) {
+  const going = { at: 0, direction: 1 };
+  return {
+    begin() {
+      going.at = page.state.way / PLACES;
+      if (!back.checked) Object.assign(going, { at: going.at === 1 ? 0 : going.at, direction: 1 });
+    },
+    /** @returns {[Partial<State>, boolean]} */
+    step(/** @type {number} */ seconds) {
+      const arrived = advance(going, (seconds / CROSSING) * Number(speed.value), back.checked);
+      return [{ way: Math.round(going.at * PLACES) }, arrived];
+    },
+  };
+}
+
+/**
+ * Move on; at the end that lies ahead it turns round, or has arrived (true).
+ * @param {{ at: number, direction: number }} going
+ * @param {number} moved
+ * @param {boolean} thereAndBack
+ */
 function advance(going, moved, thereAndBack) {
   if (!thereAndBack) going.direction = 1;
   going.at = Math.min(1, Math.max(0, going.at + moved * going.direction));
@@ -193,113 +241,102 @@ function advance(going, moved, thereAndBack) {
 
 // ---- both drawings, one above the other ----
 
+/**
+ * @param {View} view
+ * @returns {Part}
+ */
 function buildDrawings(view) {
   const cards = WAYS.map((path) => {
     const long = h("p", { class: "numbers" });
     const id = path === "slerp" ? "drawing-way" : "drawing-lerp";
-    return { path, long, shown: card({ id, caption: path, foot: [long], retry: () => forgers.retry() }) };
+    return { long, shown: card({ id, caption: path, foot: [long], retry: () => forgers.retry() }) };
   });
   return {
     place: ".both",
     elements: cards.map(({ shown }) => shown.element),
     show(state, forger) {
-      for (const { path, long, shown } of cards) {
-        const latent = () => onRoute(latentsOf(state), state.way / PLACES, path);
-        show(shown, forger, latent);
-        if (forgers.ready) setText(long, view.say("length", { length: length(latent()).toFixed(2) }));
-      }
+      cards.forEach(({ long, shown }, i) => {
+        show(shown, forger, () => reached(state)[i]);
+        if (forgers.ready) setText(long, view.say("length", { length: length(reached(state)[i]).toFixed(2) }));
+      });
     },
   };
 }
 
 // ---- the length of z along the way ----
 
-const WIDE = 400,
-  HIGH = 200,
-  POINTS = 101,
-  FLOOR = 4,
-  CEILING = 14;
-const SVG = document.createRange().createContextualFragment("<svg></svg>").firstChild.namespaceURI;
+const WIDE = 400;
+const HIGH = 200;
+const POINTS = 101;
+const FLOOR = 4;
+const CEILING = 14;
+const USUAL = Math.sqrt(LATENT); // the length that most noises have
 
-function svg(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
+const height = (/** @type {number} */ long) =>
+  HIGH * (1 - (Math.min(CEILING, Math.max(FLOOR, long)) - FLOOR) / (CEILING - FLOOR));
 
-const height = (long) => HIGH * (1 - (Math.min(CEILING, Math.max(FLOOR, long)) - FLOOR) / (CEILING - FLOOR));
-
+/**
+ * @param {View} view
+ * @returns {Part}
+ */
 function buildPlot(view) {
   const lines = WAYS.map((path) => svg("polyline", { class: path, fill: "none" }));
   const marks = WAYS.map((path) => svg("circle", { class: path, r: 6 }));
-  const usual = svg("line", {
-    class: "usual",
-    x1: 0,
-    x2: WIDE,
-    y1: height(Math.sqrt(128)),
-    y2: height(Math.sqrt(128)),
-  });
+  const usual = svg("line", { class: "usual", x1: 0, x2: WIDE, y1: height(USUAL), y2: height(USUAL) });
   const ticks = [5, 10].map((long) => svg("text", { class: "tick", x: -8, y: height(long) + 4 }, String(long)));
-  const plot = svg(
-    "svg",
-    { viewBox: `-28 -8 ${WIDE + 36} ${HIGH + 16}`, role: "img" },
-    usual,
-    ...ticks,
-    ...lines,
-    ...marks,
-  );
+  const size = { viewBox: `-28 -8 ${WIDE + 36} ${HIGH + 16}`, role: "img" };
+  const plot = svg("svg", size, usual, ...ticks, ...lines, ...marks);
   const names = [...WAYS, "usual"].map((name) => h("span", { class: name }, h("span", { say: name })));
+  const legend = h("div", { class: "legend" }, ...names);
   let drawn = "";
   return {
     place: ".lengths",
-    elements: [
-      h("h4", { say: "lengths" }),
-      plot,
-      h("div", { class: "legend" }, ...names),
-      h("p", { class: "help", say: "lengths_help" }),
-    ],
+    elements: [h("h4", { say: "lengths" }), plot, legend, h("p", { class: "help", say: "lengths_help" })],
     show(state) {
       if (!forgers.ready) return;
       const now = JSON.stringify([state.route, document.documentElement.lang]);
       if (drawn !== now) drawLengths(state, lines, plot, view);
       drawn = now;
-      WAYS.forEach((path, i) => {
-        const way = state.way / PLACES;
-        marks[i].setAttribute("cx", way * WIDE);
-        marks[i].setAttribute("cy", height(length(onRoute(latentsOf(state), way, path))));
+      marks.forEach((mark, i) => {
+        mark.setAttribute("cx", String((state.way / PLACES) * WIDE));
+        mark.setAttribute("cy", String(height(length(reached(state)[i]))));
       });
     },
   };
 }
 
+/**
+ * @param {State} state
+ * @param {SVGPolylineElement[]} lines
+ * @param {SVGSVGElement} plot
+ * @param {View} view
+ */
 function drawLengths(state, lines, plot, { say }) {
-  const at = (path, way) => length(onRoute(latentsOf(state), way, path));
+  const stops = latentsOf(state);
+  const at = (/** @type {string} */ path, /** @type {number} */ way) => length(onRoute(stops, way, path));
+  const ways = Array.from({ length: POINTS }, (_, n) => n / (POINTS - 1));
   WAYS.forEach((path, i) => {
-    const points = Array.from({ length: POINTS }, (_, n) => n / (POINTS - 1));
-    lines[i].setAttribute("points", points.map((way) => `${way * WIDE},${height(at(path, way)).toFixed(1)}`).join(" "));
+    const points = ways.map((way) => [way * WIDE, Number(height(at(path, way)).toFixed(1))]);
+    lines[i].setAttribute("points", pointsOf(points));
   });
   const middle = 0.5 / (state.route.length - 1); // of the first leg
-  plot.setAttribute(
-    "aria-label",
-    say("lengths_name", { shortest: at("lerp", middle).toFixed(1), usual: Math.sqrt(128).toFixed(1) }),
-  );
+  const numbers = { shortest: at("lerp", middle).toFixed(1), usual: USUAL.toFixed(1) };
+  plot.setAttribute("aria-label", say("lengths_name", numbers));
 }
 
 // ---- epoch and path ----
 
+/**
+ * @param {View} view
+ * @returns {Part}
+ */
 function buildChoices(view) {
   const epoch = forgerChoice({ id: "epoch", legend: "epoch", forgers, view, choose: (value) => page.lookInto(value) });
-  const path = radios({
-    id: "path",
-    legend: "path",
-    values: WAYS,
-    say: (value) => value,
-    choose: (value) => {
-      page.set({ path: value });
-      commit();
-    },
-  });
+  const choose = (/** @type {string} */ path) => {
+    page.set({ path });
+    commit();
+  };
+  const path = radios({ id: "path", legend: "path", values: WAYS, say: (value) => value, choose });
   return {
     place: ".choice",
     elements: [h("div", { class: "choices" }, epoch.element, path.element)],
@@ -312,34 +349,50 @@ function buildChoices(view) {
 
 // ---- the sheet: the way across, the epochs down ----
 
+/**
+ * @param {View} view
+ * @returns {Part}
+ */
 function buildSheet(view) {
-  const rows = new WeakMap(),
-    box = h("div", { id: "way-sheet" }); // forger to its row
-  const rowOf = (forger) => {
-    const say = forgerName(forger.key);
-    const canvas = h("canvas", { class: "pixels", width: COLUMNS * SIDE, height: SIDE, role: "img", name: say });
-    return { canvas, element: h("figure", {}, h("figcaption", { say }), canvas) };
+  const box = h("div", { id: "way-sheet" });
+  /** @type {WeakMap<Forger, ReturnType<typeof buildRow>>} */
+  const rows = new WeakMap();
+  const rowOf = (/** @type {Forger} */ forger) => {
+    const row = rows.get(forger) ?? buildRow(forger);
+    rows.set(forger, row);
+    return row;
   };
   return {
     place: ".sheet",
     elements: [h("h4", { say: "sheet" }), box],
     show(state) {
       const all = [...forgers.all.values()];
-      for (const forger of all) if (!rows.has(forger)) rows.set(forger, rowOf(forger));
-      if (
-        box.childElementCount !== all.length ||
-        all.some((forger, i) => box.children[i] !== rows.get(forger).element)
-      ) {
-        box.replaceChildren(...all.map((forger) => rows.get(forger).element));
-        speak(box, view.say);
-      }
+      const elements = all.map((forger) => rowOf(forger).element);
+      if (replaceChildrenIfChanged(box, elements)) speak(box, view.say);
       if (!forgers.ready) return;
-      const latents = () =>
-        Array.from({ length: COLUMNS }, (_, i) => onRoute(latentsOf(state), i / (COLUMNS - 1), state.path));
-      for (const forger of all) {
-        const put = (i, drawing) => paint(rows.get(forger).canvas, drawing, i);
-        sheets.wish(rows.get(forger), forger, [state.route, state.path], latents, put);
-      }
+      for (const forger of all) wishRow(state, forger, rowOf(forger));
     },
   };
+}
+
+/** @param {Forger} forger */
+function buildRow(forger) {
+  const say = forgerName(forger.key);
+  const canvas = h("canvas", { class: "pixels", width: COLUMNS * SIDE, height: SIDE, role: "img", name: say });
+  return { canvas, element: h("figure", {}, h("figcaption", { say }), canvas) };
+}
+
+/**
+ * @param {State} state
+ * @param {Forger} forger
+ * @param {ReturnType<typeof buildRow>} row
+ */
+function wishRow(state, forger, row) {
+  const latents = () => {
+    const stops = latentsOf(state);
+    return Array.from({ length: COLUMNS }, (_, i) => onRoute(stops, i / (COLUMNS - 1), state.path));
+  };
+  /** @type {(i: number, drawing: Float32Array) => void} */
+  const put = (i, drawing) => paint(row.canvas, drawing, i);
+  sheets.wish(row, forger, [state.route, state.path], latents, put);
 }

@@ -216,7 +216,7 @@ def test_what_python_and_javascript_share_is_the_same(in_browser):
     found = in_browser(script)
     slopes = {layer.negative_slope for network in (gan.Generator(), gan.Discriminator())
               for layer in network.modules() if hasattr(layer, "negative_slope")}  # fmt: skip
-    (level_d, _), (level_g, _) = LOSSES["non_saturating"].balance
+    (level_d, _), (level_g, _) = LOSSES["non-saturating"].balance
     assert slopes == {found["SLOPE"]}
     assert found["LEVELS"] == pytest.approx({"loss_d": level_d, "loss_g": level_g})
     assert found["LATENT"] == LATENT_DIM and found["SEEDS"] == SEEDS and tuple(found["EPOCHS"]) == EPOCHS

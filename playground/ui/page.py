@@ -10,11 +10,12 @@ from starlette.middleware import Middleware
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
 from playground.devices import on_zerogpu
-from playground.live.store import Store
 from playground.limits import Limits
-from playground.live.run import Run
 from playground.live.line import Line
+from playground.live.run import Run
+from playground.live.store import Store
 from playground.live.workshop import Workshop
+from playground.live.zerogpu import LentRun
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.guard import Guard
@@ -26,7 +27,6 @@ from playground.ui.tabs.learn import build_learn
 from playground.ui.tabs.train.tab import Trained, build_train, visitor_key
 from playground.ui.texts import SEND_LANGUAGE, i18n, politely, t
 from playground.ui.widgets import BROWSER, Banner, Explore
-from playground.live.zerogpu import LentRun
 
 STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "projector.css")]
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels

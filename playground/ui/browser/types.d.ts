@@ -11,6 +11,7 @@ export type Say = (key: string, values?: Record<string, unknown>) => string;
 export interface Gradio {
   element: HTMLElement;
   /** What Python gave to the widget, by name. */
+  // biome-ignore lint/suspicious/noExplicitAny: each widget knows what its Python class sends
   props: Record<string, any>;
   root: string;
   /** Call `act` when a prop has changed. */
@@ -27,6 +28,7 @@ export interface View extends Omit<Gradio, "root"> {
   /** The address of a file in Gradio's cache. */
   cached: (path: string) => string;
   /** Plotly, fetched when it is first wanted. */
+  // biome-ignore lint/suspicious/noExplicitAny: Plotly brings no types
   plotly: () => Promise<any>;
   /** Pixels, in plots. */
   typeSize: () => number;

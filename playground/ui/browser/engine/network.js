@@ -1,4 +1,5 @@
-// Networks in the browser: reads our safetensors files and runs their stacks of linear layers. Knows nothing of the page.
+// Networks in the browser: reads our safetensors files and runs their stacks of linear layers. Knows nothing of the
+// page.
 //
 // A generator is Linear and LeakyReLU(0.2) in turn with Tanh at the end, a discriminator the same with Sigmoid at the
 // end (codes 13-25 and 13-26 of the lecture); widths are read off the file. Dropout does nothing outside training.
@@ -114,6 +115,7 @@ function place(matrices, kernel) {
   const numbers = matrices.reduce((sum, { rows, columns }) => sum + fours(rows) * (fours(columns) + 2), 0);
   const bytes = 4 * (fours(matrices[0].columns) + numbers);
   const memory = kernel && new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
+  /** @type {ArrayBufferLike} */
   const store = memory ? memory.buffer : new ArrayBuffer(bytes);
   let next = 0;
   const take = (/** @type {number} */ count) => {
@@ -121,6 +123,7 @@ function place(matrices, kernel) {
     next += 4 * count;
     return taken;
   };
+  /** @type {Float32Array} */
   let input = take(fours(matrices[0].columns));
   const layers = matrices.map((matrix) => {
     const layer = layerOf(matrix, input, take);

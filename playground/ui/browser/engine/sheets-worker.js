@@ -6,11 +6,11 @@ import { Network } from "./network.js";
 /** @type {Map<string, Network>} */
 const networks = new Map();
 
-onmessage = ({ data }) => {
+addEventListener("message", ({ data }) => {
   if (data.gone) networks.delete(data.name);
   else if (data.file) networks.set(data.name, new Network(data.file, data.kernel));
   else draw(data);
-};
+});
 
 /** @param {{ name: string, latents: Float32Array }} wish */
 function draw({ name, latents }) {

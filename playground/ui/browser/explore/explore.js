@@ -15,7 +15,7 @@ import { sheets } from "../page/sheets.js";
 import { DEFAULT, HUNDREDTHS, PER_UNIT, REALS, TENTHS } from "../page/state.js";
 
 /** @import { About, Forger, State, View } from "../types.d.ts" */
-/** @typedef {(control?: string) => void} Commit */
+/** @typedef {(control: string) => void} Commit */
 /** @typedef {{ element: HTMLElement, draw: (state: State) => void }} Card */
 
 const ENLARGED = 16; // 448 x 448
@@ -305,6 +305,7 @@ function noiseJson() {
 function timingText({ say }) {
   const times = [...page.frames].sort((a, b) => a - b);
   if (!times.length) return say("timing_none");
-  const at = (/** @type {number} */ share) => times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(1);
+  const at = (/** @type {number} */ share) =>
+    times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(1);
   return say("timing_text", { median: at(0.5), most: at(0.95), frames: times.length });
 }

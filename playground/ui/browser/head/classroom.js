@@ -71,7 +71,9 @@ function isProjectorKey(event) {
   const { target, code, key, ctrlKey, altKey, metaKey, shiftKey, repeat } = event;
   const writing =
     target instanceof Element &&
-    target.closest("textarea, select, dialog, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])");
+    target.closest(
+      "textarea, select, dialog, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])",
+    );
   return !writing && !ctrlKey && !altKey && !metaKey && !shiftKey && !repeat && (code === "KeyP" || key === "p");
 }
 
@@ -108,8 +110,9 @@ function addressOf(lan) {
 function codeOf({ say, asset, props }) {
   const image = h("img", { alt: "", name: "qr" });
   const address = h("p", { class: "address" });
-  const close = h("button", { type: "button", class: "primary", say: "close", on: { click: () => dialog.close() } });
+  const close = h("button", { type: "button", class: "primary", say: "close" });
   const dialog = h("dialog", { id: "qr", name: "qr" }, image, address, close);
+  close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) dialog.close(); // beside it
   });

@@ -1,5 +1,5 @@
-// Interpolate: a walk from noise to noise, along the arc and along the straight line at the same time. Knows the route of
-// the state; networks and drawings come from page/.
+// Interpolate: a walk from noise to noise, along the arc and along the straight line at the same time. Knows the route
+// of the state; networks and drawings come from page/.
 
 import { LATENT, SEEDS } from "../engine/facts.js";
 import { length, onRoute } from "../engine/latent.js";

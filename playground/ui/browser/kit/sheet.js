@@ -33,7 +33,7 @@ export function sheets({ asset }) {
 }
 
 /**
- * {element, show(epoch)}: a canvas that shows the sheet of an epoch as soon as it is there, and the last one until then.
+ * {element, show(epoch)}: a canvas that shows the sheet of an epoch as soon as it is there, the last one until then.
  * @param {View} view
  */
 export function sheetOf(view) {

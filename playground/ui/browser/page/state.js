@@ -195,8 +195,8 @@ export const UNDONE = {
 };
 
 /**
- * A state as the query of an address, without `?`, empty for DEFAULT. What else stands in `query` is kept. A check value
- * before the fields tells an address that was cut short, as messengers do, from a whole one.
+ * A state as the query of an address, without `?`, empty for DEFAULT. What else stands in `query` is kept. A check
+ * value before the fields tells an address that was cut short, as messengers do, from a whole one.
  * @param {State} state
  * @param {string} [query]
  */

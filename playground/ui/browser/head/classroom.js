@@ -6,6 +6,8 @@ import { page } from "../page/page.js";
 import { HIDDEN, write } from "../page/state.js";
 
 const LOOPBACK = /^(localhost|127\..*|\[::1\]|0\.0\.0\.0)$/;
+const WRITTEN_IN =
+  "textarea, select, dialog, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])";
 const MOST_LETTERS = 1000; // a longer address makes dots too small for a phone at the back of the room
 
 /** @import { State, View } from "../types.d.ts" */
@@ -69,11 +71,7 @@ function turnProjector() {
  */
 function isProjectorKey(event) {
   const { target, code, key, ctrlKey, altKey, metaKey, shiftKey, repeat } = event;
-  const writing =
-    target instanceof Element &&
-    target.closest(
-      "textarea, select, dialog, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])",
-    );
+  const writing = target instanceof Element && target.closest(WRITTEN_IN);
   return !writing && !ctrlKey && !altKey && !metaKey && !shiftKey && !repeat && (code === "KeyP" || key === "p");
 }
 

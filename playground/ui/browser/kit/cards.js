@@ -14,8 +14,8 @@ import { h, setText } from "./dom.js";
  */
 
 /**
- * A card. `caption` is the key of its heading, `foot` are elements for its end, `formula` names the verdict. One that is
- * `broken` has a button that calls `retry`.
+ * A card. `caption` is the key of its heading, `foot` are elements for its end, `formula` names the verdict. One that
+ * is `broken` has a button that calls `retry`.
  * @param {{ id: string, caption: string, retry: () => void, foot?: HTMLElement[], formula?: string }} card
  */
 export function card({ id, caption, retry, foot = [], formula = "D(G(z))" }) {

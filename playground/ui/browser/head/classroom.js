@@ -101,7 +101,8 @@ function addressOf(lan) {
   const local = LOOPBACK.test(location.hostname);
   if (local && !lan) return null;
   const port = location.port && `:${location.port}`;
-  return `${local ? `${location.protocol}//${lan}${port}` : location.origin}${location.pathname}${query && `?${query}`}`;
+  const origin = local ? `${location.protocol}//${lan}${port}` : location.origin;
+  return `${origin}${location.pathname}${query && `?${query}`}`;
 }
 
 /** @param {View} view */

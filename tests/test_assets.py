@@ -21,7 +21,7 @@ def test_files_come_whole_and_may_be_kept(client):
     assert answer.content == (CHECKPOINTS / "epoch-199" / "generator.safetensors").read_bytes()
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["content-length"] == str(len(answer.content))
-    module = client.get(f"{assets.addresses()['browser']}/network.js")
+    module = client.get(f"{assets.addresses()['browser']}/engine/network.js")
     assert re.match(r"(text|application)/javascript", module.headers["content-type"])
 
 

@@ -143,7 +143,8 @@ def test_walks_and_planes_are_pythons(run):
 
 
 ROUND_TRIP = """async () => {
-  const { DEFAULT, EPOCHS, HIDDEN, TABS, read, write } = await import(at("browser", "page/state.js"));
+  const { EPOCHS } = await import(at("browser", "engine/facts.js"));
+  const { DEFAULT, HIDDEN, TABS, read, write } = await import(at("browser", "page/state.js"));
   let seed = 1;
   const dice = (low, high) => low + ((seed = (seed * 48271) % 2147483647) % (high - low + 1));
   const some = (count, low, high, skip) => Array.from({ length: count }, (_, i) => [i, dice(low, high)]).filter(skip);

@@ -8,7 +8,11 @@ import sys
 import gradio
 import pytest
 
+from models import gan
 from playground.data import PROJECT
+from playground.latent import LATENT_DIM
+from playground.pretrain import SEEDS
+from playground.shipped import DIRECTIONS, EPOCHS, REACH, Shipped
 
 # A module may import what stands in its own line or in one above it.
 ORDER = """
@@ -170,3 +174,84 @@ def test_nothing_points_out_of_the_project():
             if path.suffix in (".js", ".css", ".html"):
                 # a paper to read is a link that a visitor may follow; nothing is fetched
                 assert not re.search(r"https?://(?!arxiv\.org/abs/)", text), f"{name} asks another host"
+
+
+# ---- the browser's modules ----
+
+BROWSER = PROJECT / "playground" / "ui" / "browser"
+JS_ORDER = ("engine", "page", "kit")  # a folder imports from those before it; all others are tabs, and never each other
+MODULES = sorted(BROWSER.rglob("*.js"))
+
+
+def js_rank(folder: str) -> int:
+    return JS_ORDER.index(folder) if folder in JS_ORDER else len(JS_ORDER)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(BROWSER)))
+def test_browser_imports_point_one_way(path):
+    folder = path.parent.name
+    text = path.read_text(encoding="utf-8")
+    for target in re.findall(r'(?:from|import) "(\.[^"]+\.js)"', text):
+        other = (path.parent / target).resolve()
+        assert other.is_file(), f"{path.name} imports {target}, which does not exist"
+        there = other.parent.name
+        assert there == folder or js_rank(there) < js_rank(folder), f"{folder} imports {there}"
+    assert max(map(len, text.splitlines())) <= 120
+    assert text.startswith("//"), "a module says first what it knows"
+    assert path.stat().st_size < 20_000
+
+
+def test_the_three_hues_stand_once():
+    hues = re.compile("#E69F00|#0072B2|#009E73", re.I)
+    ui = BROWSER.parent
+    found = [p for p in ui.rglob("*") if p.suffix in (".js", ".css", ".html", ".py", ".json", ".ts")
+             and hues.search(p.read_text(encoding="utf-8"))]  # fmt: skip
+    assert found == [BROWSER / "kit" / "tokens.css"]
+
+
+@pytest.fixture(scope="module")
+def in_browser(browser, server):
+    """A function that runs JavaScript on an empty page, where `root` is the address of the browser's modules."""
+    from playground.ui.assets import addresses
+
+    page = browser.new_page()
+    page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(f"{server}/blank")
+    page.evaluate("(root) => { window.root = root; }", addresses()["browser"])
+    yield page.evaluate
+    page.close()
+
+
+@pytest.mark.browser
+def test_every_module_of_the_browser_can_be_read(in_browser):
+    names = [str(p.relative_to(BROWSER).as_posix()) for p in MODULES if not p.name.endswith("-worker.js")]
+    script = """async (names) => {
+      const failed = {};
+      for (const name of names) await import(`${root}/${name}`).catch((error) => { failed[name] = String(error); });
+      return failed;
+    }"""
+    assert in_browser(script, names) == {}
+
+
+@pytest.mark.browser
+def test_what_python_and_javascript_share_is_the_same(in_browser):
+    from playground.losses import LOSSES
+    from playground.ui.page import TABS
+    from playground.ui.tabs.learn import facts
+    from playground.ui.texts import LANGUAGES
+
+    script = """async () => {
+      const plain = async (path) => JSON.parse(JSON.stringify(await import(`${root}/${path}`)));
+      return { ...await plain("engine/facts.js"), ...await plain("page/state.js") };
+    }"""
+    found = in_browser(script)
+    slopes = {layer.negative_slope for network in (gan.Generator(), gan.Discriminator())
+              for layer in network.modules() if hasattr(layer, "negative_slope")}  # fmt: skip
+    (level_d, _), (level_g, _) = LOSSES["non-saturating"].balance
+    assert slopes == {found["SLOPE"]}
+    assert found["LEVELS"] == pytest.approx({"loss_d": level_d, "loss_g": level_g})
+    assert found["LATENT"] == LATENT_DIM and found["SEEDS"] == SEEDS and tuple(found["EPOCHS"]) == EPOCHS
+    assert found["DIRECTIONS"] == DIRECTIONS and found["REACH"] == REACH and found["LAST"] == EPOCHS[-1]
+    assert found["LANGUAGES"] == list(LANGUAGES) and found["TABS"] == list(TABS)
+    assert all((BROWSER / "learn" / f"{name}.js").exists() for name in found["LESSONS"])
+    assert set(facts(Shipped())) <= set(found["LESSONS"])

@@ -38,17 +38,6 @@ def t(key: str) -> I18nData:
     return I18nData(key)
 
 
-def words(*prefixes: str) -> dict[str, dict[str, str]]:
-    """The texts whose keys begin with one of `prefixes`, in all languages, for a widget that chooses by itself.
-
-    Returns language to key (without its prefix) to text.
-    """
-    return {
-        language: {key.partition(".")[2]: text for key, text in entries.items() if key.partition(".")[0] in prefixes}
-        for language, entries in texts().items()
-    }
-
-
 def say(language: str | None, key: str, **values: object) -> str:
     """A text in the visitor's language, with `values` in its gaps; English for any other than LANGUAGES."""
     entries = texts().get((language or "en")[:2], texts()["en"])

@@ -8,18 +8,21 @@ import gradio as gr
 
 from playground.limits import Limits
 from playground.ui.assets import addresses
-from playground.ui.texts import texts, words
+from playground.ui.texts import texts
 
 BROWSER = Path(__file__).parent / "browser"
 
-# Gradio runs this text as a function body, and hears only the events that stand quoted in it: "select". Behind a proxy
-# the page may lie below a path of its own, and Gradio may have the wrong host or protocol for it: only its path counts.
+# Gradio runs this text as a function body. Its own events (`gr.HTML.EVENTS`, "select" among them) it knows; one with a
+# name of ours would have to stand quoted in this text. Behind a proxy the page may lie below a path of its own, and
+# Gradio may have the wrong host or protocol for it: only its path counts. The texts are those that `launch` was given.
 LOADER = """
 const root = new URL(window.gradio_config?.root || "", location.href).pathname.replace(/\\/$/, "");
 import(`${root}${props.assets.browser}/kit/view.js`)
   .then((kit) => kit.open({ element, props, root, trigger, watch }))
   .catch((error) => {
-    element.textContent = (props.words[document.documentElement.lang.slice(0, 2)] || props.words.en).broken;
+    const texts = window.gradio_config?.i18n_translations ?? {};
+    const entries = texts[document.documentElement.lang.slice(0, 2)] ?? texts.en;
+    element.textContent = entries?.["common.broken"];
     throw error;
   });
 """
@@ -28,7 +31,8 @@ import(`${root}${props.assets.browser}/kit/view.js`)
 class Widget(gr.HTML):
     """A gr.HTML that runs the module `browser/MODULE.js`, with MODULE.html as its template and MODULE.css as its style.
 
-    The module finds the words below `texts` and `common`, in all languages; `styles` are further sheets to load.
+    The module finds its words below `texts` and `common`: the page has all texts by `launch(i18n=...)`. `styles` are
+    further sheets to load.
     """
 
     def __init__(self, module: str, value: Any = None, *, texts: str, styles: Sequence[str] = (), **props: Any) -> None:
@@ -40,7 +44,7 @@ class Widget(gr.HTML):
             css_template="".join(map(read, sheets)),
             js_on_load=LOADER,
             module=f"{module}.js",
-            words=words("common", texts),
+            texts=texts,
             assets=addresses(),
             **props,
         )

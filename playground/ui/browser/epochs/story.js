@@ -81,7 +81,8 @@ function buildHandle(view) {
   const begin = () => {
     at = page.state.moment === LAST ? 0 : page.state.moment;
   };
-  const step = (/** @type {number} */ seconds) => {
+  /** @type {(seconds: number) => [{ moment: number }, boolean]} */
+  const step = (seconds) => {
     at = Math.min(LAST, at + PACE * seconds);
     return [{ moment: Math.floor(at) }, at === LAST];
   };

@@ -69,7 +69,8 @@ function buildFilm(view) {
   const begin = () => {
     at = Math.floor(at) === LAST ? 0 : Math.floor(at);
   };
-  const step = (/** @type {number} */ seconds) => {
+  /** @type {(seconds: number) => [{}, boolean]} */
+  const step = (seconds) => {
     at = Math.min(LAST, at + PACE * seconds);
     return [{}, at === LAST];
   };

@@ -19,7 +19,6 @@ from playground.pretrain import read_settings
 from playground.ui import downloads
 from playground.ui.texts import say
 
-
 CHART = "document.querySelector('#loss-chart .js-plotly-plot')"
 KEPT_KEY = "() => localStorage.getItem('gan-playground-visitor')"
 MOVED = re.compile(r"D\(x\) 0\.\d+ → 0\.\d+")

@@ -8,9 +8,9 @@ from PIL import Image
 from playwright.sync_api import expect
 from visits import Visit
 
-from playground.metrics import LEAST_RECOGNISED
 from playground.data import DataError
 from playground.history import chapters, read_history
+from playground.metrics import LEAST_RECOGNISED
 from playground.shipped import CHECKPOINTS
 from playground.ui.texts import LANGUAGES, say
 

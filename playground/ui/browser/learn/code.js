@@ -53,7 +53,8 @@ const SLIPS = {
 /** @param {LessonView} view @returns {LessonPage} */
 export function build(view) {
   const { code: facts } = view.facts;
-  const cells = facts.notebooks.en.cells.filter((cell) => cell.cell_type === "code"); // the code is the same in all languages
+  // The code is the same in all languages:
+  const cells = facts.notebooks.en.cells.filter((cell) => cell.cell_type === "code");
   const kept = links(
     button("code_save_notebook", () => saveNotebook(facts), { id: "save-notebook", class: "primary" }),
     button("code_save_script", () => saveScript(facts), { id: "save-script" }),

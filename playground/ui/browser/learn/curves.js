@@ -47,7 +47,11 @@ export function build(view) {
   };
 }
 
-/** Every number of a named row, as `rise_loss_g`, and the levels of balance. @param {CurvesFacts} facts @returns {Values} */
+/**
+ * Every number of a named row, as `rise_loss_g`, and the levels of balance.
+ * @param {CurvesFacts} facts
+ * @returns {Values}
+ */
 function valuesOf({ rows, loss_g, samples }) {
   const all = Object.entries(rows).flatMap(([place, row]) =>
     Object.entries(row).map(([name, x]) => [`${place}_${name}`, WRITTEN[name]?.(x) ?? x.toFixed(2)]),
@@ -86,7 +90,11 @@ function buildExercise(view, values) {
   return [task("curves_do"), plot.element, h("div", { class: "task" }, question.element, answer.element)];
 }
 
-/** What is asked about a place, and the readings to choose from. @param {LessonView} view @param {(name: string) => void} pick */
+/**
+ * What is asked about a place, and the readings to choose from.
+ * @param {LessonView} view
+ * @param {(name: string) => void} pick
+ */
 function buildQuestion({ facts: { curves }, say }, pick) {
   const question = h("p", { class: "question" }),
     score = h("p", { class: "numbers" }),
@@ -140,7 +148,12 @@ function unread({ found, place }) {
   return order.find((name) => !found.has(name)) || place;
 }
 
-/** The drawings of the epoch, which say whether a reading holds. @param {string} name @param {number} epoch @param {View} view */
+/**
+ * The drawings of the epoch, which say whether a reading holds.
+ * @param {string} name
+ * @param {number} epoch
+ * @param {View} view
+ */
 const buildProof = (name, epoch, view) =>
   h(
     "figure",

@@ -112,7 +112,11 @@ function pixelUnder({ clientX, clientY }, canvas) {
   return within((clientY - top) / height) * SIDE + within((clientX - left) / width);
 }
 
-/** The pixel that an arrow key leads to, the same one at an edge; null for another key. @param {number} at @param {string} key */
+/**
+ * The pixel that an arrow key leads to, the same one at an edge; null for another key.
+ * @param {number} at
+ * @param {string} key
+ */
 function pixelBeside(at, key) {
   const steps = new Map(Object.entries({ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -SIDE, ArrowDown: SIDE }));
   const step = steps.get(key);

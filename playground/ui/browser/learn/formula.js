@@ -26,7 +26,12 @@ const mi = (text) => m("mi", {}, text);
 const mo = (text) => m("mo", {}, text);
 /** A function of something, as D(x). @param {string} name @param {...Node} inside */
 const of = (name, ...inside) => m("mrow", {}, mi(name), mo("("), ...inside, mo(")"));
-/** A mean over `what`, in a row that is coloured by its `class`. @param {string} what @param {string} name @param {...Node} inside */
+/**
+ * A mean over `what`, in a row that is coloured by its `class`.
+ * @param {string} what
+ * @param {string} name
+ * @param {...Node} inside
+ */
 const mean = (what, name, ...inside) =>
   m("mrow", { class: name }, m("msub", {}, mi("𝔼"), mi(what)), mo("["), mi("log"), ...inside, mo("]"));
 

@@ -1,5 +1,5 @@
-// The objective V(D, G): both verdicts to be set, what each term and both losses make of them, and why the lecture lets G
-// learn from another loss than the formula's.
+// The objective V(D, G): both verdicts to be set, what each term and both losses make of them, and why the lecture lets
+// G learn from another loss than the formula's.
 
 import { button } from "../kit/button.js";
 import { h, key, quantity, setText } from "../kit/dom.js";
@@ -130,7 +130,12 @@ function buildNumbers(say) {
   };
 }
 
-/** Both terms of V(D, G), their sum, and both losses. @param {number} real @param {number} fake @returns {Record<string, number>} */
+/**
+ * Both terms of V(D, G), their sum, and both losses.
+ * @param {number} real
+ * @param {number} fake
+ * @returns {Record<string, number>}
+ */
 function worthOf(real, fake) {
   const term_real = ln(real),
     term_fake = ln(1 - fake),

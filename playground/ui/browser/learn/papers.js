@@ -1,5 +1,5 @@
-// Where GANs went: for each card what goes into G, and its paper. What the cards say stands in the texts. Knows nothing of
-// how they are shown.
+// Where GANs went: for each card what goes into G, and its paper. What the cards say stands in the texts. Knows nothing
+// of how they are shown.
 
 /** @typedef {"noise" | "sketch" | "image" | "text"} Given what goes into G */
 

@@ -1,5 +1,5 @@
-// What several pages of the lesson are made of: links, tasks, words with values, and the images that Python sends. Knows
-// none of the pages.
+// What several pages of the lesson are made of: links, tasks, words with values, and the images that Python sends.
+// Knows none of the pages.
 
 import { h, setText } from "../kit/dom.js";
 import { page } from "../page/page.js";

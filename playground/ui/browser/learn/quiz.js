@@ -1,4 +1,5 @@
-// Questions: every option explained, right or wrong; a score; and a view for the teacher that hides answers until reveal.
+// Questions: every option explained, right or wrong; a score; and a view for the teacher that hides answers until
+// reveal.
 
 import { button, press, rest } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
@@ -10,7 +11,8 @@ import { QUESTIONS } from "./questions.js";
 
 /**
  * What was answered. `tried`: question to options, in time; `picked`: the class's choice in the teacher's view, which
- * scores nothing; `revealed`: the questions that the teacher has told; `at`: the question that the teacher's view shows.
+ * scores nothing; `revealed`: the questions that the teacher has told; `at`: the question that the teacher's view
+ * shows.
  * @typedef {object} Answers
  * @property {Record<string, number[]>} tried
  * @property {Record<string, number>} picked
@@ -53,7 +55,12 @@ export function build(view) {
   };
 }
 
-/** Take an option, unless it is tried or all is told. @param {Answers} answers @param {string} name @param {number} option */
+/**
+ * Take an option, unless it is tried or all is told.
+ * @param {Answers} answers
+ * @param {string} name
+ * @param {number} option
+ */
 function answer(answers, name, option) {
   const tried = answers.tried[name] || [];
   if (answers.teacher) {

@@ -121,7 +121,11 @@ const numbersOf = ({ name: _, ...moment }, say) =>
     h("div", {}, h("dt", {}, say(`turn_${what}`)), h("dd", { "data-number": what }, write(value, say))),
   );
 
-/** A number as a class reads it: a shape, a yes or no, a verdict or a loss. @param {number | string | boolean} value @param {Say} say */
+/**
+ * A number as a class reads it: a shape, a yes or no, a verdict or a loss.
+ * @param {number | string | boolean} value
+ * @param {Say} say
+ */
 function write(value, say) {
   if (typeof value === "boolean") return say(value ? "turn_yes" : "turn_no");
   return typeof value === "string" ? value : value.toFixed(3);

@@ -21,7 +21,8 @@ export const REALS = 100; // digits of the test set that the page brings along
 export const UNITS = 1024;
 export const FACTORS = [0, 1, 2]; // a unit of G's last hidden layer is mute, as learnt, or boosted
 export const STOPS = [2, 4]; // seeds of a walk
-export const LESSONS = ["game", "networks", "data", "objective", "turn", "code", "curves", "world", "quiz"]; // its pages
+// Its pages:
+export const LESSONS = ["game", "networks", "data", "objective", "turn", "code", "curves", "world", "quiz"];
 // What a teacher may hide:
 export const HIDDEN = ["tabs", "pages", "verdicts", "help", "saves", "folds", "settings", "own"];
 export const FOLDS = ["more", "inside", "sheets"]; // the folded parts of Explore, each a bit

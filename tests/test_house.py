@@ -101,7 +101,8 @@ def test_imports_point_one_way(path):
         if tab_of(module):
             assert tab_of(target) in (None, tab_of(module)), "a tab imports a tab"
         if target.split(".")[0] in ("gradio", "plotly"):
-            assert module.startswith("playground.ui")
+            lecture = module == "playground.lessons.program"  # draws its plots as the lecture does; nothing imports it
+            assert lecture or module.startswith("playground.ui")
 
 
 def test_the_engine_runs_where_gradio_is_not_installed():

@@ -46,6 +46,7 @@ playground.ui.tabs.train.commands playground.ui.tabs.train.endpoint
 playground.ui.tabs.train.handlers
 playground.ui.tabs.train.tab
 playground.ui.page
+playground.ui.alone
 app
 """
 RANKS = {place: rank for rank, line in enumerate(ORDER.strip().splitlines()) for place in line.split()}

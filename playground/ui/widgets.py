@@ -76,8 +76,8 @@ class Explore(Widget):
     are none.
     """
 
-    def __init__(self, epochs: Sequence[int], reals: str | None, **props: Any) -> None:
-        super().__init__("explore/explore", texts="explore", epochs=list(epochs), reals=reals, **props)
+    def __init__(self, reals: str | None, **props: Any) -> None:
+        super().__init__("explore/explore", texts="explore", reals=reals, **props)
 
 
 class Noise(Widget):
@@ -104,8 +104,8 @@ class Many(Widget):
 class Route(Widget):
     """The walk through two to four noises, along the arc and along the straight line at the same time."""
 
-    def __init__(self, epochs: Sequence[int], **props: Any) -> None:
-        super().__init__("interpolate/route", texts="route", epochs=list(epochs), **props)
+    def __init__(self, **props: Any) -> None:
+        super().__init__("interpolate/route", texts="route", **props)
 
 
 class Status(Widget):

@@ -16,7 +16,7 @@ from playground.checkpoints import CheckpointError, load_network
 from playground.data import DataError
 from playground.images import data_url, png, sheet
 from playground.latent import LATENT_DIM
-from playground.shipped import EPOCHS, DrawRequest, Shipped
+from playground.shipped import DrawRequest, Shipped
 from playground.ui.downloads import as_file
 from playground.ui.texts import SEND_LANGUAGE, plainly, politely, t
 from playground.ui.widgets import Explore, Inside, Many, Noise
@@ -34,7 +34,7 @@ def build_explore(language: gr.Textbox, shipped: Shipped, uploads: bool = True) 
 
     Without `uploads` there is no button to send one.
     """
-    stage = Explore(EPOCHS, _reals_or_none(shipped), elem_id="explore")
+    stage = Explore(_reals_or_none(shipped), elem_id="explore")
     with gr.Row(elem_classes="own"):
         looks: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 320, "visible": uploads}
         upload = gr.UploadButton(t("explore.own"), file_count="multiple", elem_id="own", **looks)

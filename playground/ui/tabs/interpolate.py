@@ -11,7 +11,7 @@ import torch
 
 from playground.checked import ConfigError
 from playground.images import data_url, gif, png, sheet
-from playground.shipped import EPOCHS, RouteRequest, Shipped, WalkRequest
+from playground.shipped import RouteRequest, Shipped, WalkRequest
 from playground.ui.downloads import as_file
 from playground.ui.texts import plainly, politely, say, t
 from playground.ui.widgets import Route, Slider
@@ -31,7 +31,7 @@ SAVE = "(file) => { if (file) window.ganPage.save(file); }"
 
 def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
     """Lay out the tab and wire it."""
-    Route(EPOCHS, elem_id="route")
+    Route(elem_id="route")
     walk = gr.Textbox(visible=False)
     made = gr.JSON(visible=False)
     with gr.Row(elem_classes="films"):

@@ -23,7 +23,7 @@ const ENLARGED = 16; // 448 x 448
 /** @param {View} view */
 export function mount(view) {
   const { element, props, asset, watch } = view;
-  forgers.begin(asset, props.epochs);
+  forgers.begin(asset);
   reals.begin(props.reals);
   const hand = buildHand(view);
   const stage = buildStage(view);

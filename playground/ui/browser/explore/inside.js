@@ -29,6 +29,7 @@ const ADDING = 12; // seconds that adding all templates one by one takes
 /** @param {View} view */
 export function mount(view) {
   const { element } = view;
+  forgers.begin(view.asset);
   /** @type {Inside} */
   const inside = { unit: 0, said: [], shares: [], order: [] };
   const drawings = strip();

@@ -19,6 +19,7 @@ const SIDES = 8; // drawings along each side of a sheet
 /** @param {View} view */
 export function mount(view) {
   const { element, say } = view;
+  forgers.begin(view.asset);
   const box = part(element, ".row");
   const real = realSheet();
   /** @type {WeakMap<Forger, ReturnType<typeof forgerSheet>>} */

@@ -24,6 +24,7 @@ const CROSSING = 4; // seconds from corner to corner at speed 1
 /** @param {View} view */
 export function mount(view) {
   const { element } = view;
+  forgers.begin(view.asset);
   const drawings = strip();
   const [bars, plane, walk] = [buildBars(view), buildPlane(view), buildWalk(view)];
   part(element, ".ways").before(drawings.element);

@@ -35,8 +35,8 @@ const WAYS = ["slerp", "lerp"];
 
 /** @param {View} view */
 export function mount(view) {
-  const { element, props, asset } = view;
-  forgers.begin(asset, props.epochs);
+  const { element, asset } = view;
+  forgers.begin(asset);
   const parts = [
     buildStops(view),
     buildPlayer(view),

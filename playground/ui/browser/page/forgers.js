@@ -1,6 +1,6 @@
 // The networks that draw: each downloaded when it is first shown, and kept. Knows no element of the page.
 
-import { LATENT, SEEDS } from "../engine/facts.js";
+import { EPOCHS, LATENT, SEEDS } from "../engine/facts.js";
 import { loadKernel, Network, readTensors } from "../engine/network.js";
 import { page } from "./page.js";
 
@@ -93,14 +93,13 @@ class Forgers {
   /**
    * Begin to download what the page shows first; `asset(folder, path)` gives addresses. Further calls do nothing.
    * @param {(folder: string, path: string) => string} asset
-   * @param {readonly number[]} epochs
    */
-  begin(asset, epochs) {
+  begin(asset) {
     if (this.#asset) return;
     this.#asset = asset;
     this.kernel = loadKernel(asset("browser", "engine/kernel.wasm"));
     page.has = (epoch) => this.all.has(epoch);
-    for (const epoch of epochs) {
+    for (const epoch of EPOCHS) {
       const folder = `epoch-${String(epoch).padStart(3, "0")}`;
       const at = Object.fromEntries(ROLES.map((role) => [role, asset("checkpoints", `${folder}/${role}.safetensors`)]));
       this.all.set(epoch, new Forger(epoch, at));

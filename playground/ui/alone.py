@@ -1,0 +1,91 @@
+"""One widget alone on a page, to work on it: `python -m playground.ui.alone chart`."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from playground.devices import describe, pick_device
+from playground.limits import Limits
+from playground.live.line import Line
+from playground.live.record import Record
+from playground.live.run import Order
+from playground.live.store import Shelf
+from playground.presets import PRESETS
+from playground.shipped import Shipped
+from playground.ui.page import TABS, launch_options
+from playground.ui.tabs.epochs import build_epochs
+from playground.ui.tabs.explore import real_sheet
+from playground.ui.tabs.learn import build_learn
+from playground.ui.tabs.train.shown import all_parts, status
+from playground.ui.widgets import Advice, Banner, Chart, Explore, Inside, Many, Noise, Route, Runs, Standing, Status
+
+SECONDS = 5.0  # of the run that the live tab's widgets show
+
+
+def trained() -> dict[str, Any]:
+    """What the widgets of the live tab are sent at the end of a run: a real one of SECONDS."""
+    record = Record("A", replace(PRESETS["classroom"], seconds=SECONDS))
+    run = Line().join(Order(record, watched=True))
+    while not run.over:
+        run.seen()
+        time.sleep(0.1)
+    return {"status": status(run, "en"), **all_parts(Shelf(records={"A": record}), record)}
+
+
+def live(widget: type[gr.HTML]) -> Callable[[], None]:
+    """Lays out a widget of the live tab under the status, through which it gets what it shows."""
+
+    def build() -> None:
+        Status(describe(pick_device()), Limits(), value=trained())
+        widget()
+
+    return build
+
+
+# Widget to the tab that the address must name, as the state does, and what lays the widget out.
+WIDGETS: dict[str, tuple[str, Callable[[], Any]]] = {
+    "banner": ("explore", lambda: Banner(list(TABS.values()))),
+    "explore": ("explore", lambda: Explore(real_sheet(Shipped()))),
+    "noise": ("explore", Noise),
+    "inside": ("explore", Inside),
+    "many": ("explore", Many),
+    "route": ("interpolate", Route),
+    "status": ("train", lambda: Status(describe(pick_device()), Limits(), value=trained())),
+    "chart": ("train", live(Chart)),
+    "runs": ("train", live(Runs)),
+    "standing": ("train", live(Standing)),
+    "advice": ("train", live(Advice)),
+    "story": ("epochs", build_epochs),
+    "learn": ("learn", lambda: build_learn(Shipped())),
+}
+
+
+def build_alone(name: str) -> gr.Blocks:
+    """A page with nothing but the widget `name`, one of WIDGETS."""
+    with gr.Blocks(title=name, analytics_enabled=False) as page:
+        WIDGETS[name][1]()
+    return page
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve a widget until Ctrl-C; without a name list them. Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m playground.ui.alone", description=__doc__)
+    parser.add_argument("widget", nargs="?", choices=WIDGETS)
+    name = parser.parse_args(arguments).widget
+    if name is None:
+        print("\n".join(WIDGETS))
+        return 0
+    page = build_alone(name)
+    page.launch(prevent_thread_lock=True, quiet=True, **launch_options())
+    print(f"{page.local_url}?tab={WIDGETS[name][0]}", flush=True)
+    page.block_thread()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

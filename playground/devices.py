@@ -47,7 +47,7 @@ def without_cuda() -> Iterator[None]:
     """
     is_available = torch.cuda.is_available
     if not has_cuda():
-        torch.cuda.is_available = lambda: False  # type: ignore[assignment]
+        torch.cuda.is_available = lambda: False
     try:
         yield
     finally:
@@ -147,7 +147,7 @@ def _bf16_pays(device: torch.device) -> bool:
     The instructions alone do not tell: bf16 had four times the speed of fp32 with AMX, and half of it without.
     """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type != "cpu" or not CPU_FLAGS.exists() or "avx512_bf16" not in CPU_FLAGS.read_text(encoding="utf-8"):
         return False
     return _quickest_product(torch.bfloat16) < _quickest_product(torch.float32)

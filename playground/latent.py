@@ -34,7 +34,7 @@ def slerp(start: torch.Tensor, end: torch.Tensor, way: torch.Tensor) -> torch.Te
         return lerp(start, end, way)
     t = way[:, None]
     unit = (torch.sin((1 - t) * angle) * unit_start + torch.sin(t * angle) * unit_end) / torch.sin(angle)
-    walk = unit * (length_start * (1 - t) + length_end * t)
+    walk: torch.Tensor = unit * (length_start * (1 - t) + length_end * t)
     walk[way == 0], walk[way == 1] = start, end  # both ends are exactly the two seeds' own latents
     return walk
 
@@ -50,7 +50,7 @@ def route(stops: torch.Tensor, way: torch.Tensor, path: str = "slerp") -> torch.
     place = way * (len(stops) - 1)
     legs = place.floor().clamp(max=len(stops) - 2)
     latents = torch.empty(len(way), stops.shape[1])
-    for leg in legs.unique().int().tolist():
+    for leg in sorted({int(leg) for leg in legs.tolist()}):
         here = legs == leg
         latents[here] = PATHS[path](stops[leg], stops[leg + 1], place[here] - leg)
     return latents
@@ -65,4 +65,5 @@ def principal_directions(first_layer: torch.Tensor, count: int = 8) -> torch.Ten
     """
     directions = torch.linalg.svd(first_layer.double(), full_matrices=False).Vh[:count]
     strongest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-    return (directions * strongest.sign()).float()
+    signed: torch.Tensor = directions * strongest.sign()
+    return signed.float()

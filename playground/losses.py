@@ -87,7 +87,8 @@ def gradient_penalty(critic: Critic, real: torch.Tensor, fake: torch.Tensor, rng
     """10 (|grad D(x)| - 1)^2 at random points between real and forged: Gulrajani et al. 2017, equation 3."""
     share = torch.rand(len(real), 1, generator=rng, device=real.device)
     slopes = _gradient(critic, real * share + fake * (1 - share)).norm(dim=1)
-    return GRADIENT_PENALTY * ((slopes - 1) ** 2).mean()
+    penalty: torch.Tensor = GRADIENT_PENALTY * ((slopes - 1) ** 2).mean()
+    return penalty
 
 
 def zero_centred(critic: Critic, real: torch.Tensor, fake: torch.Tensor, _: torch.Generator) -> torch.Tensor:

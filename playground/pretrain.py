@@ -84,24 +84,24 @@ class Pretraining:
                 bar.update(progress.step - steps)
                 steps = progress.step
                 if progress.epoch_means:
-                    self._finish_epoch(progress, time.monotonic() - started)
+                    self._finish_epoch(progress, progress.epoch_means, time.monotonic() - started)
                     epochs.write(log_line(progress.epoch, self.config.epochs, progress.epoch_means))
                     epochs.update()
                     bar.reset()
                     started = time.monotonic()
 
-    def _finish_epoch(self, progress: Progress, seconds: float) -> None:
+    def _finish_epoch(self, progress: Progress, means: Averages, seconds: float) -> None:
         """Write the epoch's files. The state comes last, so that a run that is resumed always has its history."""
         epoch, generator = progress.epoch, progress.state.forger().to(progress.state.device)
         metrics = self.examiner.measure(generator)
-        self.rows.append([epoch, *progress.epoch_means, *asdict(metrics).values(), seconds])
+        self.rows.append([epoch, *means, *asdict(metrics).values(), seconds])
         write_bytes(self.out / "drawings" / f"epoch-{epoch:03d}.png", png(draw_sheet(generator)))
         if epoch in self.kept:
             folder = self.out / f"epoch-{epoch:03d}"
             for role, network in (("generator", generator), ("discriminator", progress.state.discriminator)):
                 save_network(folder / f"{role}.safetensors", network, role, epoch, self.config)
         if epoch == self.config.epochs - 1:
-            directions = principal_directions(generator.main[0].weight.detach().cpu())
+            directions = principal_directions(generator.state_dict()["main.0.weight"].cpu())
             write_tensors(self.out / "directions.safetensors", {"directions": directions}, {"epoch": str(epoch)})
         self._write_history()
         self.state.save(self.out / "state.safetensors")

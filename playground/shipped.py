@@ -74,7 +74,7 @@ class Shipped:
     def directions(self) -> torch.Tensor:
         """The principal directions (8 x 128, unit length). Raises CheckpointError."""
         path = self.folder / "directions.safetensors"
-        wanted = {"directions": ("F32", (DIRECTIONS, LATENT_DIM))}
+        wanted: dict[str, tuple[str, tuple[int, ...]]] = {"directions": ("F32", (DIRECTIONS, LATENT_DIM))}
         return load_exact(path, wanted, read_header(path, limit=2**20))["directions"]
 
     @cached_property

@@ -243,7 +243,8 @@ class _Recent:
         epoch = state.epoch
         if epoch_over:
             state.finish_epoch()
-        return Progress(state.step, epoch, *rows.mean(0).tolist(), sum(sizes), means, state)
+        loss_g, loss_d, d_real, d_fake = rows.mean(0).tolist()
+        return Progress(state.step, epoch, loss_g, loss_d, d_real, d_fake, sum(sizes), means, state)
 
     def _take_back(self, good: int) -> None:
         """Count only the first `good` steps: the networks have skipped the others."""

@@ -4,9 +4,7 @@ The suite kills `pretrain` and a live run that saves twice each, `pytest -m slow
 `python tests/test_kills.py 50` fifty times in all.
 """
 
-import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -69,12 +67,12 @@ def kill_once(script: str, folder: Path, wait: float) -> None:
     """Start a program, let it work for `wait` seconds, and kill it."""
     process = subprocess.Popen([sys.executable, "-c", script, str(folder), KEY], cwd=PROJECT,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
-    assert process.stdout.readline() == "begun\n", "it did not come up"
     try:
-        process.wait(wait)
-        raise AssertionError("it ended before it was killed")
-    except subprocess.TimeoutExpired:
-        os.kill(process.pid, signal.SIGKILL)
+        assert process.stdout.readline() == "begun\n", "it did not come up"
+        with pytest.raises(subprocess.TimeoutExpired):  # else it ended by itself
+            process.wait(wait)
+    finally:  # also where the test's own time is over
+        process.kill()
         process.wait()
 
 
@@ -105,11 +103,11 @@ CHECKS = {PRETRAIN: check_pretrain, LIVE: check_live}
 def attack(script: str, folder: Path, kills: int, dice: random.Random) -> list[int]:
     """Kill, check, go on; returns how far each leg came: epochs or steps.
 
-    On a busy machine a few legs more, until one has left something that the next could go on from.
+    On a busy machine a few legs more, each twice as long, until one has left what the next could go on from.
     """
     reached = []
     while len(reached) < kills or (reached[-1] < 2 and len(reached) < kills + 10):
-        kill_once(script, folder, dice.uniform(0.05, 1.5))
+        kill_once(script, folder, dice.uniform(0.05, 1.5) * 2 ** max(0, len(reached) - kills + 1))
         reached.append(CHECKS[script](folder) if folder.exists() else 0)
     return reached
 

@@ -9,7 +9,8 @@ from numpy.random import SeedSequence
 from safetensors.torch import load_file
 
 from playground.checkpoints import CheckpointError, read_header, write_tensors
-from playground.state import TrainState, check_kind
+from playground.config import check_same
+from playground.state import FIXED, TrainState
 from playground.training import TrainConfig, train
 
 
@@ -110,8 +111,8 @@ def test_a_state_stays_on_its_device(tiny):
 ])  # fmt: skip
 def test_what_a_run_cannot_change_is_named_with_what_it_has(tiny, name, value, allowed):
     with pytest.raises(ValueError, match=f"^{name}: got .*{allowed}"):
-        check_kind(replace(tiny, **{name: value}), tiny)
-    check_kind(replace(tiny, lr_g=0.5, dropout=0.1, loss="hinge", batch_size=3, seed=8), tiny)
+        check_same(replace(tiny, **{name: value}), tiny, FIXED)
+    check_same(replace(tiny, lr_g=0.5, dropout=0.1, loss="hinge", batch_size=3, seed=8), tiny, FIXED)
 
 
 def test_a_run_that_has_not_begun_can_be_kept(tiny, tmp_path):

@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ async def _draw(client: httpx.AsyncClient, seen: Seen, number: int, end: float) 
         seed = int(begun * 1000) % 1000
         walk = {"interpolate": [199, seed, (seed + 1) % 1000, 8, "slerp"]}
         name, data = (*walk.items(), ("generate", [199, seed, 4, 1.0, [0] * 8]))[int(begun * 7) % 2]
-        await seen.time(name, lambda name=name, data=data: _call(client, name, data))
+        await seen.time(name, partial(_call, client, name, data))
         await asyncio.sleep(max(0.0, period - (time.perf_counter() - begun)))
 
 
@@ -102,12 +103,13 @@ async def _call(client: httpx.AsyncClient, name: str, data: list[Any]) -> None:
 async def _train(client: httpx.AsyncClient, seen: Seen, end: float) -> None:
     """A visitor who trains as often as the line allows, and reads each update."""
     while time.perf_counter() < end:
-        await seen.time("a run, in line and trained", lambda: _run(client, seen))
+        await seen.time("a run, in line and trained", partial(_run, client, seen))
 
 
 async def _run(client: httpx.AsyncClient, seen: Seen) -> None:
     answer = (await client.post("/gradio_api/call/train", json={"data": [RUN]})).raise_for_status()
-    places, phase, last = [], "", time.perf_counter()
+    places: list[Any] = []
+    phase, last = "", time.perf_counter()
     async with client.stream("GET", f"/gradio_api/call/train/{answer.json()['event_id']}") as lines:
         async for line in lines.aiter_lines():
             if line.startswith("data: ["):
@@ -143,8 +145,8 @@ async def _visit(browser: Any, address: str, seen: Seen, end: float) -> None:
     await seen.time("the page, to three verdicts", open_page)
     while time.perf_counter() < end:
         for tab in TABS:
-            await seen.time("a tab", lambda tab=tab: _open(page, tab))
-            await seen.time(f"doing something in {tab}", lambda tab=tab: _act(page, tab))
+            await seen.time("a tab", partial(_open, page, tab))
+            await seen.time(f"doing something in {tab}", partial(_act, page, tab))
     await page.context.close()
 
 

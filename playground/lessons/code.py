@@ -43,7 +43,7 @@ def describe_code(words: Mapping[str, Words]) -> dict[str, Any]:
 def read_cells(path: Path = PROGRAM) -> list[Cell]:
     """The cells of a program, each of which begins with a line `# %% 13-24 name`. Raises OSError."""
     _, *parts = HEADING.split(path.read_text(encoding="utf-8"))
-    return [Cell(*parts[i : i + 2], parts[i + 2].strip()) for i in range(0, len(parts), 3)]
+    return [Cell(parts[i], parts[i + 1], parts[i + 2].strip()) for i in range(0, len(parts), 3)]
 
 
 def read_settings(cells: Sequence[Cell]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import math
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -119,7 +120,7 @@ def describe_turn(shipped: Shipped, images: torch.Tensor) -> dict[str, Any]:
 
 def norm(tensors: Iterable[torch.Tensor | None]) -> float:
     """The length of all tensors together, as one vector. None counts as 0."""
-    return sum(tensor.square().sum().item() for tensor in tensors if tensor is not None) ** 0.5
+    return math.sqrt(sum(tensor.square().sum().item() for tensor in tensors if tensor is not None))
 
 
 def moved(before: nn.Module, after: nn.Module) -> float:

@@ -61,7 +61,8 @@ def look(state: TrainState, real: torch.Tensor) -> Look:
 @torch.inference_mode()
 def draw(forger: nn.Module, count: int) -> torch.Tensor:
     """What a generator draws from the noises of seeds 0 to `count` - 1: `count` x 1 x 28 x 28, -1 to 1."""
-    return forger(_noises(count, forger.latent_dim))
+    drawn: torch.Tensor = forger(_noises(count, forger.latent_dim))
+    return drawn
 
 
 @torch.no_grad()

@@ -123,7 +123,8 @@ def _lent(task: Callable[[Errand], Iterator[Report]]) -> Callable[[Errand], Iter
         return task
     import spaces
 
-    return spaces.GPU(duration=seconds_needed)(task)
+    lent: Callable[[Errand], Iterator[Report]] = spaces.GPU(duration=seconds_needed)(task)
+    return lent
 
 
 @_lent

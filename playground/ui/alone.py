@@ -67,7 +67,8 @@ WIDGETS: dict[str, tuple[str, Callable[[], Any]]] = {
 
 def build_alone(name: str) -> gr.Blocks:
     """A page with nothing but the widget `name`, one of WIDGETS."""
-    with gr.Blocks(title=name, analytics_enabled=False) as page:
+    page = gr.Blocks(title=name, analytics_enabled=False)
+    with page:
         WIDGETS[name][1]()
     return page
 

@@ -40,7 +40,7 @@ LOG = logging.getLogger(__name__)
 class Refused(Refusal):
     """A request that our page never sends; `status` is the HTTP status of the answer."""
 
-    def __init__(self, status: int, key: str, **values: object) -> None:
+    def __init__(self, status: int, key: str, **values: Any) -> None:
         super().__init__(key, **values)
         self.status = status
 
@@ -120,7 +120,8 @@ class Guard:
 
 async def read_body(receive: Receive, headers: Headers) -> bytes:
     """A call's whole body. Raises Refused as soon as more than MOST_BYTES are announced or have arrived."""
-    announced, body = headers.get("content-length", "0"), b""
+    announced = headers.get("content-length", "0")
+    body: bytes = b""
     if not announced.isdecimal() or len(announced) > 12 or int(announced) > MOST_BYTES:
         raise Refused(413, "guard.large", most=MOST_BYTES)
     while True:

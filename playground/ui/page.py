@@ -45,7 +45,8 @@ def build_page(
     """
     shipped, limits = shipped or Shipped(), limits or Limits()
     workshop = Workshop(Line(limits, LentRun if on_zerogpu() else Run), store or Store())
-    with Page(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR)) as page:
+    page = Page(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR))
+    with page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
         visitor = visitor_key()
         with gr.Row(elem_id="head"):
@@ -114,4 +115,6 @@ def launch_options(limits: Limits | None = None) -> dict[str, Any]:
         "ssr_mode": False,
         "max_file_size": f"{limits.upload_mb}mb",
         "show_error": False,
+        # Gradio would ask its own page and give up where no answer comes within 3 seconds: on a busy machine.
+        "_frontend": False,
     }

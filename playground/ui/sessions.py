@@ -5,6 +5,7 @@ it cost 16 ms and 223 kB, measured, while all other visitors waited.
 """
 
 from types import SimpleNamespace
+from typing import cast
 
 import gradio as gr
 from gradio.state_holder import StateHolder
@@ -21,5 +22,5 @@ class Page(gr.Blocks):
     @state_holder.setter
     def state_holder(self, holder: StateHolder) -> None:
         # A session copies the configuration of all blocks in `holder.blocks.blocks`: there are none.
-        holder.blocks = SimpleNamespace(default_config=self.default_config, blocks={})
+        holder.blocks = cast(gr.Blocks, SimpleNamespace(default_config=self.default_config, blocks={}))
         self._state_holder = holder

@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 import torch
+from gradio.events import api
 
 from playground.checkpoints import CheckpointError, load_network
 from playground.data import DataError
@@ -36,8 +37,8 @@ def build_explore(language: gr.Textbox, shipped: Shipped, uploads: bool = True) 
     """
     stage = Explore(_reals_or_none(shipped), elem_id="explore")
     with gr.Row(elem_classes="own"):
-        looks: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 320, "visible": uploads}
-        upload = gr.UploadButton(t("explore.own"), file_count="multiple", elem_id="own", **looks)
+        looks: dict[str, Any] = {"label": t("explore.own"), "size": "sm", "scale": 0, "min_width": 320}
+        upload = gr.UploadButton(visible=uploads, file_count="multiple", elem_id="own", **looks)
     Noise(elem_id="noise-widget")
     Inside(elem_id="inside-widget")
     Many(elem_id="many-widget")
@@ -99,9 +100,9 @@ def _add_generate(shipped: Shipped) -> None:
         sliders: list[float] = list(OPENING.sliders),  # noqa: B006 (read only)
     ) -> list[dict[str, Any]]:
         with plainly():
-            asked = DrawRequest(epoch, seed, count, temperature, sliders)
+            asked = DrawRequest(epoch, seed, count, temperature, sliders)  # type: ignore[arg-type]  # a list becomes a tuple there
             pixels = shipped.draw(asked.epoch, shipped.latents(asked))
         names = [f"epoch-{asked.epoch:03d}-seed-{asked.seed + i}.png" for i in range(asked.count)]
         return [as_file(png(drawing), name) for drawing, name in zip(pixels, names, strict=True)]
 
-    gr.api(generate, api_name="generate", concurrency_limit=None, api_description=GENERATE)
+    api(generate, api_name="generate", concurrency_limit=None, api_description=GENERATE)

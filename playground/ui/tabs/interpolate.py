@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 import torch
+from gradio.events import api
 
 from playground.checked import ConfigError
 from playground.images import data_url, gif, png, sheet
@@ -97,4 +98,4 @@ def _add_interpolate(shipped: Shipped) -> None:
         pictures = [as_file(png(frame), f"{walk_name(asked)}-{i:02d}.png") for i, frame in enumerate(pixels)]
         return pictures, as_file(gif(pixels), f"{walk_name(asked)}.gif")
 
-    gr.api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=INTERPOLATE)
+    api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=INTERPOLATE)

@@ -75,7 +75,7 @@ def lay_out(limits: Limits) -> Controls:
     rows = {**_points(), **_files()}
     advice = Advice(elem_id="advice")
     opened, settings = _settings(limits.uploads)
-    shown = {"chart": chart, "sheets": sheets, "standing": standing, "advice": advice}
+    shown: dict[str, Any] = {"chart": chart, "sheets": sheets, "standing": standing, "advice": advice}
     return Controls(ticket=gr.Textbox(visible=False), open=opened, settings=settings, **commands, **shown, **rows)
 
 
@@ -89,7 +89,7 @@ def _commands(limits: Limits) -> dict[str, Any]:
     """The presets and the status, and below them what trains and what ends that."""
     with gr.Row(elem_classes="commands"):
         presets = [(t(f"preset.{name}"), name) for name in PRESETS]
-        texts = {"label": t("train.preset"), "info": t("train.preset_help")}
+        texts: dict[str, Any] = {"label": t("train.preset"), "info": t("train.preset_help")}
         preset = Radio(presets, value=PRESET, elem_id="preset", scale=0, min_width=580, **texts)
         status = Status(describe(pick_device()), limits, elem_id="train-status")
     gr.Markdown(t("error.no_training"), visible=not limits.training, elem_id="no-training")
@@ -123,7 +123,7 @@ def _settings(uploads: bool) -> tuple[gr.UploadButton, dict[str, gr.components.C
         with gr.Row():
             origins = [(t("train.scratch"), SCRATCH), *((t(f"epoch.{e}"), e) for e in EPOCHS), (t("train.last"), LAST)]
             budgets = [(t(f"train.{name}"), name) for name in BUDGETS]
-            fields = {
+            fields: dict[str, gr.components.Component] = {
                 "begin": _choice("begin", origins, SCRATCH),
                 "budget": _choice("budget", budgets, shown["budget"]),
                 "amount": Number(shown["amount"], label=t("train.amount"), elem_id="amount"),
@@ -146,7 +146,8 @@ def _choice(name: str, options: list[tuple[Any, Any]], value: Any) -> gr.Radio:
 
 def _field(name: str, value: Any) -> gr.components.Component:
     """One setting: a choice where TrainConfig has one, a text for a list, else a number."""
-    common = {"label": t(f"field.{name}"), "info": t(f"train.{name}_help"), "elem_id": f"set-{name}", "min_width": 140}
+    words: dict[str, Any] = {"label": t(f"field.{name}"), "info": t(f"train.{name}_help")}
+    common = {**words, "elem_id": f"set-{name}", "min_width": 140}
     if name in CHOICES:
         return Radio([(t(key), option) for key, option in CHOICES[name].items()], value=value, **common)
     return gr.Textbox(value, **common) if name.startswith("widths") else Number(value, **common)

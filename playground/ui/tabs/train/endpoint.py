@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from playground.config import TrainConfig
 from playground.live.line import Line
@@ -33,13 +34,13 @@ def add_train(line: Line) -> None:
                 yield report(run)
                 await asyncio.sleep(REPORT_EVERY)
             if run.state is None:
-                raise gr.Error(explain("en", run.error), print_exception=False)
+                raise gr.Error(explain("en", run.error or RuntimeError("the run did not begin")), print_exception=False)
             file = await asyncio.to_thread(as_file, *network_file(run.state, "generator"))
             yield {**report(run), "generator": file}
         finally:
             run.halt()
 
-    gr.api(train, api_name="train", concurrency_limit=None, api_description=ABOUT)
+    api(train, api_name="train", concurrency_limit=None, api_description=ABOUT)
 
 
 def report(run: Run) -> dict[str, Any]:
@@ -48,5 +49,5 @@ def report(run: Run) -> dict[str, Any]:
     numbers = {name: getattr(readings[-1], name) if readings else None for name in Reading._fields if name != "step"}
     known: dict[str, Any] = {"phase": run.phase, "place": run.place, "step": run.record.step, "epoch": run.record.epoch}
     if run.error is not None:
-        known["error"] = explain("en", run.error)
+        known["error"] = explain("en", run.error or RuntimeError("the run did not begin"))
     return {**known, **numbers, "images_per_second": round(run.images_per_second, 1)}

@@ -15,7 +15,7 @@ from playground.live.workshop import Workshop
 from playground.presets import PRESETS
 from playground.shipped import Shipped
 from playground.training import TrainConfig
-from playground.ui.tabs.train.commands import Commands
+from playground.ui.tabs.train.commands import Command, Commands
 from playground.ui.tabs.train.controls import STEPS, Controls, lay_out, read_settings, settings_of
 from playground.ui.tabs.train.endpoint import add_train
 from playground.ui.tabs.train.handlers import Handlers
@@ -65,7 +65,8 @@ class Tab:
     def wire_commands(self, commands: Commands) -> None:
         """The buttons that train, and those that end it."""
         parts, handlers = self.parts, self.handlers
-        pressed = {parts.start: commands.start, parts.go_on: commands.go_on, parts.fork: commands.fork}
+        pressed: dict[gr.Button, Command] = {parts.start: commands.start, parts.go_on: commands.go_on}
+        pressed[parts.fork] = commands.fork
         pressed |= {button: commands.step_of(STEPS[name]) for name, button in parts.steps.items()}
         asked, ran = [*self.caller, parts.point, *parts.settings.values()], [*self.caller, parts.ticket]
         conclude = handler(handlers.conclude, otherwise=handlers.nothing)
@@ -82,7 +83,7 @@ class Tab:
         parts, fields = self.parts, [self.parts.settings[name] for name in settings_of(TrainConfig())]
         parts.preset.change(lambda name: list(settings_of(PRESETS[name]).values()), parts.preset, fields, **PRIVATE)
         for name in CHANGEABLE:
-            field = parts.settings[name]
+            field: Any = parts.settings[name]
             events = [field.input] if isinstance(field, gr.Radio) else [field.blur, field.submit]
             gr.on(events, handler(partial(self.handlers.change, name)), [*self.caller, field], **SPOKEN)
 

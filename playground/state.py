@@ -151,7 +151,7 @@ class TrainState:
             raise CheckpointError(path, "state") from None
         state = cls(replace(config, device=device or config.device))
         tensors = load_exact(path, state._layout(header), header)
-        order = tensors.get("order", torch.arange(counters["position"]))
+        order = tensors.get("order", torch.arange(max(0, counters["position"])))
         fits = min(counters.values()) >= 0 and counters["position"] <= len(order)
         if not fits or not order.sort().values.equal(torch.arange(len(order))):
             raise CheckpointError(path, "place")

@@ -275,7 +275,7 @@ def header_of(path, content: bytes, limit: int = 10**6):
 def test_a_file_may_be_exactly_as_long_as_the_limit(tmp_path):
     path, good = tmp_path / "file", content()
     assert header_of(path, good, len(good)).metadata["epoch"] == "12"
-    with pytest.raises(CheckpointError, match=f"is {len(good)} bytes long, allowed are {len(good) - 1}$"):
+    with pytest.raises(CheckpointError, match=f"is {len(good):,} bytes long, allowed are {len(good) - 1:,}$"):
         header_of(path, good, len(good) - 1)
     assert (MAX_NETWORK, MAX_STATE) == (64 * 1024**2, 2 * 1024**3)
 

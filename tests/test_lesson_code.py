@@ -69,6 +69,7 @@ def test_the_notebook_is_valid_and_holds_the_program(language):
         assert f"{number} {say(language, f'learn.code_{name}_title')}" in about["source"] and shown["source"] == code
 
 
+@pytest.mark.slow
 def test_the_notebooks_code_runs_for_an_epoch_on_the_processor(tmp_path):
     code = code_of(FACTS["notebooks"]["en"])
     folder = f"Path({tmp_path.as_posix()!r})"

@@ -140,6 +140,7 @@ out, run = pretrain.Path(sys.argv[1]), pretrain.Pretraining
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on(tmp_path):
     """SIGKILL in the middle of many short epochs: no damaged file, and the same rows as a run in one go."""
     folder = tmp_path / "run"

@@ -176,7 +176,7 @@ def test_a_kill_between_two_steps_costs_the_last_ones_only(store, tiny, patient)
     assert files(store) == ["A-7.safetensors", "A.json"]
 
 
-def test_many_visitors_states_do_not_fill_the_memory(store, tiny, written, monkeypatch):
+def test_many_visitors_states_do_not_fill_the_memory(store, tiny, written, patient, monkeypatch):
     monkeypatch.setattr(stores, "MOST_WAITING", 3)
     for number in range(8):
         state, key = TrainState(tiny), f"{number:032x}"

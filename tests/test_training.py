@@ -463,6 +463,7 @@ def engine_means(images, seed, **changes) -> torch.Tensor:
     return torch.tensor([p.epoch_means[:2] for p in train(config, images) if p.epoch_means]).mean(0)
 
 
+@pytest.mark.slow
 def test_mean_losses_agree_with_the_lectures_loop_within_its_spread():
     images = load_mnist(train=False)[0][:640]
     lecture = torch.stack([lecture_means(images, seed) for seed in range(5)])

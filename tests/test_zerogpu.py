@@ -118,7 +118,7 @@ def test_numbers_that_grow_beyond_all_bounds_come_back_with_the_last_good_state(
 
 
 def test_a_gpu_taken_back_is_a_sentence_and_loses_little(lent, auto, monkeypatch, tmp_path):
-    monkeypatch.setenv("SPACES_TAKE_BACK", "3")
+    monkeypatch.setenv("SPACES_TAKE_BACK", str(tmp_path))
     monkeypatch.setattr(runs, "SAVE_EVERY", 0.2)
     workshop = Workshop(Line(kind=LentRun), Store(tmp_path))
     run = finish(workshop.start(KEY, replace(auto, epochs=100_000)))
@@ -156,7 +156,7 @@ def test_the_endpoint_trains_in_the_forked_process(space, tmp_path):
     from gradio_client import Client
 
     address, log = space
-    client = Client(address, verbose=False, download_files=str(tmp_path))
+    client = Client(address, verbose=False, download_files=str(tmp_path), httpx_kwargs={"timeout": PATIENCE})
     job = client.submit({"steps": 30, "batch_size": 32}, api_name="/train")
     job.result(timeout=PATIENCE)
     last = job.outputs()[-1]

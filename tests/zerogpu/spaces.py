@@ -2,7 +2,8 @@
 
 Written after what the real one does (spaces/zero/wrappers.py): the process is kept for the next call, goes through the
 generator by itself whether or not anybody takes what it yields, and closing the caller's generator waits for its end.
-Each call is written to SPACES_LOG. After SPACES_TAKE_BACK seconds the GPU is taken back: the process is killed.
+Each call is written to SPACES_LOG. As soon as the folder SPACES_TAKE_BACK holds a
+state the GPU is taken back: the process is killed.
 """
 
 import inspect
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import wraps
+from pathlib import Path
 from queue import Queue
 from typing import Any, ClassVar
 
@@ -121,10 +123,11 @@ def log(pid: int | None, seconds: float) -> None:
 
 
 def take_back_later(worker: Worker) -> None:
-    if seconds := os.environ.get("SPACES_TAKE_BACK"):
+    if folder := os.environ.get("SPACES_TAKE_BACK"):
 
         def take_back() -> None:
-            time.sleep(float(seconds))
+            while not list(Path(folder).rglob("*.safetensors")):
+                time.sleep(0.05)
             worker.process.kill()
 
         threading.Thread(target=take_back, daemon=True).start()

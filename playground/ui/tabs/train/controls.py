@@ -134,9 +134,8 @@ def _settings(uploads: bool) -> tuple[gr.UploadButton, dict[str, gr.components.C
         for row in ROWS:
             with gr.Row():
                 fields |= {name: _field(name, shown[name]) for name in row}
-        opened = gr.UploadButton(
-            t("train.open_settings"), elem_id="train-open-settings", size="sm", scale=0, visible=uploads
-        )
+        looks: dict[str, Any] = {"label": t("train.open_settings"), "size": "sm", "scale": 0}
+        opened = gr.UploadButton(visible=uploads, elem_id="train-open-settings", **looks)
     return opened, {**fields, "digits": digits}
 
 

@@ -1,7 +1,9 @@
 """What the tests share: a tiny game that trains in milliseconds, the real page, and a real browser."""
 
 import os
+import re
 import shutil
+from collections import defaultdict
 
 import pytest
 
@@ -21,10 +23,18 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
 def pytest_collection_modifyitems(items):
-    """Whoever asks for the browser is marked so."""
+    """Whoever asks for the browser is marked so. Of two that differ in the language one is `slow`, by turns.
+
+    A test whose subject are the words is marked `words` and runs in both.
+    """
+    twins = defaultdict(list)
     for item in items:
         if "browser" in item.fixturenames:
             item.add_marker("browser")
+            if item.get_closest_marker("words") is None:
+                twins[re.sub(r"(?<=[[-])(ko|en)(?=[]-])", "language", item.nodeid)].append(item)
+    for number, both in enumerate(pair for pair in twins.values() if len(pair) == 2):
+        both[number % 2].add_marker("slow")
 
 
 @pytest.fixture

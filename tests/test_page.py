@@ -24,6 +24,7 @@ def visit(request, browser, server):
     assert visit.hosts() == {urlsplit(server).netloc}, "a request left the machine"
 
 
+@pytest.mark.words
 def test_it_speaks_the_visitors_language_everywhere(visit):
     page, language = visit.page, visit.language
     expect(page.locator("#title")).to_contain_text("GAN 놀이터" if language == "ko" else "GAN playground")

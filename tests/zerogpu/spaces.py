@@ -2,8 +2,8 @@
 
 Written after what the real one does (spaces/zero/wrappers.py): the process is kept for the next call, goes through the
 generator by itself whether or not anybody takes what it yields, and closing the caller's generator waits for its end.
-Each call is written to SPACES_LOG. As soon as the folder SPACES_TAKE_BACK holds a
-state the GPU is taken back: the process is killed.
+Each call is written to SPACES_LOG. As soon as the folder SPACES_TAKE_BACK holds a state the GPU is taken back: the
+process is killed.
 """
 
 import inspect
@@ -126,7 +126,7 @@ def take_back_later(worker: Worker) -> None:
     if folder := os.environ.get("SPACES_TAKE_BACK"):
 
         def take_back() -> None:
-            while not list(Path(folder).rglob("*.safetensors")):
+            while worker.process.is_alive() and not list(Path(folder).rglob("*.safetensors")):
                 time.sleep(0.05)
             worker.process.kill()
 

@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items):
         if "browser" in item.fixturenames:
             item.add_marker("browser")
             if item.get_closest_marker("words") is None:
-                twins[re.sub(r"(?<=[[-])(ko|en)(?=[]-])", "language", item.nodeid)].append(item)
+                twins[re.sub(r"(?<=[\[-])(ko|en)(?=[\]-])", "language", item.nodeid)].append(item)
     for number, both in enumerate(pair for pair in twins.values() if len(pair) == 2):
         both[number % 2].add_marker("slow")
 

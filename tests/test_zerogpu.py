@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,7 +119,8 @@ def test_numbers_that_grow_beyond_all_bounds_come_back_with_the_last_good_state(
 
 
 def test_a_gpu_taken_back_is_a_sentence_and_loses_little(lent, auto, monkeypatch, tmp_path):
-    monkeypatch.setenv("SPACES_TAKE_BACK", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where the two processes exchange their files
+    monkeypatch.setenv("SPACES_TAKE_BACK", str(tmp_path / "errand-*" / zerogpu.LATEST))
     monkeypatch.setattr(runs, "SAVE_EVERY", 0.2)
     workshop = Workshop(Line(kind=LentRun), Store(tmp_path))
     run = finish(workshop.start(KEY, replace(auto, epochs=100_000)))

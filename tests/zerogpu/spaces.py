@@ -2,7 +2,7 @@
 
 Written after what the real one does (spaces/zero/wrappers.py): the process is kept for the next call, goes through the
 generator by itself whether or not anybody takes what it yields, and closing the caller's generator waits for its end.
-Each call is written to SPACES_LOG. As soon as the folder SPACES_TAKE_BACK holds a state the GPU is taken back: the
+Each call is written to SPACES_LOG. As soon as a file matches the pattern SPACES_TAKE_BACK the GPU is taken back: the
 process is killed.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import wraps
-from pathlib import Path
+from glob import glob
 from queue import Queue
 from typing import Any, ClassVar
 
@@ -123,10 +123,10 @@ def log(pid: int | None, seconds: float) -> None:
 
 
 def take_back_later(worker: Worker) -> None:
-    if folder := os.environ.get("SPACES_TAKE_BACK"):
+    if pattern := os.environ.get("SPACES_TAKE_BACK"):
 
         def take_back() -> None:
-            while worker.process.is_alive() and not list(Path(folder).rglob("*.safetensors")):
+            while worker.process.is_alive() and not glob(pattern):
                 time.sleep(0.05)
             worker.process.kill()
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from visits import PHONE, SCHEMES, Visit, fits, serious_faults
+from visits import PHONE, Visit, faults_by_scheme, fits
 
 
 def open_log(page):
@@ -49,8 +49,6 @@ def test_everybody_can_read_it_on_a_phone(browser, server, place):
         expect(page.locator(f"#lesson-{lesson[1]} .do")).to_be_visible()
     if prepare:
         prepare(page)
-    for scheme in SCHEMES:
-        visit.dress(scheme)
-        assert serious_faults(page) == [], scheme
-        assert fits(page), scheme
+    assert faults_by_scheme(visit) == []
+    assert fits(page)
     visit.close()

@@ -125,6 +125,7 @@ def _load(cache):
     return hashlib.md5(images.numpy().tobytes()).hexdigest()
 
 
+@pytest.mark.slow
 def test_processes_that_unpack_at_once_do_not_hurt_each_other(tmp_path):
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         digests = pool.map(_load, [tmp_path] * 2)

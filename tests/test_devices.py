@@ -60,6 +60,7 @@ print(left - before, memory_used() - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps, and gives back, like that")
 def test_what_runs_have_left_goes_back_to_the_system():
     processor = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}

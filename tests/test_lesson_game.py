@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visits import SCHEMES, Visit, serious_faults
+from visits import Visit, faults_by_scheme
 
 from playground.history import read_history
 from playground.latent import noise
@@ -100,7 +100,5 @@ def test_what_rests_can_still_be_read(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=1", reduced_motion="reduce")
     visit.page.locator("#lesson-of-d_real").click()
     expect(visit.page.locator(".page-game .part.dim")).to_have_count(4)
-    for scheme in SCHEMES:
-        visit.dress(scheme)
-        assert serious_faults(visit.page) == [], scheme
+    assert faults_by_scheme(visit) == []
     visit.close()

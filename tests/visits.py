@@ -14,7 +14,7 @@ SLOW = 300_000  # ms: a condition that a busy machine reaches late is still reac
 expect.set_options(timeout=SLOW)
 WINDOW, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers,file_systems"  # all that a page keeps
-SCHEMES = ("light", "dark")
+SCHEMES = {"light": (), "dark": ["color-contrast"]}  # and the rules of axe-core to ask of each; (): all
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
 FADED = """() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
@@ -33,15 +33,25 @@ def exported(browser, server: str, module: str, name: str):
     return found
 
 
-def serious_faults(page) -> list[str]:
-    """What axe-core finds that is serious or critical: rule and place."""
-    found = Axe().run(page).response["violations"]
+def serious_faults(page, rules=()) -> list[str]:
+    """What axe-core finds that is serious or critical: rule and place. Of all rules, or of some only."""
+    asked = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = Axe().run(page, options=asked).response["violations"]
     return [
         f"{fault['id']}: {node['target']} {node['failureSummary']}"
         for fault in found
         if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"]
     ]
+
+
+def faults_by_scheme(visit) -> list[str]:
+    """The serious faults in the light scheme, and in the dark one those of colours: nothing else changes with it."""
+    found = []
+    for scheme, rules in SCHEMES.items():
+        visit.dress(scheme)
+        found += [f"{scheme}: {fault}" for fault in serious_faults(visit.page, rules)]
+    return found
 
 
 def fits(page) -> bool:

@@ -130,13 +130,13 @@ def regions_left_out(tree: ast.Module) -> Iterator[tuple[tuple[int, int], tuple[
 
 
 def make(module: str, operator: str, index: int) -> Mutant | None:
-    """The mutant as source; None where it would not compile, or is the same program."""
+    """The mutant as source; None where cosmic-ray cannot make it, it would not compile, or is the same program."""
     source = (PROJECT / module).read_text()
-    mutated = mutate_code(source, get_operator(operator)(), index)
     try:
+        mutated = mutate_code(source, get_operator(operator)(), index)
         if mutated is None or ast.dump(ast.parse(mutated)) == ast.dump(ast.parse(source)):
             return None
-    except SyntaxError:
+    except (SyntaxError, AttributeError):  # the latter for `except module.Error`: a name with a point in it
         return None
     old, new = source.splitlines(), mutated.splitlines()
     change = next(c for c in difflib.SequenceMatcher(None, old, new, False).get_opcodes() if c[0] != "equal")

@@ -1,7 +1,7 @@
 """SIGKILL at moments that nobody chose: no damaged file, and what was kept is gone on from.
 
-`pytest -m slow` kills a live run that saves, and `pretrain`, ten times each, and
-`python tests/test_kills.py 50` fifty times in all.
+`pytest -m slow` kills a live run that saves, and `pretrain`, ten times each, and `python tests/test_kills.py 50` fifty
+times in all.
 """
 
 import random

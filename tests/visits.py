@@ -14,7 +14,8 @@ SLOW = 300_000  # ms: a condition that a busy machine reaches late is still reac
 expect.set_options(timeout=SLOW)
 WINDOW, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers,file_systems"  # all that a page keeps
-SCHEMES = {"light": (), "dark": ["color-contrast"]}  # and the rules of axe-core to ask of each; (): all
+# Which rules of axe-core are asked in each scheme: all, and those about colours.
+SCHEMES = {"light": (), "dark": ("color-contrast", "link-in-text-block")}
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
 FADED = """() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)

@@ -1,7 +1,7 @@
 """SIGKILL at moments that nobody chose: no damaged file, and what was kept is gone on from.
 
-`pytest -m slow` kills a live run that saves, and `pretrain`, ten times each, and `python tests/test_kills.py 50` fifty
-times in all.
+The suite kills a live run that saves twice, `pytest -m slow` kills it and `pretrain` ten times each, and
+`python tests/test_kills.py 50` fifty times in all.
 """
 
 import random
@@ -112,10 +112,10 @@ def attack(script: str, folder: Path, kills: int, dice: random.Random) -> list[i
     return reached
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("script", "kills"), [
-    pytest.param(LIVE, 10, id="a live run"),
-    pytest.param(PRETRAIN, 10, id="pretrain"),
+    pytest.param(LIVE, 2, id="a live run"),
+    pytest.param(LIVE, 10, id="a live run again and again", marks=pytest.mark.slow),
+    pytest.param(PRETRAIN, 10, id="pretrain", marks=pytest.mark.slow),
 ])  # fmt: skip
 def test_it_survives_being_killed(tmp_path, script, kills):
     reached = attack(script, tmp_path / "run", kills, random.Random(1))

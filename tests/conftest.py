@@ -23,7 +23,7 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
 def pytest_collection_modifyitems(items):
-    """Whoever asks for the browser is marked so. Of two that differ in the language one is `slow`, by turns.
+    """Whoever asks for the browser is marked so. Of two that differ in the language one is a `twin`, by turns.
 
     A test whose subject are the words is marked `words` and runs in both.
     """
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items):
             if item.get_closest_marker("words") is None:
                 twins[re.sub(r"(?<=[\[-])(ko|en)(?=[\]-])", "language", item.nodeid)].append(item)
     for number, both in enumerate(pair for pair in twins.values() if len(pair) == 2):
-        both[number % 2].add_marker("slow")
+        both[number % 2].add_marker("twin")
 
 
 @pytest.fixture

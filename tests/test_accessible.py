@@ -40,7 +40,8 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
+# The table of 200 epochs is long for axe-core.
+@pytest.mark.parametrize("place", [pytest.param("epochs", marks=pytest.mark.slow), *list(PLACES)[1:]])
 def test_everybody_can_read_it_on_a_phone(browser, server, place):
     address, prepare = PLACES[place]
     visit = Visit(browser, f"{server}/?{address}", "ko", viewport=PHONE)

@@ -349,7 +349,8 @@ def test_foreign_words_are_cut_in_what_is_said_of_them(tmp_path):
 
 
 @pytest.mark.parametrize(("epoch", "good"), [
-    ("0", True), ("999999999", True), ("1000000000", False), ("-1", False), ("1.5", False), ("", False),
+    ("0", True), ("999999999", True), ("1000000000", False), ("12345678901", False), ("-1", False),
+    ("1.5", False), ("", False),
 ])  # fmt: skip
 def test_an_epoch_has_up_to_nine_digits(tmp_path, epoch, good):
     (tmp_path / "file").write_bytes(metadata(epoch=epoch))

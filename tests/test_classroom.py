@@ -102,6 +102,7 @@ def test_without_a_network_lan_says_so(monkeypatch, capsys):
         app.main(["--lan", "--host", "127.0.0.1"])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(lan_address() is None, reason="this machine is in no network")
 def test_lan_serves_the_network_and_prints_where(browser):
     with socket.socket() as probe:
@@ -154,6 +155,7 @@ def test_type_on_a_projector_is_large_in_every_tab(browser, server, language):
     visit.close()
 
 
+@pytest.mark.slow
 def test_type_on_a_projector_is_large_on_every_page_of_the_lesson(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&view=projector", "ko", viewport={"width": 1920, "height": 1080})
     page = visit.page

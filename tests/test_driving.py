@@ -71,6 +71,7 @@ def legend(visit) -> list[str]:
     return visit.page.evaluate(f"() => {CHART}.data.filter((t) => t.showlegend !== false).map((t) => t.name)")
 
 
+@pytest.mark.slow
 def test_pause_close_the_page_come_back_and_go_on(visit, server):
     open_tab(visit)
     budget(visit, "steps", 2000)
@@ -133,6 +134,7 @@ def test_single_steps_say_what_they_changed_and_write_no_file(visit, monkeypatch
     assert Path(download.value.path()).stat().st_size == written[0].stat().st_size
 
 
+@pytest.mark.slow
 def test_a_click_before_the_page_has_its_key_is_a_run_like_any_other(browser, server):
     """The server's answer with the key is held back until the run is under way: it must stay the visitor's."""
     visit, held = Visit(browser, server, "ko"), []
@@ -162,6 +164,7 @@ def test_a_click_before_the_page_has_its_key_is_a_run_like_any_other(browser, se
     assert visit.said == []
 
 
+@pytest.mark.slow
 def test_a_setting_changed_under_way_is_marked_and_a_wrong_one_leaves_the_run_alone(visit):
     open_tab(visit)
     budget(visit, "seconds", 3600)
@@ -187,6 +190,7 @@ def test_a_setting_changed_under_way_is_marked_and_a_wrong_one_leaves_the_run_al
     assert (saved["lr_g"], saved["loss"], saved["k"]) == (0.0003, "minimax", 1)
 
 
+@pytest.mark.slow
 def test_forks_are_laid_over_each_other_and_their_sheets_side_by_side(visit):
     page = visit.page
     open_tab(visit)
@@ -216,6 +220,7 @@ def test_forks_are_laid_over_each_other_and_their_sheets_side_by_side(visit):
     expect(page.locator("#train-kept")).not_to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_not_sent_again_stays_drawn_and_the_zoom_too(visit):
     page = visit.page
     open_tab(visit)
@@ -310,6 +315,7 @@ def test_a_run_that_diverges_says_where_and_can_be_gone_on_from(visit, monkeypat
     at_rest(visit)
 
 
+@pytest.mark.slow
 def test_axe_finds_no_serious_fault_with_everything_open(browser, server):
     visit = Visit(browser, server, "ko", viewport=PHONE)
     open_tab(visit)

@@ -288,6 +288,7 @@ def choose(page, *files):
     )
 
 
+@pytest.mark.slow
 def test_a_visitors_own_network_joins_as_text_and_nothing_else(visit):
     page, config = visit.page, TrainConfig(widths_g=(30, 50))
     generator = Generator(128, (30, 50))
@@ -352,6 +353,7 @@ def test_a_file_that_is_no_network_is_refused_in_a_sentence(browser, server, lan
     visit.close()
 
 
+@pytest.mark.slow
 def test_what_was_trained_live_opens_here_with_its_own_detective(visit):
     page = visit.page
     visit.train_for_an_hour()

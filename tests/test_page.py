@@ -132,6 +132,7 @@ def test_bad_settings_are_refused_before_the_run(visit):
     expect(page.locator("#train-start")).to_be_enabled()
 
 
+@pytest.mark.slow
 def test_a_closed_tab_frees_the_machine_for_the_next_visitor(browser, server):
     first, second = Visit(browser, server, "en"), Visit(browser, server, "ko")
     for visit in (first, second):
@@ -156,7 +157,7 @@ def test_a_closed_tab_frees_the_machine_for_the_next_visitor(browser, server):
 VIEWS = {"laptop": (1366, 768), "phone": (390, 844), "projector": (1920, 1080)}
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", ["phone", *(pytest.param(v, marks=pytest.mark.slow) for v in ("laptop", "projector"))])
 def test_no_view_scrolls_sideways_and_axe_finds_no_serious_fault(browser, server, view):
     width, height = VIEWS[view]
     visit = Visit(browser, server, "ko", viewport={"width": width, "height": height})

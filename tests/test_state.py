@@ -91,6 +91,11 @@ def test_a_moving_average_may_begin_and_end_in_the_middle_of_a_run(tiny, images)
     assert state.average is None
 
 
+def test_a_moving_average_of_a_new_state_asks_for_no_gradient(tiny):
+    state = TrainState(replace(tiny, average=0.9))
+    assert not any(weight.requires_grad for weight in state.average.parameters())
+
+
 def test_a_moving_average_takes_batch_norms_statistics_as_they_are(tiny, images):
     state = stepped(replace(tiny, average=0.9, norm="batch"), images)
     pairs = list(zip(state.average.buffers(), state.generator.buffers(), strict=True))

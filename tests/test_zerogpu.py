@@ -154,6 +154,7 @@ def lent_calls(log):
     return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
+@pytest.mark.slow
 def test_the_endpoint_trains_in_the_forked_process(space, tmp_path):
     from gradio_client import Client
 
@@ -169,6 +170,7 @@ def test_the_endpoint_trains_in_the_forked_process(space, tmp_path):
     assert call["request"] and call["seconds"] == LENT.run_seconds + GRACE
 
 
+@pytest.mark.slow
 def test_a_visitor_starts_stops_and_goes_on(space, browser):
     address, log = space
     visit = Visit(browser, f"{address}/?tab=train")

@@ -43,13 +43,14 @@ def patient(monkeypatch):
 
 
 @pytest.fixture
-def written(monkeypatch):
-    """The names of all states that were written, in order."""
+def written(store, monkeypatch):
+    """The names of all states that this store has written, in order; the page's server may write its own meanwhile."""
     names, save = [], TrainState.save
 
     def listen(self, path):
         save(self, path)
-        names.append(path.name)
+        if store.folder in path.parents:
+            names.append(path.name)
 
     monkeypatch.setattr(TrainState, "save", listen)
     return names

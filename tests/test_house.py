@@ -37,11 +37,10 @@ playground.benchmark
 playground.ui
 playground.ui.classroom
 playground.ui.texts playground.ui.downloads playground.ui.assets
-playground.ui.guard playground.ui.sessions
+playground.ui.guard playground.ui.sessions playground.ui.readers playground.ui.visitors
 playground.ui.widgets
 playground.ui.tabs
 playground.ui.tabs.train.shown playground.ui.tabs.train.controls playground.ui.tabs.train.files
-playground.ui.tabs.train.visitors
 playground.ui.tabs.train.commands playground.ui.tabs.train.endpoint
 playground.ui.tabs.train.handlers
 playground.ui.tabs.train.tab

@@ -11,9 +11,9 @@ from playground.devices import NICENESS
 from playground.limits import Limits
 from playground.live import run as runs
 from playground.live import watch
-from playground.live.line import Line, LineFull, NoTraining
+from playground.live.line import Line, LineFull, NoTraining, TooMany, take_turns
 from playground.live.record import Record
-from playground.live.run import Order, check_work
+from playground.live.run import Order, Owner, check_work
 from playground.live.store import MOST_POINTS, MOST_RUNS, Gone, Point, Store
 from playground.live.workshop import Busy, Workshop
 from playground.training import ConfigError, TrainConfig, TrainState, train
@@ -104,6 +104,61 @@ def test_runs_take_turns_in_the_order_they_came(tiny):
     gate.opened.set()
     for run in (first, second, third):
         assert finish(run).phase == "finished"
+
+
+def test_addresses_take_turns_and_at_an_address_its_visitors():
+    """Owners as address and key, in the order in which they came, and the order of their turns."""
+    school = [f"s{n}" for n in range(4)]
+    for came, turns in (
+        (["a1", "a2", "a3", "b1"], ["a1", "b1", "a2", "a3"]),
+        (["a1", "a1", "a1", "a2", "b1", "b1"], ["a1", "b1", "a2", "b1", "a1", "a1"]),
+        (school, school),
+        ([], []),
+    ):
+        owners = [Owner(*name) for name in came]
+        assert ["".join(owners[number]) for number in take_turns(owners)] == turns
+
+
+def test_nobody_fills_the_line_alone(tiny):
+    """The address with the most runs gives way to a newcomer; who has as many as another does not."""
+    line, gate = Line(Limits(line=4)), Gate()
+    first = line.join(order(tiny, gate, owner=Owner("a", "0")))
+    assert gate.reached.wait(PATIENCE)
+    crowd = [line.join(order(tiny, owner=Owner("a", str(n)))) for n in (1, 2, 3)]
+    with pytest.raises(LineFull):
+        line.join(order(tiny, owner=Owner("a", "4")))
+    newcomer = line.join(order(tiny, owner=Owner("b", "5")))
+    assert finish(crowd[2]).phase == "failed" and isinstance(crowd[2].error, LineFull)
+    assert [run.place for run in (first, newcomer, *crowd[:2])] == [0, 1, 2, 3]
+    second = line.join(order(tiny, owner=Owner("b", "6")))  # two and two
+    with pytest.raises(LineFull):
+        line.join(order(tiny, owner=Owner("b", "7")))
+    assert isinstance(finish(crowd[1]).error, LineFull)
+    gate.opened.set()
+    assert {finish(run).phase for run in (first, newcomer, crowd[0], second)} == {"finished"}
+
+
+def test_an_address_has_so_many_runs_without_a_key(tiny):
+    line, gate = Line(), Gate()
+    queued = [line.join(order(tiny, gate, owner=Owner("a"))) for _ in range(3)]
+    with pytest.raises(TooMany):
+        line.join(order(tiny, owner=Owner("a")))
+    queued += [line.join(order(tiny, owner=owner)) for owner in (Owner("b"), Owner("a", KEY))]
+    gate.opened.set()
+    assert {finish(run).phase for run in queued} == {"finished"}
+
+
+def test_a_run_that_nobody_looks_at_leaves_the_line(tiny, monkeypatch):
+    line, gate = Line(), Gate()
+    first = line.join(order(tiny, gate))
+    assert gate.reached.wait(PATIENCE)
+    monkeypatch.setattr(runs, "LONELY", 0.0)
+    second = line.join(order(tiny))
+    second.join(PATIENCE)
+    assert (second.phase, second.state) == ("left", None)
+    gate.opened.set()
+    first.join(PATIENCE)
+    assert first.phase == "paused"  # nor did anybody look at that one
 
 
 def test_who_leaves_the_line_lets_the_others_move_up(tiny):

@@ -15,8 +15,8 @@ from playground.state import TrainState
 from playground.training import TrainConfig
 from playground.ui.tabs.train.files import make_file
 from playground.ui.tabs.train.shown import CHART_EVERY, WHOLE_EVERY, Glimpses
-from playground.ui.tabs.train.visitors import Caller, handler
 from playground.ui.texts import say
+from playground.ui.visitors import Caller, handler
 
 KEY = "0123456789abcdef" * 2
 
@@ -75,6 +75,10 @@ def test_a_run_that_was_not_looked_at_has_no_sheet(shelf):
     assert "standing" not in update and update["status"]["phase"] == "loading"
 
 
+def a_request(page: str, address: str = "127.0.0.1") -> SimpleNamespace:
+    return SimpleNamespace(session_hash=page, client=SimpleNamespace(host=address))
+
+
 @pytest.fixture
 def toasts(monkeypatch):
     shown = []
@@ -88,18 +92,10 @@ def test_a_handler_says_a_refusal_and_changes_nothing(toasts):
             raise ConfigError("k", value, "whole", low=1, high=10)
         return value
 
-    handle, request = handler(act, otherwise="as it was"), SimpleNamespace(session_hash="one page")
+    handle, request = handler(act, otherwise="as it was"), a_request("one page")
     assert handle(request, "ko", KEY, 7) == 7 and toasts == []
     assert handle(request, "ko", KEY, 77) == "as it was"
     assert "77" in toasts[0] and say("ko", "field.k") in toasts[0]
-
-
-def test_a_caller_has_the_key_of_its_browser_or_one_of_its_page():
-    here, there = (SimpleNamespace(session_hash=page) for page in ("here", "there"))
-    assert Caller.of(here, "en", KEY).key == Caller.of(there, "en", KEY).key == KEY
-    for unknown in ("", None, "../runs", 7):
-        assert Caller.of(here, "en", unknown).key == Caller.of(here, "en", "").key != Caller.of(there, "en", "").key
-    assert Caller.of(here, "en", KEY).owner != Caller.of(there, "en", KEY).owner
 
 
 def test_a_file_is_made_of_the_point_that_is_asked_for(tiny, tmp_path):

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 
@@ -32,14 +32,24 @@ FirstState = Callable[[TrainConfig], TrainState]  # makes the state that a run t
 Save = Callable[[Record, TrainState | None], object]
 
 
+class Owner(NamedTuple):
+    """Whose run it is: the `address` that it was asked from, and the visitor's `key`; an endpoint's caller has none."""
+
+    address: str = ""
+    key: str = ""
+
+
+NOBODY = Owner()
+
+
 @dataclass(frozen=True)
 class Order:
-    """What a run is asked to do.
+    """What a run is asked to do, and for whom (`owner`).
 
     It continues `record`, under the settings `config` if given. `first_state` makes the state that it trains on, from
     those settings. With `players` it makes a single step, in which only they learn. A `watched` run is measured and
-    drawn as it trains, and pauses when nobody has looked at it for LONELY seconds. Every SAVE_EVERY seconds and at the
-    end, `save` is called with the record and a state that nobody trains any further, None where there is none.
+    drawn as it trains. Every SAVE_EVERY seconds and at the end, `save` is called with the record and a state that
+    nobody trains any further, None where there is none.
     """
 
     record: Record
@@ -48,6 +58,7 @@ class Order:
     watched: bool = False
     first_state: FirstState = TrainState
     save: Save | None = None
+    owner: Owner = NOBODY
 
 
 class Turns(Protocol):
@@ -58,7 +69,7 @@ class Turns(Protocol):
 
     def limit(self, config: TrainConfig, step: int, steps_an_epoch: int) -> TrainConfig: ...
     def place(self, run: "Run") -> int: ...
-    def wait_for_turn(self, run: "Run", halt: threading.Event) -> bool: ...
+    def wait_for_turn(self, run: "Run") -> bool: ...
     def leave(self, run: "Run") -> None: ...
 
 
@@ -66,7 +77,8 @@ class Run(threading.Thread):
     """One run, from a visitor's click until it pauses or ends.
 
     `phase` goes from waiting to running, and from there to paused, stopped, finished or failed (`error` says why);
-    halted while it waits, it goes to left. `move` says what a single step has changed. All attributes may be read at
+    halted while it waits, it goes to left. A run that nobody has looked at for LONELY seconds halts, also in the line:
+    others want the machine. `move` says what a single step has changed. All attributes may be read at
     any time and from any thread.
     """
 
@@ -80,6 +92,7 @@ class Run(threading.Thread):
         self.move: dict[str, Any] | None = None
         self.fraction = self.images_per_second = 0.0
         self.state: TrainState | None = None
+        self.watcher: object = None  # who shows it; one at a time
         self._seen = time.monotonic()
         self._changes: deque[dict[str, Any]] = deque()
         self._halt, self._ending = threading.Event(), "paused"
@@ -98,6 +111,11 @@ class Run(threading.Thread):
     def seen(self) -> None:
         """Note that somebody has looked at the run just now."""
         self._seen = time.monotonic()
+
+    def halt_if_lonely(self) -> None:
+        """Let the run pause where nobody looks at it any more, or never has."""
+        if time.monotonic() - self._seen > LONELY:
+            self.halt()
 
     @property
     def halting(self) -> bool:
@@ -126,7 +144,7 @@ class Run(threading.Thread):
 
     def _work(self) -> None:
         try:
-            if self.line.wait_for_turn(self, self._halt):
+            if self.line.wait_for_turn(self):
                 self._train()
                 self.phase = self._ending if self._halt.is_set() or self.order.players else "finished"
             else:
@@ -181,7 +199,7 @@ class Run(threading.Thread):
             if watch:
                 watch.glance(state)
             self._adopt_changes(state)
-            self._halt_if_lonely()
+            self.halt_if_lonely()
             if self._halt.is_set():
                 break
             if self.order.save and now - saved >= SAVE_EVERY:
@@ -215,11 +233,6 @@ class Run(threading.Thread):
         while self._changes:
             self.record.change(replace(self.record.config, **self._changes.popleft()))
             state.adopt(replace(state.config, **changeable(self.record.config)))
-
-    def _halt_if_lonely(self) -> None:
-        """Pause a watched run that nobody looks at any more."""
-        if self.order.watched and time.monotonic() - self._seen > LONELY:
-            self.halt()
 
 
 def check_work(config: TrainConfig) -> None:

@@ -11,7 +11,7 @@ from playground.checked import Refusal
 from playground.config import TrainConfig, check_same
 from playground.live.line import Line
 from playground.live.record import Record, changeable
-from playground.live.run import FirstState, Order, Run, Save
+from playground.live.run import FirstState, Order, Owner, Run, Save
 from playground.live.store import MOST_RUNS, Gone, Point, Shelf, Store
 from playground.state import FIXED, TrainState
 
@@ -27,7 +27,7 @@ class Workshop:
 
     Every method raises Busy while that one is under way, ConfigError for settings that are not allowed, LineFull,
     NoTraining, and Gone for a point that is not kept any more; then nothing has changed. With `players` a run makes a
-    single step, in which only they learn.
+    single step, in which only they learn. By the visitor's `address` the line takes turns.
     """
 
     def __init__(self, line: Line, store: Store) -> None:
@@ -41,14 +41,23 @@ class Workshop:
         first_state: FirstState = TrainState,
         origin: str = "scratch",
         players: tuple[str, ...] | None = None,
+        address: str = "",
     ) -> Run:
         """A new run from the state that `first_state` makes; `origin` names it, as in Record."""
         with self._door:
             shelf = self._free_shelf(visitor)
             record = Record(shelf.free_name(), config, origin)
-            return self._launch(visitor, shelf, Order(record, players=players, first_state=first_state))
+            owner = Owner(address, visitor)
+            return self._launch(shelf, Order(record, players=players, first_state=first_state, owner=owner))
 
-    def go_on(self, visitor: str, point: Point, config: TrainConfig, players: tuple[str, ...] | None = None) -> Run:
+    def go_on(
+        self,
+        visitor: str,
+        point: Point,
+        config: TrainConfig,
+        players: tuple[str, ...] | None = None,
+        address: str = "",
+    ) -> Run:
         """Continue a run from `point`, with those settings of `config` that may change.
 
         From a point that is not the run's last one, this is a fork.
@@ -58,17 +67,17 @@ class Workshop:
             record = _record_at(shelf, point)
             config = replace(record.config, **changeable(config))
             if shelf.last_of(point.name) != point:
-                return self._fork(visitor, shelf, point, config, players)
+                return self._fork(Owner(address, visitor), shelf, point, config, players)
             first_state = self._stored(visitor, point, config)
-            order = Order(record, config, players, first_state=first_state)
+            order = Order(record, config, players, first_state=first_state, owner=Owner(address, visitor))
             replaced = point if players else None  # a hundred single steps would push every other point out
-            return self._launch(visitor, shelf, order, replaced)
+            return self._launch(shelf, order, replaced)
 
-    def fork(self, visitor: str, point: Point, config: TrainConfig) -> Run:
+    def fork(self, visitor: str, point: Point, config: TrainConfig, address: str = "") -> Run:
         """A new run from a point of another one; any setting may differ but those of FIXED."""
         with self._door:
             shelf = self._free_shelf(visitor)
-            return self._fork(visitor, shelf, point, config, None)
+            return self._fork(Owner(address, visitor), shelf, point, config, None)
 
     def drop(self, visitor: str, name: str | None = None) -> None:
         """Delete the visitor's run of that name, or all."""
@@ -78,13 +87,13 @@ class Workshop:
                 self.store.drop(visitor, known)
 
     def _fork(
-        self, visitor: str, shelf: Shelf, point: Point, config: TrainConfig, players: tuple[str, ...] | None
+        self, owner: Owner, shelf: Shelf, point: Point, config: TrainConfig, players: tuple[str, ...] | None
     ) -> Run:
         parent = _record_at(shelf, point)
         check_same(config, parent.config, FIXED)
-        first_state = self._stored(visitor, point, config)
+        first_state = self._stored(owner.key, point, config)
         record = Record(shelf.free_name(), parent.config, f"{point.name}:{point.step}", step=point.step)
-        return self._launch(visitor, shelf, Order(record, config, players, first_state=first_state))
+        return self._launch(shelf, Order(record, config, players, first_state=first_state, owner=owner))
 
     def _stored(self, visitor: str, point: Point, config: TrainConfig) -> FirstState:
         """A state that was kept, read now, so that a damaged file is said before the run waits in line."""
@@ -92,9 +101,9 @@ class Workshop:
         state = self.store.state(visitor, point)
         return lambda _: state
 
-    def _launch(self, visitor: str, shelf: Shelf, order: Order, replaced: Point | None = None) -> Run:
+    def _launch(self, shelf: Shelf, order: Order, replaced: Point | None = None) -> Run:
         """Put a run on the shelf and in the line; its first kept state takes the place of the point `replaced`."""
-        record = order.record
+        record, visitor = order.record, order.owner.key
         new = record.name not in shelf.records
         shelf.records[record.name] = record
         save = self._saving(visitor, shelf, bool(order.players), replaced)

@@ -86,7 +86,7 @@ class LentRun(Run):
                 while self._changes:
                     write_bytes(folder / CHANGE.format(changes), json.dumps(self._changes.popleft()).encode())
                     changes += 1
-                self._halt_if_lonely()
+                self.halt_if_lonely()
                 if self._halt.is_set():
                     (folder / HALT).touch()
         except Exception as error:  # the lender's own, which have no class that could be imported

@@ -1,49 +1,122 @@
-"""Files to download. They are in Gradio's cache, which serves them and deletes old ones."""
+"""Files to download. They are in Gradio's cache, which serves them.
+
+They are for those who fetch them at once: a file is deleted after LONGEST seconds, and earlier where its owner has
+asked for too many, or all owners together have.
+"""
 
 import hashlib
 import shutil
+import threading
+import time
+from collections import OrderedDict
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 from gradio.utils import get_upload_folder
 
 from playground.files import write_bytes
 
-MOST_BYTES = 96 * 2**20  # of one visitor's files: room for the last few runs, even of the largest networks
-SHARED = "shared"  # owner of the endpoints' files, whose callers are not known
+MOST_BYTES = 96 * 2**20  # of one owner's files: room for the last few runs, even of the largest networks
+MOST_IN_ALL = 320 * 2**20
+LONGEST = 600.0  # seconds that a file is kept; asking for it again begins them anew
+SAVE = "(file) => { if (file) window.ganPage.save({ path: file.path, name: file.orig_name }); }"  # of `as_file`
+BLOCKS = 8192  # bytes that a file takes on the disk beside its content, at most: its folder, and its last block
 
 
-def offer(content: bytes, name: str, owner: str = SHARED) -> str:
+class _Offered(NamedTuple):
+    """A file that is offered: whose, its size on the disk in bytes, and since when (monotonic seconds)."""
+
+    owner: str
+    size: int
+    since: float
+
+
+FOLDERS = ("visitor-", "address-")  # how the names of owners begin
+_offered: OrderedDict[Path, _Offered] = OrderedDict()  # oldest first
+_lock = threading.Lock()
+_sweeper: threading.Thread | None = None
+
+
+def offer(content: bytes, name: str, owner: str) -> str:
     """Put a file into its `owner`'s folder, from which the page may serve it; returns its path.
 
     The folder in between is named by a hash of the content, so the same file is written only once. The file appears
-    complete or not at all. The owner's oldest files are deleted when they exceed MOST_BYTES together.
+    complete or not at all. Raises OSError.
     """
-    folder = Path(get_upload_folder()) / owner
-    path = folder / hashlib.sha256(content).hexdigest()[:32] / name
+    path = Path(get_upload_folder()) / owner / hashlib.sha256(content).hexdigest()[:32] / name
+    _sweep_leftovers(path.parent.parent.parent)
     if not path.exists():
-        write_bytes(path, content)
-        if owner != SHARED:
-            _make_room(folder, keep=path)
+        write_bytes(path, content, durable=False)
+    with _lock:
+        _offered.pop(path, None)
+        _offered[path] = _Offered(owner, len(content) + BLOCKS, time.monotonic())
+        _make_room(path)
+        _start_sweeper()
     return str(path)
 
 
-def as_file(content: bytes, name: str, owner: str = SHARED) -> dict[str, Any]:
-    """The same as an event returns it: Gradio clears the file by age, gradio_client fetches it from `path`."""
+def as_file(content: bytes, name: str, owner: str) -> dict[str, Any]:
+    """The same as an event returns it; gradio_client fetches it from `path`."""
     file: dict[str, Any] = gr.FileData(path=offer(content, name, owner), orig_name=name).model_dump()
     return file
 
 
 def clear(owner: str) -> None:
     """Delete all files of an owner who has left."""
+    with _lock:
+        for path in [path for path, file in _offered.items() if file.owner == owner]:
+            del _offered[path]
     shutil.rmtree(Path(get_upload_folder()) / owner, ignore_errors=True)
 
 
-def _make_room(folder: Path, keep: Path) -> None:
-    files = sorted((path for path in folder.glob("*/*") if path.is_file()), key=lambda path: path.stat().st_mtime)
-    total = sum(path.stat().st_size for path in files)
-    for path in files:
-        if total > MOST_BYTES and path != keep:
-            total -= path.stat().st_size
-            path.unlink(missing_ok=True)
+def _make_room(newest: Path) -> None:
+    """Delete files that are too many, the oldest first, but not the newest one."""
+    owner = _offered[newest].owner
+    total = sum(file.size for file in _offered.values())
+    own = sum(file.size for file in _offered.values() if file.owner == owner)
+    for path, file in list(_offered.items()):
+        too_many = total > MOST_IN_ALL or (file.owner == owner and own > MOST_BYTES)
+        if path != newest and too_many:
+            total, own = total - file.size, own - file.size * (file.owner == owner)
+            _delete(path)
+
+
+def _start_sweeper() -> None:
+    global _sweeper
+    if _sweeper is None:
+        _sweeper = threading.Thread(target=_sweep, daemon=True, name="downloads-sweeper")
+        _sweeper.start()
+
+
+def _sweep() -> None:
+    """The sweeper's thread: delete each file after LONGEST seconds; ends when there are none."""
+    global _sweeper
+    while True:
+        with _lock:
+            for path in [path for path, file in _offered.items() if file.since < time.monotonic() - LONGEST]:
+                _delete(path)
+            if not _offered:
+                _sweeper = None
+                return
+            due = next(iter(_offered.values())).since + LONGEST
+        time.sleep(max(1.0, due - time.monotonic()))
+
+
+@cache
+def _sweep_leftovers(folder: Path) -> None:
+    """Delete the files of a program that was killed: nobody comes for them any more."""
+    for owner in folder.iterdir() if folder.is_dir() else ():
+        if owner.name.startswith(FOLDERS) and owner.stat().st_mtime < time.time() - LONGEST:
+            shutil.rmtree(owner, ignore_errors=True)
+
+
+def _delete(path: Path) -> None:
+    del _offered[path]
+    path.unlink(missing_ok=True)
+    for folder in (path.parent, path.parent.parent):
+        try:
+            folder.rmdir()  # refuses where another file lies in it
+        except OSError:
+            return

@@ -19,19 +19,21 @@ from playground.live.zerogpu import LentRun
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.guard import Guard
+from playground.ui.readers import Readers
 from playground.ui.sessions import Page
 from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import build_explore, read_own
 from playground.ui.tabs.interpolate import build_interpolate
 from playground.ui.tabs.learn import build_learn
 from playground.ui.tabs.train.tab import Trained, build_train
-from playground.ui.tabs.train.visitors import Caller, handler, visitor_key
 from playground.ui.texts import SEND_LANGUAGE, i18n, t
+from playground.ui.visitors import Caller, handler, visitor_key
 from playground.ui.widgets import BROWSER, Banner, Explore
 
 STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "projector.css")]
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
+SHORT_JOBS = 40  # handlers at work beside those that show a run, each of which holds one of Gradio's places for jobs
 QUEUE_NAP = 0.02  # seconds; by default Gradio checks its queue a thousand times a second, which slows training
 
 
@@ -45,6 +47,7 @@ def build_page(
     """
     shipped, limits = shipped or Shipped(), limits or Limits()
     workshop = Workshop(Line(limits, LentRun if on_zerogpu() else Run), store or Store())
+    readers = Readers()
     page = Page(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR))
     with page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
@@ -58,7 +61,7 @@ def build_page(
             with _tab("interpolate"):
                 build_interpolate(language, shipped)
             with _tab("train"):
-                trained = build_train(page, language, visitor, shipped, workshop)
+                trained = build_train(page, language, visitor, shipped, workshop, readers)
             with _tab("epochs"):
                 _build_or_say(build_epochs)
             with _tab("learn"):
@@ -66,6 +69,7 @@ def build_page(
         _open_trained(trained, stage)
     page.queue(max_size=200, default_concurrency_limit=8)
     page._queue.sleep_when_free = QUEUE_NAP
+    readers.attach(page._queue)
     return page
 
 
@@ -115,6 +119,7 @@ def launch_options(limits: Limits | None = None) -> dict[str, Any]:
         "ssr_mode": False,
         "max_file_size": f"{limits.upload_mb}mb",
         "show_error": False,
+        "max_threads": limits.line + SHORT_JOBS,
         # Gradio would ask its own page and give up where no answer comes within 3 seconds: on a busy machine.
         "_frontend": False,
     }

@@ -20,6 +20,7 @@ from playground.latent import LATENT_DIM
 from playground.shipped import DrawRequest, Shipped
 from playground.ui.downloads import as_file
 from playground.ui.texts import SEND_LANGUAGE, plainly, politely, t
+from playground.ui.visitors import owner_at
 from playground.ui.widgets import Explore, Inside, Many, Noise
 
 OPENING = DrawRequest()
@@ -93,6 +94,7 @@ def _add_generate(shipped: Shipped) -> None:
     """The endpoint /generate of the Contract."""
 
     def generate(
+        request: gr.Request,
         epoch: int = OPENING.epoch,
         seed: int = OPENING.seed,
         count: int = OPENING.count,
@@ -102,7 +104,8 @@ def _add_generate(shipped: Shipped) -> None:
         with plainly():
             asked = DrawRequest(epoch, seed, count, temperature, sliders)  # type: ignore[arg-type]  # a list becomes a tuple there
             pixels = shipped.draw(asked.epoch, shipped.latents(asked))
+        owner = owner_at(request)
         names = [f"epoch-{asked.epoch:03d}-seed-{asked.seed + i}.png" for i in range(asked.count)]
-        return [as_file(png(drawing), name) for drawing, name in zip(pixels, names, strict=True)]
+        return [as_file(png(drawing), name, owner) for drawing, name in zip(pixels, names, strict=True)]
 
     api(generate, api_name="generate", concurrency_limit=None, api_description=GENERATE)

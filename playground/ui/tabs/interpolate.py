@@ -11,10 +11,11 @@ import torch
 from gradio.events import api
 
 from playground.checked import ConfigError
-from playground.images import data_url, gif, png, sheet
+from playground.images import gif, png, sheet
 from playground.shipped import RouteRequest, Shipped, WalkRequest
-from playground.ui.downloads import as_file
+from playground.ui.downloads import SAVE, as_file
 from playground.ui.texts import plainly, politely, say, t
+from playground.ui.visitors import owner_at, owner_of
 from playground.ui.widgets import Route, Slider
 
 OPENING = WalkRequest()
@@ -27,7 +28,6 @@ HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 
 # The browser sends the language, the path as JSON and the number of frames. It gets a file to save.
 SEND_WALK = "(language, walk, frames) => [document.documentElement.lang, window.ganPage.walk, frames]"
-SAVE = "(file) => { if (file) window.ganPage.save(file); }"
 
 
 def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
@@ -42,12 +42,12 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
         ]
     for kind, button in zip(FILMS, buttons, strict=True):
 
-        def make(language: str, walk: str, frames: Any, kind: str = kind) -> Any:
+        def make(request: gr.Request, language: str, walk: str, frames: Any, kind: str = kind) -> Any:
             if '"own"' in str(walk):
                 gr.Warning(say(language, "interpolate.own_film"))
                 return None
             with politely(language):
-                return film(shipped, read_walk(walk, frames), kind)
+                return as_file(*film(shipped, read_walk(walk, frames), kind), owner_of(request))
             return None
 
         event = button.click(make, [language, walk, frames], made, js=SEND_WALK, concurrency_limit=None, **HIDDEN)
@@ -64,12 +64,12 @@ def read_walk(walk: str, frames: Any) -> RouteRequest:
     return RouteRequest.from_mapping({**asked, "frames": frames} if isinstance(asked, dict) else asked)
 
 
-def film(shipped: Shipped, request: RouteRequest, kind: str) -> dict[str, str]:
-    """All frames of a path as one file to save: a GIF, forward and back, or a PNG strip enlarged four times."""
+def film(shipped: Shipped, request: RouteRequest, kind: str) -> tuple[bytes, str]:
+    """All frames of a path as a file and its name: a GIF, forward and back, or a PNG strip enlarged four times."""
     pixels = shipped.draw(request.epoch, shipped.walk(request))
     if kind == "gif":
-        return {"src": data_url(gif(pixels), "image/gif"), "name": f"{walk_name(request)}.gif"}
-    return {"src": data_url(png(strip(pixels), 4)), "name": f"{walk_name(request)}.png"}
+        return gif(pixels), f"{walk_name(request)}.gif"
+    return png(strip(pixels), 4), f"{walk_name(request)}.png"
 
 
 def strip(pixels: torch.Tensor) -> torch.Tensor:
@@ -86,6 +86,7 @@ def _add_interpolate(shipped: Shipped) -> None:
     """The endpoint /interpolate of the Contract."""
 
     def interpolate(
+        request: gr.Request,
         epoch: int = OPENING.epoch,
         seed_a: int = OPENING.seed_a,
         seed_b: int = OPENING.seed_b,
@@ -95,7 +96,8 @@ def _add_interpolate(shipped: Shipped) -> None:
         with plainly():
             asked = WalkRequest(epoch, seed_a, seed_b, frames, path)
             pixels = shipped.draw(asked.epoch, shipped.walk(asked))
-        pictures = [as_file(png(frame), f"{walk_name(asked)}-{i:02d}.png") for i, frame in enumerate(pixels)]
-        return pictures, as_file(gif(pixels), f"{walk_name(asked)}.gif")
+        name, owner = walk_name(asked), owner_at(request)
+        pictures = [as_file(png(frame), f"{name}-{i:02d}.png", owner) for i, frame in enumerate(pixels)]
+        return pictures, as_file(gif(pixels), f"{name}.gif", owner)
 
     api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=INTERPOLATE)

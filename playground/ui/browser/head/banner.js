@@ -15,7 +15,7 @@ import { classroom } from "./classroom.js";
 /** @param {View} view */
 export function mount(view) {
   // Files that the server has made, by Gradio's events: whole as a data URL, or at a path in Gradio's cache.
-  page.save = ({ src, path, name }) => saveAddress(src ?? view.cached(/** @type {string} */ (path)), name);
+  page.save = ({ path, name }) => saveAddress(view.cached(path), name);
   const { element, props, onLanguage } = view;
   const names = /** @type {Names} */ (props);
   const damaged = part(element, ".notice");

@@ -20,7 +20,7 @@ class Page {
   frames = []; // ms from the hand to the last pixel, of the newest frames
   /** @type {(epoch: Epoch) => boolean} */
   has = (epoch) => EPOCHS.some((one) => one === epoch); // whether there is its forger; forgers.js knows of more
-  /** @type {(file: { src?: string, path?: string, name: string }) => void} */
+  /** @type {(file: { path: string, name: string }) => void} */
   save = () => {}; // a file that the server has made, for Gradio's events; banner.js knows how
   /** @type {Set<Draw>} */
   #views = new Set();

@@ -16,9 +16,10 @@ LECTURE = ("norm", "widths_g", "widths_d")  # settings in which a run must equal
 
 
 class Asked(NamedTuple):
-    """What came with a click. `origin` is "scratch", an epoch, or "last"; `point` is the chosen one, if any."""
+    """What came with a click, and from where. `origin` is "scratch", an epoch, or "last"; `point` is the chosen one."""
 
     key: str
+    address: str
     config: TrainConfig
     origin: str | int
     point: Point | None
@@ -39,11 +40,11 @@ class Commands:
 
     def go_on(self, asked: Asked) -> Run:
         """Continue a run at the chosen point."""
-        return self.workshop.go_on(asked.key, known(asked.point), asked.config)
+        return self.workshop.go_on(asked.key, known(asked.point), asked.config, address=asked.address)
 
     def fork(self, asked: Asked) -> Run:
         """A new run that begins at the chosen point."""
-        return self.workshop.fork(asked.key, known(asked.point), asked.config)
+        return self.workshop.fork(asked.key, known(asked.point), asked.config, address=asked.address)
 
     def step_of(self, players: tuple[str, ...]) -> Command:
         """The command that lets `players` make one step, in a new run where no point is chosen."""
@@ -51,7 +52,7 @@ class Commands:
         def step(asked: Asked) -> Run:
             if asked.point is None and asked.origin != LAST:
                 return self._start(asked, players)
-            return self.workshop.go_on(asked.key, known(asked.point), asked.config, players)
+            return self.workshop.go_on(asked.key, known(asked.point), asked.config, players, asked.address)
 
         return step
 
@@ -59,7 +60,7 @@ class Commands:
         first = first_state(self.shipped, asked.origin)
         if first is not TrainState:
             check_same(asked.config, TrainConfig(), LECTURE)
-        return self.workshop.start(asked.key, asked.config, first, str(asked.origin), players)
+        return self.workshop.start(asked.key, asked.config, first, str(asked.origin), players, asked.address)
 
 
 def first_state(shipped: Shipped, origin: str | int) -> Callable[[TrainConfig], TrainState]:

@@ -10,21 +10,23 @@ from playground.live.run import Run
 from playground.live.store import Gone, Point, Shelf
 from playground.live.workshop import Workshop
 from playground.ui.downloads import as_file
+from playground.ui.readers import Readers
 from playground.ui.tabs.train.commands import Asked, Command, known, read_point
 from playground.ui.tabs.train.controls import Controls, read_config
 from playground.ui.tabs.train.files import make_file
 from playground.ui.tabs.train.shown import Glimpses, all_parts
-from playground.ui.tabs.train.visitors import Caller
+from playground.ui.visitors import KEYS, Caller, Page, is_key
 
 LOOK_EVERY = 0.45  # seconds between two looks at a run
+WAIT_EVERY = 1.5  # seconds between two looks at a run in line, behind others
 Updates = dict[Any, Any]  # components to what they become; those left out stay as they are
 
 
 class Handlers:
     """The handlers. Those that take a Caller are made handlers of Gradio's by `visitors.handler`."""
 
-    def __init__(self, parts: Controls, visitor: gr.BrowserState, workshop: Workshop) -> None:
-        self.parts, self.visitor, self.workshop = parts, visitor, workshop
+    def __init__(self, parts: Controls, visitor: gr.BrowserState, workshop: Workshop, readers: Readers) -> None:
+        self.parts, self.visitor, self.workshop, self.readers = parts, visitor, workshop, readers
 
     @property
     def nothing(self) -> Updates:
@@ -35,24 +37,32 @@ class Handlers:
         """A button that trains: put a run into the line. The ticket tells `watch` and `conclude` which one."""
         chosen = dict(zip(self.parts.settings, settings, strict=True))
         origin = chosen.pop("begin")
-        run = command(Asked(caller.key, read_config(chosen), origin, read_point(point)))
+        run = command(Asked(caller.key, caller.address, read_config(chosen), origin, read_point(point)))
         return {self.parts.ticket: run.ticket, **self.buttons(busy=True)}
 
     async def watch(
         self, request: gr.Request, language: str, visitor: Any, ticket: str
     ) -> AsyncIterator[dict[str, Any]]:
-        """Show a run to its end. It has one output: Gradio makes each anew with every yield, also those left out."""
+        """Show a run to its end. It has one output: Gradio makes each anew with every yield, also those left out.
+
+        A run has one watcher: where a second one comes, the first ends.
+        """
         shelf = self.shelf(Caller.of(request, language, visitor))
         if shelf.run is None or shelf.run.ticket != ticket:
             return
         run, glimpses = shelf.run, Glimpses(shelf, shelf.run, language)
+        run.watcher = glimpses
         try:
-            while not run.over:
+            while not run.over and run.watcher is glimpses:
+                if self.readers.read(request.session_hash):
+                    run.seen()
                 yield glimpses.next()
-                await asyncio.sleep(LOOK_EVERY)
-            yield glimpses.last()
+                await asyncio.sleep(WAIT_EVERY if run.place else LOOK_EVERY)
+            if run.over:
+                yield glimpses.last()
         finally:  # also when the visitor has closed the tab
-            run.halt()
+            if run.watcher is glimpses:
+                run.halt()
 
     def conclude(self, caller: Caller, ticket: str) -> Updates:
         """After a run: what it can be continued from."""
@@ -77,11 +87,10 @@ class Handlers:
 
     async def recall(self, request: gr.Request, language: str, visitor: Any) -> Updates:
         """What a visitor finds who comes back: the runs of the last hour. A new one gets a key."""
-        caller = Caller.of(request, language, visitor)
-        key = {self.visitor: caller.key}
-        if caller.key != visitor:  # a new one; a run begun before this answer has come stays theirs
-            return key
-        shelf = await asyncio.to_thread(self.shelf, caller)
+        if not is_key(visitor):  # a new one; a run begun before this answer has come stays theirs
+            return {self.visitor: KEYS.give(Page.of(request))}
+        key = {self.visitor: visitor}
+        shelf = await asyncio.to_thread(self.shelf, Caller.of(request, language, visitor))
         while (run := under_way(shelf)) is not None and run.phase != "waiting" and run.halting:
             await asyncio.sleep(LOOK_EVERY)  # the tab it was watched in has just been closed
         if not shelf.records or run is not None:

@@ -34,7 +34,6 @@ class Glimpses:
         """The parts that have changed."""
         record, whole = self.run.record, self._looks % WHOLE_EVERY == 0
         changed = _records(self.shelf) if whole else [record]
-        self.run.seen()
         parts: dict[str, Any] = {"status": status(self.run, self.language)}
         if self._looks % CHART_EVERY == 0:
             parts["chart"] = chart(self.shelf, changed, record.name)

@@ -15,16 +15,17 @@ from playground.live.workshop import Workshop
 from playground.presets import PRESETS
 from playground.shipped import Shipped
 from playground.training import TrainConfig
+from playground.ui.downloads import SAVE
+from playground.ui.readers import Readers
 from playground.ui.tabs.train.commands import Command, Commands
 from playground.ui.tabs.train.controls import STEPS, Controls, lay_out, read_settings, settings_of
 from playground.ui.tabs.train.endpoint import add_train
 from playground.ui.tabs.train.handlers import Handlers
-from playground.ui.tabs.train.visitors import Caller, handler, leave
 from playground.ui.texts import SEND_LANGUAGE
+from playground.ui.visitors import Caller, handler, leave
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 SPOKEN: dict[str, Any] = {"js": SEND_LANGUAGE, **PRIVATE}
-SAVE = "(file) => { if (file) window.ganPage.save({ path: file.path, name: file.orig_name }); }"
 
 
 class Trained(NamedTuple):
@@ -39,25 +40,30 @@ class Trained(NamedTuple):
 
 
 def build_train(
-    page: gr.Blocks, language: gr.Textbox, visitor: gr.BrowserState, shipped: Shipped, workshop: Workshop
+    page: gr.Blocks,
+    language: gr.Textbox,
+    visitor: gr.BrowserState,
+    shipped: Shipped,
+    workshop: Workshop,
+    readers: Readers,
 ) -> Trained:
     """Lay out the tab and wire it."""
-    tab = Tab(lay_out(workshop.line.limits), language, visitor, workshop)
+    parts = lay_out(workshop.line.limits)
+    tab = Tab(parts, [language, visitor], Handlers(parts, visitor, workshop, readers))
     tab.wire_commands(Commands(workshop, shipped))
     tab.wire_settings()
     tab.wire_points()
     tab.wire_files()
     page.unload(leave)
-    add_train(workshop.line)
+    add_train(workshop.line, readers)
     return Trained(tab.parts.explore, [*tab.caller, tab.parts.point], tab.handlers.pair)
 
 
 class Tab:
     """Which event calls which handler. `caller` are the inputs that say who sends it."""
 
-    def __init__(self, parts: Controls, language: gr.Textbox, visitor: gr.BrowserState, workshop: Workshop) -> None:
-        self.parts, self.visitor, self.caller = parts, visitor, [language, visitor]
-        self.handlers = Handlers(parts, visitor, workshop)
+    def __init__(self, parts: Controls, caller: list[Any], handlers: Handlers) -> None:
+        self.parts, self.caller, self.handlers = parts, caller, handlers
         trained = [parts.start, parts.pause, parts.go_on, parts.stop, *parts.steps.values()]
         self.buttons = [*trained, parts.fork, parts.drop, parts.reset, parts.files_row]
         self.standing = [*self.buttons, parts.points_row, parts.point, parts.status]
@@ -97,7 +103,7 @@ class Tab:
         """What a visitor finds again, chooses and deletes."""
         parts, handlers, chosen = self.parts, self.handlers, [*self.caller, self.parts.point]
         # Not at the page's load: a widget of a tab never opened would lose its properties with its first update.
-        parts.status.select(handlers.recall, self.caller, [self.visitor, *self.standing], **SPOKEN)
+        parts.status.select(handlers.recall, self.caller, [handlers.visitor, *self.standing], **SPOKEN)
         parts.point.input(handler(handlers.choose, handlers.nothing), chosen, self.standing, **SPOKEN)
         parts.drop.click(handler(handlers.drop, handlers.nothing), chosen, self.standing, **SPOKEN)
         parts.reset.click(handler(handlers.reset, handlers.nothing), self.caller, self.standing, **SPOKEN)

@@ -1,0 +1,93 @@
+"""Who reads the answers. Gradio works for clients that never come for them, and keeps what they do not read for good.
+
+Gradio puts the messages of each session into a queue, from which the session's stream takes them. Our queues know
+whether somebody reads them; those that nobody reads are dropped, with all that was asked for in that session.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from gradio.queueing import Queue
+from gradio.utils import LRUCache
+
+UNREAD = 30.0  # seconds without a reader after which a session's messages are dropped
+FRESH = 5.0  # seconds; a reader who has just taken a message may still be sending it on
+MOST_SESSIONS = 2000  # Gradio's own bound
+
+
+class Mailbox(asyncio.Queue[Any]):
+    """The messages of one session."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._readers, self._read = 0, time.monotonic()
+
+    async def get(self) -> Any:
+        """The next message, as soon as there is one."""
+        self._readers += 1
+        try:
+            return await super().get()
+        finally:
+            self._readers -= 1
+            self._read = time.monotonic()
+
+    @property
+    def unread(self) -> float:
+        """Seconds since somebody has read here last; 0 while somebody waits for a message."""
+        return 0.0 if self._readers else time.monotonic() - self._read
+
+
+class Mailboxes(LRUCache[str, Mailbox]):
+    """All sessions' mailboxes by the session's name, in the place of those that Gradio makes.
+
+    Everything here happens in the server's event loop.
+    """
+
+    def __init__(self, queue: Queue) -> None:
+        super().__init__(MOST_SESSIONS)
+        self._queue = queue
+        self._sweeping = False
+
+    def __setitem__(self, session: str, queue: Any) -> None:
+        """Give a session a mailbox; the `queue` that Gradio has made for it is not used."""
+        super().__setitem__(session, Mailbox())
+        if not self._sweeping:
+            self._sweeping = True
+            asyncio.get_running_loop().call_later(UNREAD, self._sweep)
+
+    def _sweep(self) -> None:
+        """Drop what nobody reads, now and again until nothing is left."""
+        for session in [session for session, mailbox in self.items() if mailbox.unread > UNREAD]:
+            self._drop(session)
+        self._sweeping = bool(self)
+        if self._sweeping:
+            asyncio.get_running_loop().call_later(UNREAD, self._sweep)
+
+    def _drop(self, session: str) -> None:
+        """Forget a session's messages, and end what it has asked for: its handlers stop at their next yield."""
+        for name in self._queue.pending_event_ids_session.pop(session, set()):
+            event = self._queue.event_ids_to_events.pop(name, None)
+            if event is not None:
+                event.alive = False
+                waiting = self._queue.event_queue_per_concurrency_id[event.concurrency_id].queue
+                if event in waiting:
+                    waiting.remove(event)
+        del self[session]
+
+
+class Readers:
+    """Tells whether a session's messages are read; knows it once the page's queue has been given."""
+
+    def __init__(self) -> None:
+        self._mailboxes: Mailboxes | None = None
+
+    def attach(self, queue: Queue) -> None:
+        """Let Gradio's queue use our mailboxes."""
+        self._mailboxes = Mailboxes(queue)
+        queue.pending_messages_per_session = self._mailboxes  # type: ignore[assignment]  # a dictionary like theirs
+
+    def read(self, session: str | None) -> bool:
+        """Whether somebody reads the messages of that session."""
+        mailbox = self._mailboxes.get(str(session)) if self._mailboxes is not None else None
+        return mailbox is not None and mailbox.unread < FRESH

@@ -1,0 +1,101 @@
+"""Who reads the answers: what nobody comes for is dropped."""
+
+import asyncio
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from runs import PATIENCE
+
+from playground.ui import readers
+from playground.ui.page import build_page, launch_options
+from playground.ui.readers import Mailboxes, Readers
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """What time it is, for a test to set."""
+    now = [1000.0]
+    monkeypatch.setattr(readers.time, "monotonic", lambda: now[0])
+    return now
+
+
+def a_queue() -> SimpleNamespace:
+    """As much of Gradio's queue as is needed."""
+    lines = {"x": SimpleNamespace(queue=[])}
+    return SimpleNamespace(pending_event_ids_session={}, event_ids_to_events={}, event_queue_per_concurrency_id=lines)
+
+
+def ask(queue, session: str, waits: bool) -> SimpleNamespace:
+    """Let a session ask for something; `waits` for its turn."""
+    event = SimpleNamespace(alive=True, concurrency_id="x")
+    queue.pending_event_ids_session.setdefault(session, set()).add(session)
+    queue.event_ids_to_events[session] = event
+    if waits:
+        queue.event_queue_per_concurrency_id["x"].queue.append(event)
+    return event
+
+
+def test_what_nobody_reads_is_dropped_and_what_was_asked_for_ends(clock):
+    async def play():
+        queue = a_queue()
+        boxes = queue.pending_messages_per_session = Mailboxes(queue)
+        events = [ask(queue, name, waits=name != "works") for name in ("works", "waits", "read")]
+        for name in ("works", "waits", "read"):
+            boxes[name] = asyncio.Queue()
+        boxes["works"].put_nowait("a film")
+        reading = asyncio.create_task(boxes["read"].get())
+        await asyncio.sleep(0)
+        clock[0] += readers.UNREAD + 1
+        boxes._sweep()
+        assert list(boxes) == list(queue.pending_event_ids_session) == list(queue.event_ids_to_events) == ["read"]
+        assert [event.alive for event in events] == [False, False, True]
+        assert queue.event_queue_per_concurrency_id["x"].queue == [events[2]]
+        boxes["read"].put_nowait("hello")
+        assert await reading == "hello"
+
+    asyncio.run(play())
+
+
+def test_a_session_is_read_while_somebody_waits_for_messages_and_a_moment_longer(clock):
+    async def play():
+        queue, known = a_queue(), Readers()
+        assert not known.read("a")
+        known.attach(queue)
+        boxes = queue.pending_messages_per_session
+        boxes["a"] = asyncio.Queue()
+        clock[0] += readers.FRESH + 1
+        assert not known.read("a") and not known.read("b") and not known.read(None)
+        reading = asyncio.create_task(boxes["a"].get())
+        await asyncio.sleep(0)
+        clock[0] += 100
+        assert known.read("a")
+        boxes["a"].put_nowait(1)
+        await reading
+        assert known.read("a")
+        clock[0] += readers.FRESH + 1
+        assert not known.read("a")
+
+    asyncio.run(play())
+
+
+def test_the_server_forgets_films_that_nobody_fetches(monkeypatch):
+    monkeypatch.setattr(readers, "UNREAD", 0.3)
+    page = build_page()
+    page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
+    queue = page._queue
+    try:
+        with httpx.Client(base_url=page.local_url, timeout=PATIENCE, trust_env=False) as client:
+            for _ in range(5):
+                body = {"data": [199, 1, 2, 32, "slerp"]}
+                assert client.post("/gradio_api/call/interpolate", json=body).status_code == 200
+            end = 600
+            while queue.pending_messages_per_session or queue.pending_event_ids_session:
+                end -= 1
+                assert end, "they stayed"
+                client.get("/robots.txt")
+            # and who comes in time is answered
+            event = client.post("/gradio_api/call/interpolate", json=body).json()["event_id"]
+            assert "event: complete" in client.get(f"/gradio_api/call/interpolate/{event}").text
+    finally:
+        page.close()

@@ -44,6 +44,9 @@ def page(tmp_path_factory):
     page.line = lines[0]
     page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options(limits))
     yield page
+    for run in page.line.joined:
+        run.halt()
+        run.join()
     page.close()
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
+from gradio_client.utils import apply_diff
 
 JOIN, DATA = "/gradio_api/queue/join", "/gradio_api/queue/data"
 LANGUAGE = "en"
@@ -100,7 +101,9 @@ class Trainer:
         """The status that the page is shown at each look at the run, until it has ended."""
         body = self.events.body(self._watch, self.session, self.key)
         body["data"][2] = self.ticket
+        shown: dict[str, Any] = {}
         async for message in send(self.client, body):
-            shown = message["output"]["data"][0] if message["msg"] == "process_generating" else {}
-            if "status" in shown:
+            if message["msg"] == "process_generating":
+                (news,) = message["output"]["data"]  # the first time whole, then what has changed
+                shown = apply_diff(shown, news) if isinstance(news, list) else news
                 yield shown["status"]

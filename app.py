@@ -3,12 +3,15 @@
 import argparse
 import os
 import sys
+import threading
 from typing import Any
 
 from playground.checked import ConfigError
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
+from playground.devices import on_zerogpu
 from playground.limits import SPACE, Limits, read_limits
+from playground.live.run import read_libraries
 from playground.ui.classroom import code_as_text, lan_address
 from playground.ui.page import build_page, launch_options
 
@@ -34,10 +37,19 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError:  # Gradio has tried every port that it may use
         print("This port is taken: choose another one, as --port 7900.", file=sys.stderr)
         return 1
+    prepare_training(limits)
     if options.lan:
         invite(f"http://{lan_address()}:{page.server_port}/", limits)
     page.block_thread()
     return 0
+
+
+def prepare_training(limits: Limits) -> None:
+    """Read what the first training would have to wait for, while the page is served already."""
+    if on_zerogpu():  # where runs are forked: no thread may be in the middle of this then
+        read_libraries()
+    elif limits.training:
+        threading.Thread(target=read_libraries, daemon=True).start()
 
 
 def _read(arguments: list[str] | None) -> argparse.Namespace:

@@ -7,9 +7,9 @@ import tempfile
 import zlib
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import torch
-from torchvision.datasets import MNIST
 
 from playground.checked import Refusal
 from playground.files import write_bytes
@@ -21,6 +21,8 @@ FILES = {
     True: ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     False: ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
+PIECE = 2**20  # bytes
+HEADERS = 16, 8  # bytes before the pixels and before the labels; these files have one form, and their sums are known
 
 
 class DataError(Refusal, RuntimeError):
@@ -35,15 +37,17 @@ def load_mnist(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Images (uint8, N x 28 x 28, 0 black to 255 white) and labels (int64, N) of MNIST (lecture, code 13-24).
 
-    N is 60,000 for the training set and 10,000 for the test set. The shipped .gz files are unpacked into
-    `cache` and read by torchvision. Raises DataError when one is missing or damaged.
+    N is 60,000 for the training set and 10,000 for the test set. The shipped .gz files are unpacked into `cache`.
+    Raises DataError when one is missing or damaged.
 
-    The files are checked and read once a process. Every caller gets the same tensors, so nobody may change them.
+    The files are checked once a process. The images are not read but mapped: an image takes memory once somebody looks
+    at it, and a server that nobody trains on does without the 55 MB. Every caller gets the same tensors, so nobody may
+    change them.
     """
     return _read(shipped, cache or writable_cache())[train]
 
 
-@lru_cache(maxsize=1)  # a program uses one pair of folders, and the two sets take 55 MB
+@lru_cache(maxsize=1)  # a program uses one pair of folders
 def _read(shipped: Path, cache: Path) -> dict[bool, tuple[torch.Tensor, torch.Tensor]]:
     """Both sets, True for the training set. An error is not cached: the next call tries again.
 
@@ -53,8 +57,16 @@ def _read(shipped: Path, cache: Path) -> dict[bool, tuple[torch.Tensor, torch.Te
     sums = _checksums(shipped / "MD5SUMS")
     for name in FILES[True] + FILES[False]:
         _unpack(shipped / f"{name}.gz", cache / "MNIST" / "raw" / name, sums)
-    sets = {train: MNIST(str(cache), train=train, download=False) for train in FILES}
-    return {train: (found.data, found.targets) for train, found in sets.items()}
+    return {train: _map(*(cache / "MNIST" / "raw" / name for name in names)) for train, names in FILES.items()}
+
+
+def _map(images: Path, labels: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """The images and labels of two files of the IDX form, whose sums are right."""
+    pixels, digits = (
+        torch.from_file(str(path), size=path.stat().st_size, dtype=torch.uint8)[header:]
+        for path, header in zip((images, labels), HEADERS, strict=True)
+    )
+    return pixels.view(-1, 28, 28), digits.long()
 
 
 def writable_cache() -> Path:
@@ -85,7 +97,7 @@ def _checksums(path: Path) -> dict[str, str]:
 
 def _unpack(packed: Path, target: Path, sums: dict[str, str]) -> None:
     """Unpack one file unless that is done. Another process sees either no file or the finished one."""
-    if target.exists() and _digest(target.read_bytes()) == sums.get(packed.stem):
+    if target.exists() and _digest(target) == sums.get(packed.stem):
         return
     try:
         content = gzip.decompress(packed.read_bytes())
@@ -93,7 +105,7 @@ def _unpack(packed: Path, target: Path, sums: dict[str, str]) -> None:
         raise DataError(f"{packed}: missing; restore it from the repository") from None
     except (OSError, EOFError, zlib.error) as error:  # BadGzipFile is an OSError
         raise DataError(f"{packed}: damaged ({error}); restore it from the repository") from None
-    if _digest(content) != sums.get(packed.stem):
+    if _md5(content).hexdigest() != sums.get(packed.stem):
         raise DataError(f"{packed}: damaged (its checksum is not MNIST's); restore it from the repository")
     try:
         write_bytes(target, content)
@@ -101,5 +113,14 @@ def _unpack(packed: Path, target: Path, sums: dict[str, str]) -> None:
         raise DataError(f"{target}: cannot be written ({error.strerror}); MNIST is unpacked there") from None
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()  # the checksums MNIST is published with
+def _digest(path: Path) -> str:
+    """The checksum of a file, which is read piece by piece: a whole one would stay in the memory of a server."""
+    digest = _md5()
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+    return str(digest.hexdigest())
+
+
+def _md5(content: bytes = b"") -> Any:
+    return hashlib.md5(content, usedforsecurity=False)  # the checksums MNIST is published with

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from PIL import Image
-from torchvision.utils import make_grid
+from torch.nn.functional import pad
 
 
 def to_pixels(drawings: torch.Tensor) -> torch.Tensor:
@@ -17,8 +17,10 @@ def to_pixels(drawings: torch.Tensor) -> torch.Tensor:
 
 def sheet(pixels: torch.Tensor, columns: int = 8) -> torch.Tensor:
     """N images (uint8, N x 28 x 28) side by side without gaps, `columns` a row: uint8, H x W."""
-    grid: torch.Tensor = make_grid(pixels.reshape(-1, 1, 28, 28), nrow=columns, padding=0)
-    return grid[0]
+    columns = min(columns, len(pixels))
+    rows = -(-len(pixels) // columns)
+    whole = pad(pixels.reshape(-1, 28, 28), (0, 0, 0, 0, 0, rows * columns - len(pixels)))  # black where one is missing
+    return whole.view(rows, columns, 28, 28).transpose(1, 2).reshape(rows * 28, columns * 28)
 
 
 def to_image(pixels: torch.Tensor, scale: int = 1) -> Image.Image:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torchmetrics.image.fid import FrechetInceptionDistance
 
 from models.gan import Generator
 from models.judge import FEATURES, NOT_A_DIGIT, Judge
@@ -76,6 +75,9 @@ class Examiner:
 
     def __init__(self, judge: Judge, real: torch.Tensor) -> None:
         """`real`: uint8, N x 28 x 28."""
+        # Not at the top: a second and 150 MB with all that it reads, and the page draws without.
+        from torchmetrics.image.fid import FrechetInceptionDistance
+
         self.judge = judge
         self.distance = FrechetInceptionDistance(feature=_Ready(), reset_real_features=False)
         self.distance.update(self.examine(normalise(real)[:, None])[0], real=True)

@@ -28,6 +28,8 @@ LONELY = 10.0  # seconds; the server notices most closed pages at once, and a pa
 SAVE_EVERY = 30.0  # seconds; where a run diverges, this much of it is lost at most
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
 
+_reading = threading.Lock()
+
 FirstState = Callable[[TrainConfig], TrainState]  # makes the state that a run trains on
 Save = Callable[[Record, TrainState | None], object]
 
@@ -172,6 +174,7 @@ class Run(threading.Thread):
     def _train(self) -> None:
         self.phase = "running"
         give_way()
+        read_libraries()
         claim_threads(self.line.threads)
         record, order = self.record, self.order
         record.change(order.config or record.config)
@@ -233,6 +236,16 @@ class Run(threading.Thread):
         while self._changes:
             self.record.change(replace(self.record.config, **self._changes.popleft()))
             state.adopt(replace(state.config, **changeable(self.record.config)))
+
+
+def read_libraries() -> None:
+    """Import what a run needs and a page that draws does not: two seconds and 200 MB, the first time.
+
+    One thread at a time: these modules import one another in circles, and two threads could see halves of them.
+    """
+    with _reading:
+        import torch._dynamo  # noqa: F401  # torch's optimisers read it
+        import torchmetrics.image.fid  # noqa: F401
 
 
 def check_work(config: TrainConfig) -> None:

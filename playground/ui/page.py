@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
-from playground.devices import on_zerogpu
+from playground.devices import free_memory, on_zerogpu
 from playground.limits import Limits
 from playground.live.line import Line
 from playground.live.run import Run
@@ -70,6 +70,7 @@ def build_page(
     page.queue(max_size=200, default_concurrency_limit=8)
     page._queue.sleep_when_free = QUEUE_NAP
     readers.attach(page._queue)
+    free_memory()  # of the lesson's turn
     return page
 
 

@@ -41,23 +41,31 @@ def load_mnist(
     Raises DataError when one is missing or damaged.
 
     The files are checked once a process. The images are not read but mapped: an image takes memory once somebody looks
-    at it, and a server that nobody trains on does without the 55 MB. Every caller gets the same tensors, so nobody may
-    change them.
+    at it, until the last one of the set is forgotten.
     """
-    return _read(shipped, cache or writable_cache())[train]
+    cache = cache or writable_cache()
+    images, labels = (_unpacked(cache, name) for name in FILES[train])
+    _check(shipped, cache)
+    if not (images.exists() and labels.exists()):  # deleted since they were checked
+        _check.cache_clear()
+        _check(shipped, cache)
+    return _map(images, labels)
 
 
 @lru_cache(maxsize=1)  # a program uses one pair of folders
-def _read(shipped: Path, cache: Path) -> dict[bool, tuple[torch.Tensor, torch.Tensor]]:
-    """Both sets, True for the training set. An error is not cached: the next call tries again.
+def _check(shipped: Path, cache: Path) -> None:
+    """Unpack all files unless that is done. An error is not cached: the next call tries again.
 
-    Two threads that come first at the same moment may both read. There is no lock, since a process that is forked
+    Two threads that come first at the same moment may both check. There is no lock, since a process that is forked
     while a thread holds one would wait for it forever.
     """
     sums = _checksums(shipped / "MD5SUMS")
     for name in FILES[True] + FILES[False]:
-        _unpack(shipped / f"{name}.gz", cache / "MNIST" / "raw" / name, sums)
-    return {train: _map(*(cache / "MNIST" / "raw" / name for name in names)) for train, names in FILES.items()}
+        _unpack(shipped / f"{name}.gz", _unpacked(cache, name), sums)
+
+
+def _unpacked(cache: Path, name: str) -> Path:
+    return cache / "MNIST" / "raw" / name  # where torchvision would look for it
 
 
 def _map(images: Path, labels: Path) -> tuple[torch.Tensor, torch.Tensor]:

@@ -9,7 +9,7 @@ import torch
 from models import Network
 from playground.checked import Checked, choice, number, numbers, whole, wholes
 from playground.checkpoints import load_exact, load_network, read_header
-from playground.data import PROJECT, load_mnist
+from playground.data import PROJECT
 from playground.images import to_pixels
 from playground.latent import LATENT_DIM, PATHS, noise, noises, route
 
@@ -76,11 +76,6 @@ class Shipped:
         path = self.folder / "directions.safetensors"
         wanted: dict[str, tuple[str, tuple[int, ...]]] = {"directions": ("F32", (DIRECTIONS, LATENT_DIM))}
         return load_exact(path, wanted, read_header(path, limit=2**20))["directions"]
-
-    @cached_property
-    def real_digits(self) -> torch.Tensor:
-        """The 10,000 test images, to show beside drawings: uint8, 10000 x 28 x 28. Raises DataError."""
-        return load_mnist(train=False)[0]
 
     def latents(self, request: DrawRequest) -> torch.Tensor:
         """The latents of a request: count x 128, temperature included."""

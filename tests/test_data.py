@@ -15,9 +15,9 @@ NAMES = FILES[True] + FILES[False]
 @pytest.fixture(autouse=True)
 def nothing_read_yet():
     """Each test begins as a new process does: without what an earlier test has read."""
-    data._read.cache_clear()
+    data._check.cache_clear()
     yield
-    data._read.cache_clear()
+    data._check.cache_clear()
 
 
 @pytest.fixture
@@ -91,21 +91,28 @@ def test_a_damaged_cache_is_unpacked_anew(tmp_path):
     unpacked = tmp_path / "MNIST/raw/t10k-labels-idx1-ubyte"
     good = unpacked.read_bytes()
     unpacked.write_bytes(good[:5000])
-    data._read.cache_clear()  # as another process finds it
+    data._check.cache_clear()  # as another process finds it
     load_mnist(train=False, cache=tmp_path)
     assert unpacked.read_bytes() == good
 
 
-def test_files_are_checked_and_read_once_a_process(tmp_path, monkeypatch):
+def test_files_are_checked_once_a_process(tmp_path, monkeypatch):
     checked = []
-    digest = data._digest
-    monkeypatch.setattr(data, "_digest", lambda content: checked.append(len(content)) or digest(content))
+    unpack = data._unpack
+    monkeypatch.setattr(data, "_unpack", lambda packed, *how: checked.append(packed.stem) or unpack(packed, *how))
     first = load_mnist(cache=tmp_path)
-    assert len(checked) == len(NAMES)
-    shutil.rmtree(tmp_path)  # what has been read stays
-    again, test = load_mnist(cache=tmp_path), load_mnist(train=False, cache=tmp_path)
-    assert len(checked) == len(NAMES) and again[0] is first[0] and len(test[0]) == 10_000
-    assert not tmp_path.exists()
+    assert sorted(checked) == sorted(NAMES)
+    again = load_mnist(cache=tmp_path)
+    assert sorted(checked) == sorted(NAMES) and torch.equal(again[0], first[0])
+    again[0][0] = 9  # is nobody else's
+    assert torch.equal(load_mnist(cache=tmp_path)[0], first[0])
+
+
+def test_files_that_are_deleted_meanwhile_are_unpacked_again(tmp_path):
+    first = load_mnist(cache=tmp_path)[0]
+    shutil.rmtree(tmp_path)
+    again, labels = load_mnist(cache=tmp_path)
+    assert torch.equal(first, again) and len(labels) == 60_000
 
 
 def test_another_folder_is_checked_and_an_error_is_not_remembered(shipped, tmp_path):

@@ -3,7 +3,7 @@
 import statistics
 from typing import Any
 
-from playground.benchmark.page import chromium, serve
+from playground.benchmark.servers import chromium, serve
 
 # Each frame's [ms from the mouse's own time to the last pixel, ms from the page's first event to the last pixel, ms
 # since the frame before, number of large drawings painted]. The page shows its state to listeners in the order they

@@ -6,7 +6,6 @@ waiting times are measured, and the server's processor time and memory are read 
 
 import asyncio
 import json
-import os
 import shutil
 import statistics
 import time
@@ -14,12 +13,11 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-from playground.benchmark.page import FLAGS, serve
+from playground.benchmark.servers import FLAGS, MIB, cpu_seconds, memory, serve
 
 VISITORS = 38  # beside the two in Chromium
 CALLS = 15.0  # a second, of all visitors together
@@ -27,8 +25,6 @@ TRAINERS = 3
 RUN = {"seconds": 20, "precision": "auto"}  # what each of them asks for, again and again
 TABS = ("explore", "interpolate", "epochs", "learn", "explore")
 WARM_UP = 30  # seconds
-MIB = 2**20  # bytes
-TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 @dataclass
@@ -177,17 +173,6 @@ async def _watch_memory(pid: int, end: float) -> int:
         largest = max(largest, memory(pid))
         await asyncio.sleep(1)
     return largest
-
-
-def memory(pid: int) -> int:
-    """Bytes of memory that a process uses (Linux)."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def cpu_seconds(pid: int) -> float:
-    """Seconds of processor time that a process has used so far (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def _print(seen: Seen, lasted: float) -> None:

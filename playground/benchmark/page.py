@@ -1,26 +1,18 @@
-"""The page's share of the engine's speed: a live run that a plain client reads, or that Chromium shows.
-
-It also starts the server and the browser for the other measurements.
-"""
+"""The page's share of the engine's speed: a live run that a plain client reads, or that Chromium shows."""
 
 import json
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from playground.data import PROJECT, choose_digits, load_mnist
+from playground.benchmark.servers import chromium, serve
+from playground.data import choose_digits, load_mnist
 from playground.presets import PRESETS
 from playground.training import TrainConfig, train
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PAGE_LOADS = 5000  # ms in which a new page reads its networks, or Plotly's 4.5 MB
 
 # Every change of the status' step, as [ms, step].
@@ -31,35 +23,6 @@ WATCH_STEPS = """() => {
     if (step && seen.at(-1)?.[1] !== step) seen.push([performance.now(), step]);
   }).observe(device, { childList: true, characterData: true, subtree: true });
 }"""
-
-
-@contextmanager
-def serve() -> Iterator[tuple[str, int]]:
-    """`python app.py` in a process of its own: gives its address and process id, and ends it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "app.py", "--port", str(port)]
-    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if "Running on local URL" in line:
-                    break
-            yield f"http://127.0.0.1:{port}", process.pid
-        finally:
-            process.terminate()
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """Headless Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def compare_tab(config: TrainConfig, pairs: int, seconds: float) -> None:

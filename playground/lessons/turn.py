@@ -126,7 +126,7 @@ def step_first(network: nn.Module, lr: float) -> None:
     """
     for parameter in network.parameters():
         if parameter.grad is not None:
-            parameter -= lr * parameter.grad / (parameter.grad.abs() + EPSILON)
+            parameter.sub_(lr * parameter.grad / (parameter.grad.abs() + EPSILON))
 
 
 def norm(tensors: Iterable[torch.Tensor | None]) -> float:

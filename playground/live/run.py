@@ -246,6 +246,7 @@ def read_libraries() -> None:
     with _reading:
         import torch._dynamo  # noqa: F401  # torch's optimisers read it
         import torchmetrics.image.fid  # noqa: F401
+    free_memory()
 
 
 def check_work(config: TrainConfig) -> None:

@@ -50,7 +50,7 @@ def live(widget: type[gr.HTML]) -> Callable[[], None]:
 # Widget to the tab that the address must name, as the state does, and what lays the widget out.
 WIDGETS: dict[str, tuple[str, Callable[[], Any]]] = {
     "banner": ("explore", lambda: Banner(list(TABS.values()))),
-    "explore": ("explore", lambda: Explore(real_sheet(Shipped()))),
+    "explore": ("explore", lambda: Explore(real_sheet())),
     "noise": ("explore", Noise),
     "inside": ("explore", Inside),
     "many": ("explore", Many),

@@ -14,7 +14,7 @@ import torch
 from gradio.events import api
 
 from playground.checkpoints import CheckpointError, load_network
-from playground.data import DataError
+from playground.data import DataError, load_mnist
 from playground.images import data_url, png, sheet
 from playground.latent import LATENT_DIM
 from playground.shipped import DrawRequest, Shipped
@@ -36,7 +36,7 @@ def build_explore(language: gr.Textbox, shipped: Shipped, uploads: bool = True) 
 
     Without `uploads` there is no button to send one.
     """
-    stage = Explore(_reals_or_none(shipped), elem_id="explore")
+    stage = Explore(_reals_or_none(), elem_id="explore")
     with gr.Row(elem_classes="own"):
         looks: dict[str, Any] = {"label": t("explore.own"), "size": "sm", "scale": 0, "min_width": 320}
         upload = gr.UploadButton(visible=uploads, file_count="multiple", elem_id="own", **looks)
@@ -75,16 +75,17 @@ def read_own(paths: list[str]) -> dict[str, Any]:
     return {"token": token, "name": path.name, "metadata": generator.metadata, "discriminator": None, **addresses}
 
 
-def real_sheet(shipped: Shipped) -> str:
-    """A hundred digits of the test set, always the same ones, as the data URL of one picture."""
-    chosen = torch.randperm(len(shipped.real_digits), generator=torch.Generator().manual_seed(0))[:REALS]
-    return data_url(png(sheet(shipped.real_digits[chosen], columns=10)))
+def real_sheet() -> str:
+    """A hundred digits of the test set, always the same ones, as the data URL of one picture. Raises DataError."""
+    images, _ = load_mnist(train=False)
+    chosen = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:REALS]
+    return data_url(png(sheet(images[chosen], columns=10)))
 
 
-def _reals_or_none(shipped: Shipped) -> str | None:
+def _reals_or_none() -> str | None:
     """The same; None where MNIST is missing or damaged, since the tab can draw without it."""
     try:
-        return real_sheet(shipped)
+        return real_sheet()
     except DataError as error:
         print(error, file=sys.stderr)
         return None

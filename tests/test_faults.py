@@ -94,7 +94,7 @@ def test_the_page_opens_with_what_still_works(browser, monkeypatch, tmp_path, ca
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_full_disk_is_a_sentence_and_the_run_can_be_gone_on_from(server, browser, monkeypatch, language):
-    def full(path, content):
+    def full(path, content, **how):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
     monkeypatch.setattr(downloads, "write_bytes", full)

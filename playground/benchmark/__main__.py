@@ -6,6 +6,7 @@
     python -m playground.benchmark live       # the same on the live tab in Chromium, every view on
     python -m playground.benchmark classroom  # what a preset's run is worth, over five seeds
     python -m playground.benchmark load       # a class at one server: what everybody waits for, and what it takes
+    python -m playground.benchmark hostile    # a class of forty, and attackers beside it
     python -m playground.benchmark start      # how soon the page is served, and its memory, beside a bare page's
     python -m playground.benchmark browser    # from a dragged slider to the pixels of three epochs, in Chromium
 
@@ -18,6 +19,7 @@ from functools import partial
 
 from playground.benchmark.browser import measure_drag
 from playground.benchmark.engine import LOSS_EPOCHS, compare, compare_losses, measure_preset
+from playground.benchmark.hostile import measure_hostile
 from playground.benchmark.load import measure_class
 from playground.benchmark.page import compare_live, compare_tab
 from playground.benchmark.start import compare_start
@@ -35,6 +37,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "tab": partial(compare_tab, config, options.pairs, options.seconds),
         "live": partial(compare_live, options.preset, options.pairs, options.seconds),
         "load": partial(measure_class, options.minutes, options.after),
+        "hostile": partial(measure_hostile, options.minutes, options.after),
         "start": partial(compare_start, options.pairs),
         "browser": partial(measure_drag, moves=options.moves, turns=options.pairs),
         **presets,
@@ -44,7 +47,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=(__doc__ or "").splitlines()[0])
-    names = ("engine", "losses", "tab", "live", "load", "start", "browser", *PRESETS)
+    names = ("engine", "losses", "tab", "live", "load", "hostile", "start", "browser", *PRESETS)
     parser.add_argument("what", nargs="?", choices=names, default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")

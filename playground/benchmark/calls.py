@@ -75,15 +75,30 @@ async def send(client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncIterator
                 return
 
 
-class Trainer:
-    """A visitor who clicks on Start: `start` puts a run into the line, `watch` gives what the page is shown of it."""
+async def ask(client: httpx.AsyncClient, body: dict[str, Any]) -> list[Any]:
+    """Call an event once, and return its outputs. Raises RuntimeError with what the page says instead."""
+    said: list[str] = []
+    async for message in send(client, body):
+        if message["msg"] == "log":
+            said.append(message["log"])
+        if message["msg"] == "process_completed" and message.get("success"):
+            outputs: list[Any] = message["output"]["data"]
+            return outputs
+    raise RuntimeError(" ".join(said) or "no answer")
 
-    def __init__(self, client: httpx.AsyncClient, events: Events) -> None:
+
+class Trainer:
+    """A visitor who clicks on Start: `start` puts a run into the line, `watch` gives what the page is shown of it.
+
+    `button` is another button that trains, by its elem_id.
+    """
+
+    def __init__(self, client: httpx.AsyncClient, events: Events, button: str = "train-start") -> None:
         self.client, self.events = client, events
         self.key, self.session = secrets.token_hex(16), secrets.token_hex(5)
         self.ticket = ""
         self.said: list[str] = []
-        self._press, self._watch, *_ = events.chain("train-start")
+        self._press, self._watch, *_ = events.chain(button)
 
     async def start(self, settings: Mapping[str, Any] = NONE) -> bool:
         """Click on Start, with other `settings` by the elem_id of their fields; whether a run was put into the line.

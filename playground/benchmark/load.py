@@ -66,11 +66,11 @@ async def measure_load(address: str, pid: int, seconds: float) -> Seen:
     async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits, trust_env=False) as client:
         visitors = [_draw(client, seen, n, end) for n in range(VISITORS)]
         trainers = [_train(client, seen, end) for _ in range(TRAINERS)]
-        watching = asyncio.create_task(_watch_memory(pid, end))
+        watching = asyncio.create_task(watch_memory(pid, end))
         await asyncio.gather(*visitors, *trainers, _browse(address, seen, end))
         largest = await watching
     lasted = time.perf_counter() - begun
-    _print(seen, lasted)
+    print_seen(seen, lasted)
     print(f"server: {(cpu_seconds(pid) - before) / lasted:.2f} cores, at most {largest / MIB:.0f} MiB")
     return seen
 
@@ -84,11 +84,11 @@ async def _draw(client: httpx.AsyncClient, seen: Seen, number: int, end: float) 
         seed = int(begun * 1000) % 1000
         walk = {"interpolate": [199, seed, (seed + 1) % 1000, 8, "slerp"]}
         name, data = (*walk.items(), ("generate", [199, seed, 4, 1.0, [0] * 8]))[int(begun * 7) % 2]
-        await seen.time(name, partial(_call, client, name, data))
+        await seen.time(name, partial(call, client, name, data))
         await asyncio.sleep(max(0.0, period - (time.perf_counter() - begun)))
 
 
-async def _call(client: httpx.AsyncClient, name: str, data: list[Any]) -> None:
+async def call(client: httpx.AsyncClient, name: str, data: list[Any]) -> None:
     """One call of an endpoint, read to its end. Raises RuntimeError for an error."""
     answer = (await client.post(f"/gradio_api/call/{name}", json={"data": data})).raise_for_status()
     text = (await client.get(f"/gradio_api/call/{name}/{answer.json()['event_id']}")).text
@@ -167,7 +167,8 @@ async def _act(page: Any, tab: str) -> None:
         await page.wait_for_timeout(1000)
 
 
-async def _watch_memory(pid: int, end: float) -> int:
+async def watch_memory(pid: int, end: float) -> int:
+    """The most memory of a process until then, in bytes."""
     largest = 0
     while time.perf_counter() < end:
         largest = max(largest, memory(pid))
@@ -175,7 +176,7 @@ async def _watch_memory(pid: int, end: float) -> int:
     return largest
 
 
-def _print(seen: Seen, lasted: float) -> None:
+def print_seen(seen: Seen, lasted: float) -> None:
     print(f"{'':28s} {'events/s':>9s} {'median':>9s} {'95 %':>9s}")
     for kind, times in sorted(seen.waited.items()):
         most = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]

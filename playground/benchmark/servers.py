@@ -1,36 +1,55 @@
 """Starts the servers and the browser that are measured, and reads from the system what a process takes."""
 
+import http.client
 import os
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from playground.data import PROJECT
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+NOTHING: Mapping[str, str] = {}
 MIB = 2**20  # bytes
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 @contextmanager
-def serve() -> Iterator[tuple[str, int]]:
-    """`python app.py` in a process of its own: gives its address and process id, and ends it."""
-    port = free_port()
-    command = [sys.executable, "app.py", "--port", str(port)]
-    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+def serve(environment: Mapping[str, str] = NOTHING, log: Path | None = None) -> Iterator[tuple[str, int]]:
+    """`python app.py` in a process of its own: gives its address and process id, and ends it.
+
+    The `environment` is added to ours; what the server says goes to the file `log`.
+    """
+    address = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "app.py", "--port", address.rpartition(":")[2]]
+    with ExitStack() as held:
+        said = held.enter_context(log.open("w")) if log else subprocess.DEVNULL
+        process = held.enter_context(
+            subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **environment}, stdout=said, stderr=said)
+        )
+        held.callback(process.terminate)
+        wait_for(address, process)
+        yield address, process.pid
+
+
+def wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
+    """Ask a server for its page until it comes whole. Raises RuntimeError where the server has ended."""
+    while process.poll() is None:
         try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if "Running on local URL" in line:
-                    break
-            yield f"http://127.0.0.1:{port}", process.pid
-        finally:
-            process.terminate()
+            with urllib.request.urlopen(address, timeout=60) as answer:
+                answer.read()
+                return
+        except (urllib.error.URLError, http.client.HTTPException, ConnectionError):
+            time.sleep(0.02)
+    raise RuntimeError(f"the server has ended: {process.returncode}")
 
 
 @contextmanager
@@ -60,3 +79,22 @@ def cpu_seconds(pid: int) -> float:
     """Seconds of processor time that a process has used so far (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def files_of(pid: int) -> int:
+    """How many files and connections a process has open (Linux)."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def threads_of(pid: int) -> int:
+    """How many threads a process has (Linux)."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files in a folder and those within it; a file that goes away meanwhile counts as nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total

@@ -1,15 +1,12 @@
 """How soon `python app.py` serves, and its memory, beside a bare page that imports torch, torchvision and Gradio."""
 
-import http.client
 import statistics
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from typing import NamedTuple
 
-from playground.benchmark.servers import MIB, cpu_seconds, free_port, memory
+from playground.benchmark.servers import MIB, cpu_seconds, free_port, memory, wait_for
 from playground.data import PROJECT
 
 BARE = """
@@ -59,15 +56,3 @@ def measure_start(command: list[str], port: int) -> Start:
             return Start(wall, cpu, memory(process.pid))
         finally:
             process.terminate()
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    """Ask for the page until it comes whole. Raises RuntimeError where the server has ended."""
-    while process.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=60) as answer:
-                answer.read()
-                return
-        except (urllib.error.URLError, http.client.HTTPException, ConnectionError):
-            time.sleep(0.02)
-    raise RuntimeError(f"the server has ended: {process.returncode}")

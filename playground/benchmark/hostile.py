@@ -79,9 +79,8 @@ def measure_hostile(minutes: float, after: float) -> None:
     print_seen(outcome.seen, 60 * minutes)
     print(f"99 % of the drawings within {outcome.drawn:.2f} s")
     print(f"memory at most {outcome.memory / MIB:.0f} MiB")
-    print(
-        f"left on the disk by the attackers: {outcome.left / 1e6:.1f} MB, {outcome.later / 1e6:.1f} MB after {after:g} min"
-    )
+    left = f"{outcome.left / 1e6:.1f} MB, {outcome.later / 1e6:.1f} MB after {after:g} min"
+    print(f"left on the disk by the attackers: {left}")
     for name, told in outcome.told.items():
         answers = {("a key" if said.startswith("key ") else said): count for said, count in told.items()}
         print(f"  {name:24s} {answers}")

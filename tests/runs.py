@@ -1,6 +1,8 @@
 """What tests of runs share: a visitor's key, a look at a run until it has come somewhere, and losses that break."""
 
+import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
@@ -8,6 +10,12 @@ from playground import training
 
 KEY, OTHER = "0123456789abcdef" * 2, "f" * 32  # two visitors
 PATIENCE = 300  # seconds: more than a loaded machine needs, less than a test may take
+
+
+def play(visits):
+    """Run a coroutine to its end in a thread of its own: in the tests' own Playwright has a loop that runs already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, visits).result()
 
 
 def until(run, holds):

@@ -6,7 +6,7 @@ import time
 
 import httpx
 import pytest
-from runs import PATIENCE
+from runs import PATIENCE, play
 
 from playground.benchmark.calls import Events, Trainer
 from playground.limits import Limits
@@ -76,7 +76,7 @@ async def look_on(trainer: Trainer, places: dict) -> None:
 
 
 def test_a_click_is_answered_while_a_class_waits_in_line(page):
-    async def play():
+    async def visits():
         places, waiting = {}, []
         async with at(page) as client:
             events = await Events.of(client)
@@ -95,14 +95,14 @@ def test_a_click_is_answered_while_a_class_waits_in_line(page):
                     task.cancel()
                 await asyncio.gather(*waiting, return_exceptions=True)
 
-    asyncio.run(play())
+    play(visits())
 
 
 def test_a_run_that_nobody_reads_ends_also_in_the_line(page, monkeypatch):
     monkeypatch.setattr(runs, "LONELY", 0.5)
     page.line.joined.clear()
 
-    async def play():
+    async def visits():
         async with at(page) as client:
             events = await Events.of(client)
             for _ in range(3):  # on the page
@@ -111,12 +111,12 @@ def test_a_run_that_nobody_reads_ends_also_in_the_line(page, monkeypatch):
                 await client.post("/gradio_api/call/train", json={"data": [{"seconds": 60}]})
             await until(lambda: len(page.line.joined) == 5 and all(run.over for run in page.line.joined))
 
-    asyncio.run(play())
+    play(visits())
     assert {run.phase for run in page.line.joined} <= {"left", "paused"}
 
 
 def test_an_address_has_three_trainings_by_the_endpoint(page):
-    async def play():
+    async def visits():
         async with at(page) as client, contextlib.AsyncExitStack() as streams:
             for _ in range(MOST_KEYLESS):
                 await streams.enter_async_context(await train(client))
@@ -125,7 +125,7 @@ def test_an_address_has_three_trainings_by_the_endpoint(page):
                 assert f"{MOST_KEYLESS} trainings" in (await refused.aread()).decode()
             assert await Trainer(client, await Events.of(client)).start()  # on the page everybody may
 
-    asyncio.run(play())
+    play(visits())
 
 
 async def train(client):
@@ -138,7 +138,7 @@ async def train(client):
 def test_the_second_who_watches_a_run_takes_over(page):
     """Otherwise a stranger takes every place for handlers with one run."""
 
-    async def play():
+    async def visits():
         async with at(page) as client:
             first = Trainer(client, await Events.of(client))
             assert await first.start()
@@ -154,4 +154,4 @@ def test_the_second_who_watches_a_run_takes_over(page):
             await shown.aclose()
             await others.aclose()
 
-    asyncio.run(play())
+    play(visits())

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-from runs import PATIENCE
+from runs import PATIENCE, play
 
 from playground.ui import readers
 from playground.ui.page import build_page, launch_options
@@ -37,7 +37,7 @@ def ask(queue, session: str, waits: bool) -> SimpleNamespace:
 
 
 def test_what_nobody_reads_is_dropped_and_what_was_asked_for_ends(clock):
-    async def play():
+    async def visits():
         queue = a_queue()
         boxes = queue.pending_messages_per_session = Mailboxes(queue)
         events = [ask(queue, name, waits=name != "works") for name in ("works", "waits", "read")]
@@ -54,11 +54,11 @@ def test_what_nobody_reads_is_dropped_and_what_was_asked_for_ends(clock):
         boxes["read"].put_nowait("hello")
         assert await reading == "hello"
 
-    asyncio.run(play())
+    play(visits())
 
 
 def test_a_session_is_read_while_somebody_waits_for_messages_and_a_moment_longer(clock):
-    async def play():
+    async def visits():
         queue, known = a_queue(), Readers()
         assert not known.read("a")
         known.attach(queue)
@@ -76,7 +76,7 @@ def test_a_session_is_read_while_somebody_waits_for_messages_and_a_moment_longer
         clock[0] += readers.FRESH + 1
         assert not known.read("a")
 
-    asyncio.run(play())
+    play(visits())
 
 
 def test_the_server_forgets_films_that_nobody_fetches(monkeypatch):

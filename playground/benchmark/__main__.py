@@ -7,6 +7,7 @@
     python -m playground.benchmark classroom  # what a preset's run is worth, over five seeds
     python -m playground.benchmark load       # a class at one server: what everybody waits for, and what it takes
     python -m playground.benchmark hostile    # a class of forty, and attackers beside it
+    python -m playground.benchmark soak       # visits for an hour: what the server takes must not rise
     python -m playground.benchmark start      # how soon the page is served, and its memory, beside a bare page's
     python -m playground.benchmark browser    # from a dragged slider to the pixels of three epochs, in Chromium
 
@@ -22,6 +23,7 @@ from playground.benchmark.engine import LOSS_EPOCHS, compare, compare_losses, me
 from playground.benchmark.hostile import measure_hostile
 from playground.benchmark.load import measure_class
 from playground.benchmark.page import compare_live, compare_tab
+from playground.benchmark.soak import measure_soak
 from playground.benchmark.start import compare_start
 from playground.presets import PRESETS
 from playground.training import TrainConfig
@@ -38,6 +40,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "live": partial(compare_live, options.preset, options.pairs, options.seconds),
         "load": partial(measure_class, options.minutes, options.after),
         "hostile": partial(measure_hostile, options.minutes, options.after),
+        "soak": partial(measure_soak, options.minutes),
         "start": partial(compare_start, options.pairs),
         "browser": partial(measure_drag, moves=options.moves, turns=options.pairs),
         **presets,
@@ -47,12 +50,12 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=(__doc__ or "").splitlines()[0])
-    names = ("engine", "losses", "tab", "live", "load", "hostile", "start", "browser", *PRESETS)
+    names = ("engine", "losses", "tab", "live", "load", "hostile", "soak", "start", "browser", *PRESETS)
     parser.add_argument("what", nargs="?", choices=names, default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")
     parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab")
-    parser.add_argument("--minutes", type=float, default=3, help="how long a class stays")
+    parser.add_argument("--minutes", type=float, default=3, help="how long a class or the visits stay")
     parser.add_argument("--after", type=float, default=10, help="minutes after which the server's memory is read again")
     parser.add_argument("--preset", default="classroom", choices=tuple(PRESETS), help="of a run on the live tab")
     parser.add_argument("--moves", type=int, default=300, help="mouse moves a turn of the browser")

@@ -125,7 +125,7 @@ async def _play(address: str, pid: int, seconds: float, outcome: Outcome) -> Non
         end = time.perf_counter() + SETTLE + seconds
         others = [_draw(client, outcome.seen, n, end) for n in range(DRAWERS)]
         others += [_walk(client, events, outcome.seen, n, end) for n in range(WALKERS)]
-        work = asyncio.gather(*others, *(pupil.train(end) for pupil in pupils))
+        work = asyncio.gather(*others, *(pupil.learn(end) for pupil in pupils))
         watching = asyncio.create_task(watch_memory(pid, end))
         await asyncio.sleep(SETTLE)
         conclude = begin_attacks(address, seconds, [pupil.session for pupil in pupils])
@@ -200,18 +200,19 @@ class Pupil:
         self.runs = sum(len(one.get("choices", ())) for one in shown if isinstance(one, dict))
         return self.key
 
-    async def train(self, end: float) -> None:
-        """Train again and again, and fetch G each time."""
+    async def learn(self, end: float) -> None:
+        """Train again and again."""
         while time.perf_counter() < end - RUN_SECONDS:
-            await self.seen.time("a run, in line and trained", self._train)
+            await self.seen.time("a run, in line and trained", partial(self.train, RUN_SECONDS))
             await asyncio.sleep(2)
 
-    async def _train(self) -> None:
-        visit = Trainer(self.client, self.events)
+    async def train(self, seconds: float) -> None:
+        """Train once, for some seconds. Raises RuntimeError where it comes to no end."""
+        visit, last = Trainer(self.client, self.events), {"phase": "unseen", "error": ""}
         visit.key = self.key
-        if not await visit.start({"amount": RUN_SECONDS}):
+        if not await visit.start({"amount": seconds}):
             raise RuntimeError(" ".join(visit.said) or "refused")
-        async for status in visit.watch():
-            last = status
-        if last["phase"] not in ("finished", "paused"):
+        async for last in visit.watch():
+            pass
+        if last["phase"] != "finished":
             raise RuntimeError(f"the run ended {last['phase']} {last['error']}")

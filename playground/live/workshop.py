@@ -40,6 +40,7 @@ class Workshop:
         config: TrainConfig,
         first_state: FirstState = TrainState,
         origin: str = "scratch",
+        *,
         players: tuple[str, ...] | None = None,
         address: str = "",
     ) -> Run:

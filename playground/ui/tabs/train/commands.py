@@ -60,7 +60,9 @@ class Commands:
         first = first_state(self.shipped, asked.origin)
         if first is not TrainState:
             check_same(asked.config, TrainConfig(), LECTURE)
-        return self.workshop.start(asked.key, asked.config, first, str(asked.origin), players, asked.address)
+        return self.workshop.start(
+            asked.key, asked.config, first, str(asked.origin), players=players, address=asked.address
+        )
 
 
 def first_state(shipped: Shipped, origin: str | int) -> Callable[[TrainConfig], TrainState]:

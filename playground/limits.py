@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from ipaddress import ip_address
 from typing import Any
 
 from playground.checked import Checked, ConfigError, flag, number, whole
@@ -56,6 +57,18 @@ def read_limits(environment: Mapping[str, str] = os.environ, safe: bool = False)
         return Limits(**chosen)
     except ConfigError as error:
         raise ConfigError(PREFIX + error.field.upper(), error.got, error.rule, **error.limits) from None
+
+
+def is_reachable(host: str | None, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether others than this machine reach a server that listens at `host`, or where Gradio's variable says.
+
+    A name counts as reachable, except localhost, since nothing is known of it.
+    """
+    host = (host or environment.get("GRADIO_SERVER_NAME") or "localhost").strip("[]").lower()
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
 
 
 def read_names(environment: Mapping[str, str] = os.environ) -> frozenset[str]:

@@ -21,7 +21,9 @@ from visits import Visit
 
 from app import PROXIES
 from playground.limits import Limits
-from playground.ui.guard import MOST_BYTES, MOST_DEPTH, Guard, depth_of
+from playground.ui.guard import door
+from playground.ui.guard.calls import MOST_BYTES, MOST_DEPTH, depth_of
+from playground.ui.guard.door import Guard
 from playground.ui.page import build_page, launch_options
 from playground.ui.texts import say
 

@@ -80,7 +80,7 @@ class Once:
 
 
 class Codes:
-    """This server's addresses as QR codes: for the name that the visitor uses, the public `names`, the network's address.
+    """This server's addresses as QR codes: with the name that the visitor uses, a public one, or the network's address.
 
     One code at a time is made, which takes up to 25 ms: whoever asks for many does not keep the others waiting.
     """

@@ -80,9 +80,7 @@ class Guard:
             raise Refused(404, "guard.unknown")
         if path.startswith(f"{API}/file=") and FETCHED.match(path.removeprefix(f"{API}/file=")):
             raise Refused(403, "guard.fetched")
-        if path in PATHS:
-            return await (await self._front.answer(scope))(scope, receive, send)
-        await self._pass_on(scope, receive, send)
+        await self._pass_on(self._front if path in PATHS else self.app, scope, receive, send)
 
     async def _change(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         """A request that does something. A browser asks with OPTIONS for other sites' pages only."""
@@ -94,11 +92,12 @@ class Guard:
             raise Refused(404, "guard.unknown")
         self._spend(self._calls, scope, self.limits.calls)
         if is_upload:
-            return await self._take_files(scope, headers, receive, send)
-        body = await read_body(receive, headers)
-        self._spend(self._calls, scope, self.limits.calls, len(body) // A_CALL)
-        check_json(body)
-        await self._pass_on(scope, replay(body, receive), send)
+            await self._take_files(scope, headers, receive, send)
+        else:
+            body = await read_body(receive, headers)
+            self._spend(self._calls, scope, self.limits.calls, len(body) // A_CALL)
+            check_json(body)
+            await self._pass_on(self.app, scope, replay(body, receive), send)
 
     async def _take_files(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         if not self.limits.uploads:
@@ -111,10 +110,12 @@ class Guard:
             if upload.refused is None:
                 await send(message)
 
-        await self._pass_on(scope, upload, adopting(unless_refused, caller_of(scope)))
-        if upload.refused is not None:
-            await upload.rest()
-            raise upload.refused
+        try:
+            await self._pass_on(self.app, scope, upload, adopting(unless_refused, caller_of(scope)))
+        finally:
+            if upload.refused is not None:
+                await upload.rest()
+                raise upload.refused
 
     def _pay(self, caller: str, most: int, size: int) -> None:
         """Count the bytes that an address sends in files."""
@@ -126,11 +127,11 @@ class Guard:
         if budget.spend(caller_of(scope), cost) > most:
             raise Refused(429, "guard.too_often", calls=most)
 
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass_on(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Let Gradio answer. Where it fails, answer 500 with a sentence of ours."""
         answer = Answer(send)
         try:
-            await self.app(scope, receive, answer)
+            await app(scope, receive, answer)
             await answer.end()
         except Exception:
             if answer.begun:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATHS = ("/", "/config", "/config/")
 NAMED_BY = ("host", "x-forwarded-host", "x-forwarded-proto")  # the headers from which Gradio reads the page's address
@@ -38,13 +38,13 @@ class Front:
         """Whether the answer is there already."""
         return key_of(scope) in self._pages
 
-    async def answer(self, scope: Scope) -> Response:
-        """The page, compressed for who can read that."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the page, compressed for who can read that."""
         page = self._pages.get(key_of(scope)) or await self._rendered(scope)
         packed = "gzip" in Headers(scope=scope).get("accept-encoding", "")
         headers = {"vary": "Accept-Encoding", **({"content-encoding": "gzip"} if packed else {})}
         headers["content-type"] = page.type
-        return Response(page.packed if packed else page.plain, page.status, headers)
+        await Response(page.packed if packed else page.plain, page.status, headers)(scope, receive, send)
 
     async def _rendered(self, scope: Scope) -> Page:
         """The page, rendered by one request; others who ask for it meanwhile wait for that."""

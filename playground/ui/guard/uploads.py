@@ -21,8 +21,8 @@ MIB = 2**20  # bytes
 class Upload:
     """The `receive` of an upload: hands on what arrives, and keeps nothing.
 
-    A file may have `most` MiB. `pay` is told of the bytes as they come, and raises Refused where an address has sent too
-    much. What is refused, or ends early, is told to Gradio as a broken form, since it then deletes what it has written.
+    A file may have `most` MiB. `pay` is told of the bytes as they come, and raises Refused where an address has sent
+    too much. To Gradio, what is refused or ends early is a broken form, since it then deletes what it has written.
     """
 
     def __init__(self, receive: Receive, headers: Headers, most: int, pay: Callable[[int], None]) -> None:

@@ -22,6 +22,7 @@ from visits import Visit
 from app import PROXIES
 from playground.limits import Limits
 from playground.ui.guard import door
+from playground.ui.guard.budgets import network_of
 from playground.ui.guard.calls import MOST_BYTES, MOST_DEPTH, depth_of
 from playground.ui.guard.door import Guard
 from playground.ui.page import build_page, launch_options
@@ -43,6 +44,12 @@ def behind(**limits) -> TestClient:
 @pytest.fixture
 def client():
     return behind()
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    """Who asks too often need not wait for that answer here."""
+    monkeypatch.setattr(door, "PAUSE", 0.0)
 
 
 def nested(depth: int) -> bytes:
@@ -101,9 +108,32 @@ def test_so_many_calls_a_minute_from_an_address():
     assert refused.json()["detail"] == say("ko", "guard.too_often", calls=3)
 
 
-def test_files_are_taken_only_where_they_are_allowed():
-    assert behind().post("/gradio_api/upload", content=b"x" * 2 * MOST_BYTES).status_code == 200  # Gradio counts these
-    assert behind(uploads=False).post("/gradio_api/upload", content=b"x").status_code == 403
+def test_a_long_call_counts_as_several(client):
+    client = behind(calls=17)
+    assert client.post(CALL, content=json.dumps({"data": ["x" * (MOST_BYTES - 100)]})).status_code == 200
+    assert [client.post(CALL, content=b"{}").status_code for _ in range(2)] == [200, 429]
+
+
+def test_what_is_looked_at_is_counted_and_what_costs_much_counts_more():
+    client = behind(reads=30)
+    assert [client.get("/assets/a.js").status_code for _ in range(30)] == [200] * 30
+    refused = client.get("/assets/a.js", headers={"accept-language": "ko"})
+    assert (refused.status_code, refused.json()["detail"]) == (429, say("ko", "guard.too_often", calls=30))
+    for costly in ("/kept/qr/code.svg?to=http://testserver/", "/config"):  # 100, and 20 until it is there
+        client = behind(reads=30)
+        assert [client.get(costly).status_code for _ in range(2)] != [200, 200]
+        assert client.get(costly).status_code == (429 if "qr" in costly else 200)
+
+
+def test_a_house_with_many_addresses_is_one_caller():
+    assert network_of("2001:db8:1:2:3::4") == network_of("2001:db8:1:2:ffff::1") != network_of("2001:db8:1:3::1")
+    assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1") != network_of("192.0.2.2")
+    assert network_of("testclient") == "testclient" and network_of("fe80::1%eth0") == network_of("fe80::2")
+
+
+def test_a_referer_that_is_no_address_changes_nothing(client):
+    answer = client.post(CALL, content=b"{", headers={"referer": "http://[", "accept-language": "ko"})
+    assert (answer.status_code, answer.json()["detail"]) == (400, say("ko", "guard.no_json"))
 
 
 def test_behind_a_spaces_proxies_everybody_is_counted_alone():

@@ -38,12 +38,12 @@ class Upload:
         message = await self._receive()
         if message["type"] == "http.disconnect" and not self._over:
             raise MultiPartException("It ended early.")
+        self._over = not message.get("more_body")
         try:
             self._take(message.get("body", b""))
         except Refused as refused:
             self.refused = refused
             raise MultiPartException(refused.key) from None
-        self._over = not message.get("more_body")
         return message
 
     async def rest(self) -> None:

@@ -5,7 +5,6 @@ import re
 import socket
 import subprocess
 import sys
-from urllib.parse import quote
 from urllib.request import ProxyHandler, build_opener
 
 import numpy as np
@@ -13,6 +12,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from visits import Visit, fits, serious_faults
 
@@ -20,6 +20,7 @@ import app
 from playground.checked import ConfigError
 from playground.data import PROJECT
 from playground.limits import SAFE
+from playground.ui import assets
 from playground.ui.assets import routes
 from playground.ui.classroom import MOST_LETTERS, code_as_svg, code_as_text, lan_address
 from playground.ui.page import TABS
@@ -67,20 +68,25 @@ def test_a_terminal_shows_the_address_as_a_code():
     assert decoded(Image.fromarray(255 * np.kron(light, np.ones((6, 6), dtype=np.uint8)))) == [ADDRESS]
 
 
-def test_only_addresses_of_pages_become_codes():
-    client = TestClient(_app())
-    assert client.get(f"/kept/qr/code.svg?to={quote(ADDRESS)}").headers["content-type"] == "image/svg+xml"
+def test_only_this_servers_addresses_become_codes(monkeypatch):
+    monkeypatch.setattr(assets, "lan_address", lambda: "192.0.2.9")
+    client = TestClient(Starlette(routes=routes(["play.example"])))
+
+    def code(to, **headers):
+        headers = {"host": "192.0.2.7:7860", "accept-language": "ko", **headers}
+        return client.get("/kept/qr/code.svg", params={"to": to}, headers=headers)
+
+    own = (ADDRESS, "http://192.0.2.9:7860/?tab=learn", "https://play.example/gan/")
+    for to in own:
+        assert code(to).headers["content-type"] == "image/svg+xml"
+    assert code("https://outer.example/", **{"x-forwarded-host": "outer.example"}).status_code == 200
+    foreign = ("http://evil.example/", "http://192.0.2.7.evil.example/", "http://192.0.2.7@evil.example/")
+    for to in (*foreign, "", "javascript:alert(1)", "http://[", "http://192.0.2.7/" + "a" * MOST_LETTERS):
+        answer = code(to)
+        assert (answer.status_code, answer.json()["detail"]) == (400, say("ko", "guard.code", most=MOST_LETTERS))
     for to in ("", "javascript:alert(1)", "http://" + "a" * MOST_LETTERS):
-        answer = client.get("/kept/qr/code.svg", params={"to": to})
-        assert answer.status_code == 400 and "allowed is" in answer.text
         with pytest.raises(ConfigError, match="address"):
             code_as_svg(to)
-
-
-def _app():
-    from starlette.applications import Starlette
-
-    return Starlette(routes=routes())
 
 
 def test_the_machines_address_is_one_that_others_reach(monkeypatch):

@@ -55,10 +55,11 @@ def _read(arguments: list[str] | None) -> argparse.Namespace:
 
 def _speak_to_itself(host: str | None) -> None:
     """Let Gradio ask its own server without a proxy, which the environment may name for all that is elsewhere."""
+    own = ["localhost", "127.0.0.1", "::1", (host or "").strip("[]")]
     for name in ("no_proxy", "NO_PROXY"):
-        listed = os.environ.get(name, "")
-        if listed != "*":
-            os.environ[name] = ",".join(filter(None, [listed, "localhost", "127.0.0.1", "::1", host]))
+        listed = os.environ.get(name, "").split(",")
+        if listed != ["*"]:
+            os.environ[name] = ",".join(dict.fromkeys(filter(None, listed + own)))
 
 
 def _build(lan: bool, limits: Limits) -> Any:

@@ -1,6 +1,7 @@
 """In front of a class: the projector view, links that hide things, the school's network, codes for the phones."""
 
 import io
+import os
 import re
 import socket
 import subprocess
@@ -23,7 +24,7 @@ from playground.limits import SAFE
 from playground.ui import assets
 from playground.ui.assets import routes
 from playground.ui.classroom import MOST_LETTERS, code_as_svg, code_as_text, lan_address
-from playground.ui.page import TABS
+from playground.ui.page import TABS, build_page
 from playground.ui.texts import LANGUAGES, say
 
 ADDRESS = "http://192.0.2.7:7860/?tab=learn&lesson=4"
@@ -106,6 +107,30 @@ def test_without_a_network_lan_says_so(monkeypatch, capsys):
     assert "in no network" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         app.main(["--lan", "--host", "127.0.0.1"])
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "ascii", "utf-8"])
+def test_a_console_without_the_letters_of_a_code_is_told_the_address(encoding, monkeypatch):
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", console)
+    app.invite(ADDRESS, SAFE)
+    text = console.buffer.getvalue().decode(encoding)
+    assert ADDRESS in text and "Ctrl-C ends." in text
+    assert ("▀" in text) == (encoding == "utf-8")
+
+
+def test_it_reaches_itself_where_the_environment_names_a_proxy(monkeypatch):
+    """The proxy is for what is elsewhere; nobody answers at this one."""
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "intranet.example")
+    pages = []
+    monkeypatch.setattr(app, "build_page", lambda **how: pages.append(build_page(**how)) or pages[0])
+    monkeypatch.setattr("gradio.Blocks.block_thread", lambda page: page.close())
+    assert app.main(["--host", "127.0.0.2"]) == 0
+    assert pages[0].local_url.startswith("http://127.0.0.2:")
+    assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "intranet.example,localhost,127.0.0.1,::1,127.0.0.2"
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Somebody who wants to break the page: what is refused at the door, and that the server goes on."""
 
 import json
+import re
 import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,7 @@ from visits import Visit
 
 from app import PROXIES
 from playground.limits import Limits
+from playground.ui.assets import addresses
 from playground.ui.guard import door
 from playground.ui.guard.budgets import network_of
 from playground.ui.guard.calls import MOST_BYTES, MOST_DEPTH, depth_of
@@ -244,6 +246,28 @@ def test_every_function_survives_what_no_page_sends(stranger):
             answer = json.dumps(outcome(stranger, function["id"], data))
             assert "Traceback" not in answer and "/playground/" not in answer and "site-packages" not in answer
     still_serves(stranger)
+
+
+RANGES = ["bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "items=0-5", "bytes", "x" * 5000, "bytes=0-1,3-4",
+          "bytes=0-1," * 400, "bytes=0-" + "9" * 5000, "bytes=1-2-3", "bytes=--5", "bytes=²-³"]  # fmt: skip
+
+
+def test_a_range_that_is_none_gives_the_whole_file(stranger):
+    """And no kind of file fails, whoever serves it."""
+    asset = re.search(r"assets/[\w.-]+\.js", stranger.get("/").text)[0]
+    sent = stranger.post("/gradio_api/upload", files={"files": ("a.bin", b"0123456789")}).json()[0]
+    kept = f"{addresses()['checkpoints']}/history.csv"
+    for path in (f"/gradio_api/file={sent}", kept, f"/{asset}", f"{addresses()['film']}/epochs.gif"):
+        whole = stranger.get(path).content
+        for asked in RANGES:
+            answer = stranger.get(path, headers={"range": asked.encode()})
+            assert (answer.status_code, answer.content == whole) == (200, True), (path, asked[:40])
+    for path in (f"/gradio_api/file={sent}", kept):
+        whole = stranger.get(path).content
+        for asked, piece in (("bytes=0-4", whole[:5]), ("bytes=7-", whole[7:]), ("bytes=-3", whole[-3:])):
+            answer = stranger.get(path, headers={"range": asked})
+            assert (answer.status_code, answer.content) == (206, piece), (path, asked)
+        assert stranger.get(path, headers={"range": "bytes=99999999-"}).status_code == 416
 
 
 def test_functions_that_do_not_exist_are_refused(stranger):

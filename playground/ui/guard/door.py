@@ -20,6 +20,7 @@ from playground.ui.guard.budgets import Budget, caller_of
 from playground.ui.guard.calls import FETCHED, check_json, read_body, replay
 from playground.ui.guard.front import PATHS, Front
 from playground.ui.guard.hosts import check_host, check_origin
+from playground.ui.guard.ranges import plain_ranges
 from playground.ui.guard.refused import Refused
 from playground.ui.guard.uploads import MIB, Upload, adopting
 
@@ -80,7 +81,8 @@ class Guard:
             raise Refused(404, "guard.unknown")
         if path.startswith(f"{API}/file=") and FETCHED.match(path.removeprefix(f"{API}/file=")):
             raise Refused(403, "guard.fetched")
-        await self._pass_on(self._front if path in PATHS else self.app, scope, receive, send)
+        app = self._front if path in PATHS else self.app
+        await self._pass_on(app, {**scope, "headers": plain_ranges(scope["headers"])}, receive, send)
 
     async def _change(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         """A request that does something. A browser asks with OPTIONS for other sites' pages only."""

@@ -4,13 +4,14 @@ import argparse
 import os
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 from playground.checked import ConfigError
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
 from playground.devices import on_zerogpu
-from playground.limits import SPACE, Limits, read_limits
+from playground.limits import SPACE, Limits, is_reachable, read_limits, read_names
 from playground.live.run import read_libraries
 from playground.ui.classroom import code_as_text, lan_address
 from playground.ui.page import build_page, launch_options
@@ -24,16 +25,18 @@ def main(arguments: list[str] | None = None) -> int:
     options = _read(arguments)
     if os.environ.get(SPACE):
         os.environ.setdefault("FORWARDED_ALLOW_IPS", PROXIES)
+    host = "0.0.0.0" if options.lan else options.host
+    _speak_to_itself(host)
     try:
-        limits = read_limits(safe=options.lan)
+        limits, names = read_limits(safe=is_reachable(host)), read_names()
         page = _build(options.lan, limits)
     except (ConfigError, CheckpointError, DataError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    where: dict[str, Any] = {"server_name": "0.0.0.0" if options.lan else options.host, "server_port": options.port}
+    where: dict[str, Any] = {"server_name": host, "server_port": options.port}
     how: dict[str, Any] = {"inbrowser": options.open, "quiet": options.lan, "prevent_thread_lock": True}
     try:
-        page.launch(**where, **how, **launch_options(limits))
+        page.launch(**where, **how, **launch_options(limits, names))
     except OSError:  # Gradio has tried every port that it may use
         print("This port is taken: choose another one, as --port 7900.", file=sys.stderr)
         return 1
@@ -62,6 +65,15 @@ def _read(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _speak_to_itself(host: str | None) -> None:
+    """Let Gradio ask its own server without a proxy, which the environment may name for all that is elsewhere."""
+    own = ["localhost", "127.0.0.1", "::1", (host or "").strip("[]")]
+    for name in ("no_proxy", "NO_PROXY"):
+        listed = os.environ.get(name, "").split(",")
+        if listed != ["*"]:
+            os.environ[name] = ",".join(dict.fromkeys(filter(None, listed + own)))
+
+
 def _build(lan: bool, limits: Limits) -> Any:
     """The page; with `lan` it knows its own address. Raises OSError where there is no network."""
     if not lan:
@@ -73,8 +85,12 @@ def _build(lan: bool, limits: Limits) -> Any:
 
 
 def invite(address: str, limits: Limits) -> None:
-    """Print the address for a class, also as a QR code."""
-    print(f"The class opens {address}\n{code_as_text(address)}")
+    """Print the address for a class, also as a QR code where the console has its letters."""
+    print(f"The class opens {address}")
+    with suppress(UnicodeEncodeError):  # as in a console of code page 949
+        code = code_as_text(address)
+        code.encode(sys.stdout.encoding or "utf-8")
+        print(code)
     print(f"A training takes at most {limits.run_seconds:g} seconds, {limits.runs} at a time. Ctrl-C ends.", flush=True)
 
 

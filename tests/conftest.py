@@ -75,7 +75,8 @@ def server(store):
     from playground.ui.page import build_page, launch_options
 
     page = build_page(store=store)
-    _, address, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
+    options = launch_options(names=["school.test"])  # as Chromium knows it, see above
+    _, address, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **options)
     yield address.rstrip("/")
     page.close()
 

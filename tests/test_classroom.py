@@ -1,11 +1,11 @@
 """In front of a class: the projector view, links that hide things, the school's network, codes for the phones."""
 
 import io
+import os
 import re
 import socket
 import subprocess
 import sys
-from urllib.parse import quote
 from urllib.request import ProxyHandler, build_opener
 
 import numpy as np
@@ -13,6 +13,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from visits import Visit, fits, serious_faults
 
@@ -20,9 +21,10 @@ import app
 from playground.checked import ConfigError
 from playground.data import PROJECT
 from playground.limits import SAFE
+from playground.ui import assets
 from playground.ui.assets import routes
 from playground.ui.classroom import MOST_LETTERS, code_as_svg, code_as_text, lan_address
-from playground.ui.page import TABS
+from playground.ui.page import TABS, build_page
 from playground.ui.texts import LANGUAGES, say
 
 ADDRESS = "http://192.0.2.7:7860/?tab=learn&lesson=4"
@@ -67,20 +69,25 @@ def test_a_terminal_shows_the_address_as_a_code():
     assert decoded(Image.fromarray(255 * np.kron(light, np.ones((6, 6), dtype=np.uint8)))) == [ADDRESS]
 
 
-def test_only_addresses_of_pages_become_codes():
-    client = TestClient(_app())
-    assert client.get(f"/kept/qr/code.svg?to={quote(ADDRESS)}").headers["content-type"] == "image/svg+xml"
+def test_only_this_servers_addresses_become_codes(monkeypatch):
+    monkeypatch.setattr(assets, "lan_address", lambda: "192.0.2.9")
+    client = TestClient(Starlette(routes=routes(["play.example"])))
+
+    def code(to, **headers):
+        headers = {"host": "192.0.2.7:7860", "accept-language": "ko", **headers}
+        return client.get("/kept/qr/code.svg", params={"to": to}, headers=headers)
+
+    own = (ADDRESS, "http://192.0.2.9:7860/?tab=learn", "https://play.example/gan/")
+    for to in own:
+        assert code(to).headers["content-type"] == "image/svg+xml"
+    assert code("https://outer.example/", **{"x-forwarded-host": "outer.example"}).status_code == 200
+    foreign = ("http://evil.example/", "http://192.0.2.7.evil.example/", "http://192.0.2.7@evil.example/")
+    for to in (*foreign, "", "javascript:alert(1)", "http://[", "http://192.0.2.7/" + "a" * MOST_LETTERS):
+        answer = code(to)
+        assert (answer.status_code, answer.json()["detail"]) == (400, say("ko", "guard.code", most=MOST_LETTERS))
     for to in ("", "javascript:alert(1)", "http://" + "a" * MOST_LETTERS):
-        answer = client.get("/kept/qr/code.svg", params={"to": to})
-        assert answer.status_code == 400 and "allowed is" in answer.text
         with pytest.raises(ConfigError, match="address"):
             code_as_svg(to)
-
-
-def _app():
-    from starlette.applications import Starlette
-
-    return Starlette(routes=routes())
 
 
 def test_the_machines_address_is_one_that_others_reach(monkeypatch):
@@ -100,6 +107,30 @@ def test_without_a_network_lan_says_so(monkeypatch, capsys):
     assert "in no network" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         app.main(["--lan", "--host", "127.0.0.1"])
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "ascii", "utf-8"])
+def test_a_console_without_the_letters_of_a_code_is_told_the_address(encoding, monkeypatch):
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", console)
+    app.invite(ADDRESS, SAFE)
+    text = console.buffer.getvalue().decode(encoding)
+    assert ADDRESS in text and "Ctrl-C ends." in text
+    assert ("▀" in text) == (encoding == "utf-8")
+
+
+def test_it_reaches_itself_where_the_environment_names_a_proxy(monkeypatch):
+    """The proxy is for what is elsewhere; nobody answers at this one."""
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "intranet.example")
+    pages = []
+    monkeypatch.setattr(app, "build_page", lambda **how: pages.append(build_page(**how)) or pages[0])
+    monkeypatch.setattr("gradio.Blocks.block_thread", lambda page: page.close())
+    assert app.main(["--host", "127.0.0.2"]) == 0
+    assert pages[0].local_url.startswith("http://127.0.0.2:")
+    assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "intranet.example,localhost,127.0.0.1,::1,127.0.0.2"
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Somebody who wants to break the page: what is refused at the door, and that the server goes on."""
 
 import json
+import re
 import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +22,11 @@ from visits import Visit
 
 from app import PROXIES
 from playground.limits import Limits
-from playground.ui.guard import MOST_BYTES, MOST_DEPTH, Guard, depth_of
+from playground.ui.assets import addresses
+from playground.ui.guard import door
+from playground.ui.guard.budgets import network_of
+from playground.ui.guard.calls import MOST_BYTES, MOST_DEPTH, depth_of
+from playground.ui.guard.door import Guard
 from playground.ui.page import build_page, launch_options
 from playground.ui.texts import say
 
@@ -41,6 +46,12 @@ def behind(**limits) -> TestClient:
 @pytest.fixture
 def client():
     return behind()
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    """Who asks too often need not wait for that answer here."""
+    monkeypatch.setattr(door, "PAUSE", 0.0)
 
 
 def nested(depth: int) -> bytes:
@@ -99,9 +110,31 @@ def test_so_many_calls_a_minute_from_an_address():
     assert refused.json()["detail"] == say("ko", "guard.too_often", calls=3)
 
 
-def test_files_are_taken_only_where_they_are_allowed():
-    assert behind().post("/gradio_api/upload", content=b"x" * 2 * MOST_BYTES).status_code == 200  # Gradio counts these
-    assert behind(uploads=False).post("/gradio_api/upload", content=b"x").status_code == 403
+def test_a_long_call_counts_as_several(client):
+    client = behind(calls=17)
+    assert client.post(CALL, content=json.dumps({"data": ["x" * (MOST_BYTES - 100)]})).status_code == 200
+    assert [client.post(CALL, content=b"{}").status_code for _ in range(2)] == [200, 429]
+
+
+def test_what_is_looked_at_is_counted_and_what_costs_much_counts_more():
+    client = behind(reads=30)
+    assert [client.get("/assets/a.js").status_code for _ in range(30)] == [200] * 30
+    refused = client.get("/assets/a.js", headers={"accept-language": "ko"})
+    assert (refused.status_code, refused.json()["detail"]) == (429, say("ko", "guard.too_often", calls=30))
+    assert [behind(reads=99).get("/kept/qr/code.svg").status_code] == [429]  # a code is 100
+    client = behind(reads=30)
+    assert [client.get("/config").status_code for _ in range(12)] == [200] * 11 + [429]  # 20, then 1 each
+
+
+def test_a_house_with_many_addresses_is_one_caller():
+    assert network_of("2001:db8:1:2:3::4") == network_of("2001:db8:1:2:ffff::1") != network_of("2001:db8:1:3::1")
+    assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1") != network_of("192.0.2.2")
+    assert network_of("testclient") == "testclient" and network_of("fe80::1%eth0") == network_of("fe80::2")
+
+
+def test_a_referer_that_is_no_address_changes_nothing(client):
+    answer = client.post(CALL, content=b"{", headers={"referer": "http://[", "accept-language": "ko"})
+    assert (answer.status_code, answer.json()["detail"]) == (400, say("ko", "guard.no_json"))
 
 
 def test_behind_a_spaces_proxies_everybody_is_counted_alone():
@@ -141,9 +174,9 @@ PATHS = ["/etc/passwd", "%2fetc%2fpasswd", "../../../../etc/passwd", "..%2f..%2f
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_file_of_the_machine_is_read(stranger, path):
-    for door in ("/gradio_api/file=", "/gradio_api/file/", "/assets/", "/static/", "/svelte/", "/kept/", "/"):
-        answer = stranger.get(door + path)
-        assert answer.status_code in (400, 403, 404), f"{door}{path}: {answer.status_code}"
+    for entry in ("/gradio_api/file=", "/gradio_api/file/", "/assets/", "/static/", "/svelte/", "/kept/", "/"):
+        answer = stranger.get(entry + path)
+        assert answer.status_code in (400, 403, 404), f"{entry}{path}: {answer.status_code}"
         assert "root:x:" not in answer.text and "import " not in answer.text
 
 
@@ -213,6 +246,28 @@ def test_every_function_survives_what_no_page_sends(stranger):
             answer = json.dumps(outcome(stranger, function["id"], data))
             assert "Traceback" not in answer and "/playground/" not in answer and "site-packages" not in answer
     still_serves(stranger)
+
+
+RANGES = ["bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "items=0-5", "bytes", "x" * 5000, "bytes=0-1,3-4",
+          "bytes=0-1," * 400, "bytes=0-" + "9" * 5000, "bytes=1-2-3", "bytes=--5", "bytes=²-³"]  # fmt: skip
+
+
+def test_a_range_that_is_none_gives_the_whole_file(stranger):
+    """And no kind of file fails, whoever serves it."""
+    asset = re.search(r"assets/[\w.-]+\.js", stranger.get("/").text)[0]
+    sent = stranger.post("/gradio_api/upload", files={"files": ("a.bin", b"0123456789")}).json()[0]
+    kept = f"{addresses()['checkpoints']}/history.csv"
+    for path in (f"/gradio_api/file={sent}", kept, f"/{asset}", f"{addresses()['film']}/epochs.gif"):
+        whole = stranger.get(path).content
+        for asked in RANGES:
+            answer = stranger.get(path, headers={"range": asked.encode()})
+            assert (answer.status_code, answer.content == whole) == (200, True), (path, asked[:40])
+    for path in (f"/gradio_api/file={sent}", kept):
+        whole = stranger.get(path).content
+        for asked, piece in (("bytes=0-4", whole[:5]), ("bytes=7-", whole[7:]), ("bytes=-3", whole[-3:])):
+            answer = stranger.get(path, headers={"range": asked})
+            assert (answer.status_code, answer.content) == (206, piece), (path, asked)
+        assert stranger.get(path, headers={"range": "bytes=99999999-"}).status_code == 416
 
 
 def test_functions_that_do_not_exist_are_refused(stranger):

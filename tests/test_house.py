@@ -36,8 +36,9 @@ playground.lessons
 playground.benchmark
 playground.ui
 playground.ui.classroom
-playground.ui.texts playground.ui.downloads playground.ui.assets
-playground.ui.guard playground.ui.sessions playground.ui.readers playground.ui.visitors
+playground.ui.texts playground.ui.downloads
+playground.ui.guard
+playground.ui.assets playground.ui.sessions playground.ui.readers playground.ui.visitors
 playground.ui.widgets
 playground.ui.tabs
 playground.ui.tabs.train.shown playground.ui.tabs.train.controls playground.ui.tabs.train.files
@@ -49,7 +50,7 @@ playground.ui.alone
 app
 """
 RANKS = {place: rank for rank, line in enumerate(ORDER.strip().splitlines()) for place in line.split()}
-FREE = ("models.", "playground.lessons.", "playground.benchmark.", "playground.ui.tabs.")
+FREE = ("models.", "playground.lessons.", "playground.benchmark.", "playground.ui.guard.", "playground.ui.tabs.")
 FILES = [p for folder in ("models", "playground") for p in sorted((PROJECT / folder).rglob("*.py"))] + [
     PROJECT / "app.py"
 ]

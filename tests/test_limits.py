@@ -4,7 +4,7 @@ import pytest
 
 import app
 from playground.checked import ConfigError
-from playground.limits import SAFE, SPACE, Limits, read_limits
+from playground.limits import SAFE, SPACE, Limits, is_reachable, read_limits
 
 
 def test_generous_at_home_and_safe_where_strangers_come():
@@ -28,3 +28,25 @@ def test_a_variable_that_makes_no_sense_is_named(name, text, monkeypatch, capsys
     monkeypatch.setenv(f"PLAYGROUND_{name}", text)
     assert app.main([]) == 1
     assert f"PLAYGROUND_{name}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("host", "variable", "reachable"), [
+    (None, None, False), ("127.0.0.1", None, False), ("localhost", None, False), ("[::1]", None, False),
+    ("0.0.0.0", None, True), ("::", None, True), ("192.0.2.7", None, True), ("play.example", None, True),
+    (None, "0.0.0.0", True), ("127.0.0.1", "0.0.0.0", False),
+])  # fmt: skip
+def test_where_others_may_come_the_limits_are_safe(host, variable, reachable, monkeypatch):
+    """As with --lan."""
+    assert is_reachable(host, {"GRADIO_SERVER_NAME": variable} if variable else {}) == reachable
+    asked = []
+
+    def build(lan, limits):
+        asked.append(limits)
+        raise OSError("that is enough")
+
+    monkeypatch.setattr(app, "_build", build)
+    monkeypatch.setenv("NO_PROXY", "")  # it is changed
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("GRADIO_SERVER_NAME", variable or "")
+    assert app.main(["--host", host] if host else []) == 1
+    assert asked == [SAFE if reachable else Limits()]

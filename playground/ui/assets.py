@@ -3,22 +3,27 @@
 Their addresses contain a hash of their content, so a browser may keep them for good and need not fetch them again.
 """
 
+import asyncio
 import hashlib
 import mimetypes
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import plotly
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from playground.checked import ConfigError
 from playground.images import timelapse
 from playground.shipped import CHECKPOINTS
-from playground.ui.classroom import code_as_svg
+from playground.ui.classroom import MOST_LETTERS, code_as_svg, lan_address
+from playground.ui.guard.hosts import hosts_of, name_of, name_of_origin
+from playground.ui.guard.refused import Refused
 
 # Never add a folder that visitors' files may get into: all files here are served to everybody unchanged.
 FOLDERS = {
@@ -53,25 +58,52 @@ def _fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def routes() -> list[Mount | Route]:
-    """The routes that the server adds to Gradio's own."""
+def routes(names: Collection[str] = ()) -> list[Mount | Route]:
+    """The routes that the server adds to Gradio's own; `names` are the server's public ones."""
     mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain, which browsers refuse
-    film = Route(f"{addresses()['film']}/epochs.gif", _send_film)
-    code = Route(f"{addresses()['qr']}/code.svg", _send_code)
+    film = Route(f"{addresses()['film']}/epochs.gif", Once(story_film, "image/gif").answer)
+    code = Route(f"{addresses()['qr']}/code.svg", Codes(names).answer)
     return [film, code, *(Mount(addresses()[name], Kept(directory=folder)) for name, folder in FOLDERS.items())]
 
 
-def _send_film(request: Request) -> Response:
-    return Response(story_film(), media_type="image/gif", headers={"Cache-Control": KEEP})
+class Once:
+    """A file that takes long to make: made at the first request, for which the others wait."""
+
+    def __init__(self, make: Callable[[], bytes], type: str) -> None:
+        self._make, self._type, self._making = make, type, asyncio.Lock()
+
+    async def answer(self, request: Request) -> Response:
+        """The file, to be kept."""
+        async with self._making:
+            content = await asyncio.to_thread(self._make)
+        return Response(content, media_type=self._type, headers={"Cache-Control": KEEP})
 
 
-def _send_code(request: Request) -> Response:
-    """The address in the query's `to` as a QR code; status 400 with the reason if it is not an address."""
-    try:
-        content = code_as_svg(request.query_params.get("to", ""))
-    except ConfigError as error:
-        return PlainTextResponse(str(error), 400)
-    return Response(content, media_type="image/svg+xml", headers={"Cache-Control": KEEP})
+class Codes:
+    """This server's addresses as QR codes: with the name that the visitor uses, a public one, or the network's address.
+
+    One code at a time is made, which takes up to 25 ms: whoever asks for many does not keep the others waiting.
+    """
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names, self._making = names, asyncio.Lock()
+
+    async def answer(self, request: Request) -> Response:
+        """The address in the query's `to` as a QR code; status 400 with the reason if it is not one of ours."""
+        to = request.query_params.get("to", "")
+        try:
+            self._check(to, request.headers)
+            async with self._making:
+                content = await asyncio.to_thread(code_as_svg, to)
+        except (Refused, ConfigError):
+            return Refused(400, "guard.code", most=MOST_LETTERS).answer(request.headers)
+        return Response(content, media_type="image/svg+xml", headers={"Cache-Control": KEEP})
+
+    def _check(self, to: str, headers: Headers) -> None:
+        name = name_of_origin(to)
+        known = {*self._names, *map(name_of, hosts_of(headers))}
+        if not name or (name not in known and name != lan_address()):
+            raise Refused(400, "guard.code", most=MOST_LETTERS)
 
 
 @cache

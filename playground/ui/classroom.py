@@ -8,7 +8,7 @@ import segno
 
 from playground.checked import ConfigError
 
-MOST_LETTERS = 1000  # of an address in a code: with more, a phone's camera could not read it
+MOST_LETTERS = 300  # of an address in a code: more makes dots too small for a phone at the back, and takes long to draw
 QUIET = 4  # width of the white border in modules (ISO/IEC 18004)
 
 

@@ -1,4 +1,4 @@
-"""Files to download. They are in Gradio's cache, which serves them.
+"""Files to download, and those that visitors have sent. They are in Gradio's cache, which serves them.
 
 They are for those who fetch them at once: a file is deleted after LONGEST seconds, and earlier where its owner has
 asked for too many, or all owners together have.
@@ -49,12 +49,23 @@ def offer(content: bytes, name: str, owner: str) -> str:
     _sweep_leftovers(path.parent.parent.parent)
     if not path.exists():
         write_bytes(path, content, durable=False)
+    _note(path, len(content), owner)
+    return str(path)
+
+
+def adopt(paths: list[str], owner: str) -> None:
+    """Note files that an `owner` has sent: Gradio has written them, and they go as ours do."""
+    for path in map(Path, paths):
+        _sweep_leftovers(path.parent.parent)
+        _note(path, path.stat().st_size, owner)
+
+
+def _note(path: Path, size: int, owner: str) -> None:
     with _lock:
         _offered.pop(path, None)
-        _offered[path] = _Offered(owner, len(content) + BLOCKS, time.monotonic())
+        _offered[path] = _Offered(owner, size + BLOCKS, time.monotonic())
         _make_room(path)
         _start_sweeper()
-    return str(path)
 
 
 def as_file(content: bytes, name: str, owner: str) -> dict[str, Any]:
@@ -106,10 +117,17 @@ def _sweep() -> None:
 
 @cache
 def _sweep_leftovers(folder: Path) -> None:
-    """Delete the files of a program that was killed: nobody comes for them any more."""
-    for owner in folder.iterdir() if folder.is_dir() else ():
-        if owner.name.startswith(FOLDERS) and owner.stat().st_mtime < time.time() - LONGEST:
-            shutil.rmtree(owner, ignore_errors=True)
+    """Delete the files of a program that was killed: nobody comes for them any more.
+
+    What lies in no folder are uploads on their way; this folder may be other Gradio programs' too.
+    """
+    for found in folder.iterdir() if folder.is_dir() else ():
+        if not found.lstat().st_mtime < time.time() - LONGEST:
+            continue
+        if found.is_dir() and found.name.startswith(FOLDERS):
+            shutil.rmtree(found, ignore_errors=True)
+        elif found.is_file() and found.name.startswith("tmp"):
+            found.unlink(missing_ok=True)
 
 
 def _delete(path: Path) -> None:

@@ -1,11 +1,10 @@
 """The page: its tabs, in order."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import gradio as gr
-from starlette.middleware import Middleware
 
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
@@ -18,7 +17,7 @@ from playground.live.workshop import Workshop
 from playground.live.zerogpu import LentRun
 from playground.shipped import Shipped
 from playground.ui.assets import routes
-from playground.ui.guard import Guard
+from playground.ui.guard.door import guarded
 from playground.ui.readers import Readers
 from playground.ui.sessions import Page
 from playground.ui.tabs.epochs import build_epochs
@@ -34,6 +33,7 @@ STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "project
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
 SHORT_JOBS = 40  # handlers at work beside those that show a run, each of which holds one of Gradio's places for jobs
+SESSIONS = 500  # whose changes Gradio remembers, 123 kB each; nothing of ours is lost with an old one
 QUEUE_NAP = 0.02  # seconds; by default Gradio checks its queue a thousand times a second, which slows training
 
 
@@ -101,8 +101,11 @@ def _open_trained(trained: Trained, stage: Explore) -> None:
     event.then(None, stage, None, js=news, api_visibility="private")
 
 
-def launch_options(limits: Limits | None = None) -> dict[str, Any]:
-    """The arguments of `launch()`: looks, texts, routes; nothing that asks another host."""
+def launch_options(limits: Limits | None = None, names: Collection[str] = ()) -> dict[str, Any]:
+    """The arguments of `launch()`: looks, texts, routes; nothing that asks another host.
+
+    `names` are those by which a proxy makes the server known.
+    """
     limits = limits or Limits()
     font = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "Malgun Gothic", "sans-serif"]
     return {
@@ -114,12 +117,14 @@ def launch_options(limits: Limits | None = None) -> dict[str, Any]:
             block_info_text_color_dark="#c3c7cf",
         ),
         "css_paths": STYLES,
-        "app_kwargs": {"routes": routes(), "middleware": [Middleware(Guard, limits=limits)]},
+        "app_kwargs": {"routes": routes(names), "lifespan": guarded(limits, names)},
         "footer_links": ["api", "settings"],
         "run_history": False,
         "ssr_mode": False,
         "max_file_size": f"{limits.upload_mb}mb",
         "show_error": False,
+        "share": False,  # whatever the environment says: nobody outside gets in without being asked
+        "state_session_capacity": SESSIONS,
         "max_threads": limits.line + SHORT_JOBS,
         # Gradio would ask its own page and give up where no answer comes within 3 seconds: on a busy machine.
         "_frontend": False,

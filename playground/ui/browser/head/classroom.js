@@ -8,7 +8,7 @@ import { HIDDEN, write } from "../page/state.js";
 const LOOPBACK = /^(localhost|127\..*|\[::1\]|0\.0\.0\.0)$/;
 const WRITTEN_IN =
   "textarea, select, dialog, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])";
-const MOST_LETTERS = 1000; // a longer address makes dots too small for a phone at the back of the room
+const MOST_LETTERS = 300; // a longer address makes dots too small for a phone at the back of the room
 
 /** @import { State, View } from "../types.d.ts" */
 

@@ -114,7 +114,9 @@ def test_a_page_closed_in_the_middle_of_a_run_loses_nothing_but_a_moment(visit, 
 def test_single_steps_say_what_they_changed_and_write_no_file(visit, monkeypatch):
     written = []
     write = downloads.write_bytes
-    monkeypatch.setattr(downloads, "write_bytes", lambda path, content: written.append(path) or write(path, content))
+    monkeypatch.setattr(
+        downloads, "write_bytes", lambda path, *how, **more: written.append(path) or write(path, *how, **more)
+    )
     open_tab(visit, fold=False)
     moved = visit.page.locator("#standing .moved")
     press(visit, "step-both")  # begins a run

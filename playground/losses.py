@@ -20,7 +20,8 @@ class Loss(NamedTuple):
     """A pair of losses, and the values of both when D cannot tell real from forged, without smoothing and penalty.
 
     d(real, fake, smoothing) and g(fake, real) take logits. penalty(critic, real, fake, uniform) takes images and is
-    added to D's loss. `paired`: G's loss uses real images too. `balance` has D's and G's value, each as a number and as text.
+    added to D's loss. `paired`: G's loss uses real images too. `balance` has D's and G's value, each as a number and as
+    text.
     """
 
     d: Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]

@@ -11,6 +11,7 @@ import torch
 from torch.nn.functional import relu, softplus
 
 Critic = Callable[[torch.Tensor], torch.Tensor]  # images (N x 784) to logits (N x 1), with gradients of gradients
+Uniform = Callable[[torch.Tensor], torch.Tensor]  # images (N x 784) to random numbers from 0 to 1 (N x 1)
 GRADIENT_PENALTY = 10.0  # lambda of WGAN-GP
 ZERO_CENTRED = 10.0  # gamma of R1 and R2, for logits of MNIST
 
@@ -18,15 +19,16 @@ ZERO_CENTRED = 10.0  # gamma of R1 and R2, for logits of MNIST
 class Loss(NamedTuple):
     """A pair of losses, and the values of both when D cannot tell real from forged, without smoothing and penalty.
 
-    d(real, fake, smoothing) and g(fake, real) take logits. penalty(critic, real, fake, rng) takes images and is added
-    to D's loss. `paired`: G's loss uses real images too. `balance` has D's and G's value, each as a number and as text.
+    d(real, fake, smoothing) and g(fake, real) take logits. penalty(critic, real, fake, uniform) takes images and is
+    added to D's loss. `paired`: G's loss uses real images too. `balance` has D's and G's value, each as a number and as
+    text.
     """
 
     d: Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]
     g: Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]
     balance: tuple[tuple[float, str], tuple[float, str]]
     paired: bool = False
-    penalty: Callable[[Critic, torch.Tensor, torch.Tensor, torch.Generator], torch.Tensor] | None = None
+    penalty: Callable[[Critic, torch.Tensor, torch.Tensor, Uniform], torch.Tensor] | None = None
 
 
 def cross_entropy(real: torch.Tensor, fake: torch.Tensor, smoothing: float) -> torch.Tensor:
@@ -83,15 +85,15 @@ def relativistic_g(fake: torch.Tensor, real: torch.Tensor | None) -> torch.Tenso
     return softplus(real - fake).mean()
 
 
-def gradient_penalty(critic: Critic, real: torch.Tensor, fake: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+def gradient_penalty(critic: Critic, real: torch.Tensor, fake: torch.Tensor, uniform: Uniform) -> torch.Tensor:
     """10 (|grad D(x)| - 1)^2 at random points between real and forged: Gulrajani et al. 2017, equation 3."""
-    share = torch.rand(len(real), 1, generator=rng, device=real.device)
+    share = uniform(real)
     slopes = _gradient(critic, real * share + fake * (1 - share)).norm(dim=1)
     penalty: torch.Tensor = GRADIENT_PENALTY * ((slopes - 1) ** 2).mean()
     return penalty
 
 
-def zero_centred(critic: Critic, real: torch.Tensor, fake: torch.Tensor, _: torch.Generator) -> torch.Tensor:
+def zero_centred(critic: Critic, real: torch.Tensor, fake: torch.Tensor, _: Uniform) -> torch.Tensor:
     """R1 + R2, gamma/2 |grad D|^2 on real and on forged images: Mescheder et al. 2018; Huang et al. 2024, eq. 3."""
     squares = [(_gradient(critic, images) ** 2).sum(1).mean() for images in (real, fake)]
     return ZERO_CENTRED / 2 * (squares[0] + squares[1])

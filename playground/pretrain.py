@@ -5,6 +5,9 @@
     python -m playground.pretrain noises --out checkpoints
 
 A run saves its state after every epoch. Stopped at any moment, it continues with --resume and gets the same numbers.
+Several processes share a run's batches, on one machine or on several, where torchrun starts them:
+
+    torchrun --nproc-per-node 2 -m playground.pretrain --out runs/wide --settings wide.json
 """
 
 import argparse
@@ -24,13 +27,14 @@ from models.gan import Generator
 from models.judge import NOT_A_DIGIT
 from playground.checkpoints import CheckpointError, save_network, write_tensors
 from playground.data import PROJECT, DataError, choose_digits, load_mnist, normalise
+from playground.distributed import Team, TeamLost, join
 from playground.files import clear_leftovers, write_bytes
 from playground.history import COLUMNS, read_history
 from playground.images import png, sheet, to_pixels
 from playground.judge_training import NOT_DIGITS, train_judge
 from playground.latent import noises, principal_directions
 from playground.metrics import Examiner
-from playground.training import Averages, ConfigError, Diverged, Progress, TrainConfig, TrainState, train
+from playground.training import ALONE, Averages, ConfigError, Diverged, Progress, TrainConfig, TrainState, train
 
 SHOWN = 64  # noises a sheet, seeds 0 to 63
 SEEDS = 1000  # the page offers seeds 0 to 999; a browser cannot compute torch's random numbers
@@ -70,7 +74,7 @@ class Pretraining:
         state.config = replace(state.config, epochs=changes.get("epochs", state.config.epochs))
         return cls(out, state, _read_rows(out)[: state.epoch])
 
-    def run(self) -> None:
+    def run(self, team: Team = ALONE) -> None:
         """Train to the last epoch, with a progress bar for the epochs and one for the batches of an epoch."""
         images = choose_digits(*load_mnist(), self.config.digits)
         batches = -(-len(images) // self.config.batch_size)
@@ -79,7 +83,7 @@ class Pretraining:
             tqdm(total=batches, initial=self.state.batches, unit="batch", leave=False) as bar,
         ):
             started, steps = time.monotonic(), self.state.step
-            for progress in train(self.config, images, self.state):
+            for progress in train(self.config, images, self.state, team=team):
                 bar.set_postfix_str(f"G {progress.loss_g:.4f}  D {progress.loss_d:.4f}", refresh=False)
                 bar.update(progress.step - steps)
                 steps = progress.step
@@ -114,6 +118,23 @@ class Pretraining:
             numbers = [f"{number:.6f}" for number in (*means, frechet, recognisable)]
             writer.writerow([epoch, *numbers, digits, f"{entropy:.6f}", f"{seconds:.2f}"])
         write_bytes(self.out / "history.csv", text.getvalue().encode())
+
+
+def pretrain(out: Path, given: dict[str, Any], resume: bool, team: Team = ALONE) -> None:
+    """Train the run of a folder, from scratch or with `resume`, under the `given` settings.
+
+    Number 0 of the team writes. The others have the state from it, so `out` may be a folder of its machine alone.
+    """
+    if team.rank:
+        state = team.hand_out(None)
+        images = choose_digits(*load_mnist(), state.config.digits)
+        for _ in train(state.config, images, state, team=team):
+            pass
+        return
+    resume = resume or (team.restarted and (out / "state.safetensors").exists())
+    run = Pretraining.resumed(out, given) if resume else Pretraining.fresh(out, TrainConfig(**given))
+    team.hand_out(run.state)
+    run.run(team)
 
 
 def _read_rows(out: Path) -> list[list[float]]:
@@ -190,25 +211,34 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def make(options: argparse.Namespace, team: Team) -> None:
+    """Make what the command line asks for. Raises ValueError where a team shall make what is one process's work."""
+    if options.what != "gan" and team.size > 1:
+        raise ValueError(
+            f"{options.what}: allowed with {team.size} processes is the run alone; start this without torchrun"
+        )
+    if options.what == "judge":
+        make_judge(options.out, options.epochs or 20, options.seed or 0)
+    elif options.what == "noises":
+        write_noises(options.out)
+    else:
+        names = ("epochs", "seed", "device", "precision")
+        given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+        if options.settings:
+            given = {**read_settings(options.settings), **given}
+        pretrain(options.out, given, options.resume, team)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = parse(arguments)
     try:
-        if options.what == "judge":
-            make_judge(options.out, options.epochs or 20, options.seed or 0)
-        elif options.what == "noises":
-            write_noises(options.out)
-        else:
-            names = ("epochs", "seed", "device", "precision")
-            given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-            if options.settings:
-                given = {**read_settings(options.settings), **given}
-            run = Pretraining.resumed(options.out, given) if options.resume else None
-            (run or Pretraining.fresh(options.out, TrainConfig(**given))).run()
+        with join() as team:
+            make(options, team)
     except KeyboardInterrupt:
         print("stopped; --resume goes on from the last finished epoch", file=sys.stderr)
         return 130
-    except (ConfigError, CheckpointError, DataError, Diverged, OSError, SafetensorError, ValueError) as error:
+    except (ConfigError, CheckpointError, DataError, Diverged, OSError, SafetensorError, TeamLost, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -16,7 +16,7 @@ from playground.checked import ConfigError, Refusal
 from playground.config import TrainConfig
 from playground.data import normalise
 from playground.devices import keep_memory, pick_dtype
-from playground.dropout import dropout
+from playground.distributed import Share, Team
 from playground.losses import LOSSES
 from playground.state import TrainState
 
@@ -24,6 +24,7 @@ __all__ = ["PLAYERS", "Averages", "ConfigError", "Diverged", "Progress", "TrainC
 
 REPORT_EVERY = 0.28  # seconds; consumers are promised 0.3
 PLAYERS = ("generator", "discriminator")
+ALONE, ALL_ROWS = Team(), Share()  # one process, every row of a batch
 
 Drop = Callable[[torch.Tensor, float], torch.Tensor]  # units and p to units, some of them zero
 
@@ -71,19 +72,23 @@ def train(
     images: torch.Tensor,
     state: TrainState | None = None,
     players: tuple[str, ...] = PLAYERS,
+    team: Team = ALONE,
 ) -> Iterator[Progress]:
     """Train on `images` (uint8, N x 28 x 28), from scratch or from `state`, which is changed.
 
     Yields a Progress at least every 0.3 s (or after every step, where one takes longer), at the end of every
     epoch and at the end of the run; may be closed at any yield. Only `players` learn; the other one's loss is still
-    measured. At a yield, `progress.state.adopt()` changes settings from the next step on. Raises ValueError for
-    other images or a state of other networks, and Diverged. Lecture, codes 13-28 to 13-32.
+    measured. At a yield, `progress.state.adopt()` changes settings from the next step on. Each process of a `team`
+    calls this with the same arguments, computes its share of every batch, and gets the numbers of the whole batch.
+    Raises ValueError for other images, a state of other networks or what a team cannot train; Diverged; TeamLost.
+    Lecture, codes 13-28 to 13-32.
     """
     if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
         raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
     keep_memory()
     state = TrainState(config) if state is None else state
     state.adopt(config)
+    team.check(state)
     if state.order is not None and len(state.order) != len(images):
         raise ValueError(f"images: got {len(images)}, the state stands in an epoch of {len(state.order)}")
     images = images.to(state.device)
@@ -91,7 +96,7 @@ def train(
     recent = _Recent(state)
     over = _finished(state)
     while not over:
-        recent.add(_step(state, images, recent.broken, players))
+        recent.add(_step(state, images, recent.broken, players, team))
         epoch_over = state.position >= len(images)
         over = _finished(state, epoch_over) or time.monotonic() > end
         if epoch_over or recent.must_report() or over:
@@ -100,12 +105,12 @@ def train(
 
 
 def discriminator_loss(
-    state: TrainState, real: torch.Tensor, latents: torch.Tensor, drop: Drop
+    state: TrainState, real: torch.Tensor, latents: torch.Tensor, drop: Drop, share: Share = ALL_ROWS
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """D's loss on real images (N x 28 x 28, -1 to 1) and on forgeries of `latents`, and its mean verdicts on each.
 
     Binary cross-entropy on logits, real part plus forged part (code 13-30; Goodfellow et al. 2014, algorithm 1).
-    One pass over both halves gives the same gradients as two passes.
+    One pass over both halves gives the same gradients as two passes. `share` says which rows of the batch these are.
     """
     chosen, real = LOSSES[state.config.loss], real.flatten(1)
     with torch.no_grad():  # the lecture's detach()
@@ -117,7 +122,8 @@ def discriminator_loss(
     if chosen.penalty:
         with torch.autocast(state.device.type, enabled=False):  # gradients of gradients need the precision
             critic = partial(logits, state.discriminator, drop=drop)
-            loss = loss + chosen.penalty(critic, real.float(), forged.float(), state.rng_noise)
+            uniform = partial(share.uniform, rng=state.rng_noise)
+            loss = loss + chosen.penalty(critic, real.float(), forged.float(), uniform)
     return loss, logit_real.sigmoid().mean(), logit_fake.sigmoid().mean()
 
 
@@ -147,46 +153,50 @@ def next_batch(state: TrainState, images: torch.Tensor) -> torch.Tensor:
 
 
 def _step(
-    state: TrainState, images: torch.Tensor, broken: torch.Tensor, players: tuple[str, ...]
+    state: TrainState, images: torch.Tensor, broken: torch.Tensor, players: tuple[str, ...], team: Team
 ) -> tuple[int, torch.Tensor]:
     """k updates of D on one batch, then one of G (code 13-32): the batch's size and its four numbers, on the device."""
     config = state.config
-    real = next_batch(state, images)
-    drop = partial(dropout, rng=state.rng_noise)
+    batch = next_batch(state, images)
+    share = team.share(len(batch))
+    real, drop = share.rows(batch), partial(share.drop, rng=state.rng_noise)
     half = pick_dtype(config.precision, state.device)
     autocast = partial(torch.autocast, state.device.type, dtype=half, enabled=half is not torch.float32)
     turns = []
     for _ in range(config.k):
         with autocast():
-            turn = discriminator_loss(state, real, _latents(state, len(real)), drop)
+            turn = discriminator_loss(state, real, share.rows(_latents(state, len(batch))), drop, share)
         if "discriminator" in players:
-            _update(state.optimizer_d, turn[0], broken)
+            _update(state.optimizer_d, turn[0], broken, share)
         turns.append(torch.stack(turn).detach())
     with autocast():
-        loss_g = generator_loss(state, real, _latents(state, len(real)), drop)
+        loss_g = generator_loss(state, real, share.rows(_latents(state, len(batch))), drop)
     if "generator" in players:
-        _update(state.optimizer_g, loss_g, broken)
+        _update(state.optimizer_g, loss_g, broken, share)
         state.move_average()
     numbers = torch.cat([loss_g.detach()[None], torch.stack(turns).mean(0)])
+    share.add_up([numbers])
     state.sums += torch.where(broken > 0, 0, numbers)
     state.step += 1
     state.batches += 1
-    state.position += len(real)
-    return len(real), torch.where(broken > 0, math.nan, numbers)
+    state.position += len(batch)
+    return len(batch), torch.where(broken > 0, math.nan, numbers)
 
 
 def _latents(state: TrainState, count: int) -> torch.Tensor:
     return torch.randn(count, state.config.latent_dim, generator=state.rng_noise, device=state.device)
 
 
-def _update(optimizer: torch.optim.Optimizer, loss: torch.Tensor, broken: torch.Tensor) -> None:
-    """One step of the optimiser, unless a loss or gradient since the last report was not finite.
+def _update(optimizer: torch.optim.Optimizer, loss: torch.Tensor, broken: torch.Tensor, share: Share) -> None:
+    """One step of the optimiser, unless a loss or gradient of the batch since the last report was not finite.
 
     The device itself decides, by `found_inf`, torch's own way to skip a step: so Python need not wait for it.
     """
     loss.backward()
     gradients = [weight.grad for weight in optimizer.param_groups[0]["params"]]
-    total = nn.utils.get_total_norm(gradients) + loss.detach()
+    value = loss.detach().clone()
+    share.add_up([*gradients, value])
+    total = nn.utils.get_total_norm(gradients) + value
     torch.maximum(broken, (~total.isfinite()).float(), out=broken)
     optimizer.found_inf = broken  # type: ignore[attr-defined]
     if broken.device.type != "mps" or not broken:  # MPS ignores found_inf, so Python must ask

@@ -23,6 +23,7 @@ playground.config playground.data playground.limits
 playground.presets
 playground.checkpoints
 playground.metrics playground.state playground.shipped playground.judge_training
+playground.distributed
 playground.training
 playground.history
 playground.pretrain

@@ -63,17 +63,20 @@ def test_smoothing_wants_real_images_called_real_with_less():
     assert LOSSES["least-squares"].d(REAL, FAKE, s).item() == pytest.approx(least, abs=1e-6)
 
 
+def uniform(images):
+    return torch.rand(len(images), 1, generator=torch.Generator().manual_seed(4))
+
+
 def test_penalties_by_hand():
     """A linear critic w x has the slope w everywhere; a square |x|^2 / 2 has the slope x."""
     critic = nn.Linear(2, 1, bias=False)
     nn.init.constant_(critic.weight, 2.0)
     real, fake = torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, 1.0]])
-    rng = torch.Generator().manual_seed(0)
-    penalty = gradient_penalty(critic, real, fake, rng)
+    penalty = gradient_penalty(critic, real, fake, uniform)
     assert penalty.item() == pytest.approx(GRADIENT_PENALTY * (math.sqrt(8) - 1) ** 2)
     penalty.backward()  # d/dw of 10 (|w| - 1)^2
     assert critic.weight.grad.tolist()[0] == pytest.approx([20 * (math.sqrt(8) - 1) * 2 / math.sqrt(8)] * 2)
-    square = zero_centred(lambda x: (x**2).sum(1, keepdim=True) / 2, real, fake, rng)
+    square = zero_centred(lambda x: (x**2).sum(1, keepdim=True) / 2, real, fake, uniform)
     assert square.item() == pytest.approx(ZERO_CENTRED / 2 * (25 + 1))
 
 
@@ -108,7 +111,7 @@ def half_square(images: torch.Tensor) -> torch.Tensor:
 def test_the_gradient_penalty_looks_between_the_real_and_the_forged_image():
     real, fake = torch.tensor([[3.0]]), torch.tensor([[5.0]])
     share = torch.rand(1, 1, generator=torch.Generator().manual_seed(4)).item()
-    penalty = gradient_penalty(half_square, real, fake, torch.Generator().manual_seed(4))
+    penalty = gradient_penalty(half_square, real, fake, uniform)
     assert penalty.item() == pytest.approx(10 * (3 * share + 5 * (1 - share) - 1) ** 2, rel=1e-5)
 
 
@@ -116,9 +119,9 @@ def test_every_image_has_a_place_of_its_own_and_the_penalties_are_means():
     real, fake = torch.tensor([[3.0, 0.0], [0.0, 6.0]]), torch.tensor([[5.0, 0.0], [0.0, 9.0]])
     shares = torch.rand(2, 1, generator=torch.Generator().manual_seed(4)).flatten().tolist()
     lengths = [3 * shares[0] + 5 * (1 - shares[0]), 6 * shares[1] + 9 * (1 - shares[1])]
-    penalty = gradient_penalty(half_square, real, fake, torch.Generator().manual_seed(4))
+    penalty = gradient_penalty(half_square, real, fake, uniform)
     assert penalty.item() == pytest.approx(sum(10 * (length - 1) ** 2 for length in lengths) / 2, rel=1e-5)
-    both = zero_centred(half_square, real, fake, torch.Generator())
+    both = zero_centred(half_square, real, fake, uniform)
     assert both.item() == pytest.approx(5 * ((9 + 36) / 2 + (25 + 81) / 2))
 
 

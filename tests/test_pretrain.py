@@ -70,8 +70,8 @@ def test_a_stopped_run_goes_on_to_the_same_numbers(tmp_path, monkeypatch, where)
         if where.endswith("epoch"):
             original = pretrain.train
 
-            def stops(*args):
-                for progress in original(*args):
+            def stops(*args, **options):
+                for progress in original(*args, **options):
                     if progress.epoch == stop_in:
                         raise KeyboardInterrupt
                     yield progress

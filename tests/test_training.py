@@ -379,13 +379,13 @@ def test_a_penalty_is_taken_in_full_precision_with_dropout(tiny, images, monkeyp
 
     seen = []
 
-    def penalty(critic, real, fake, rng):
+    def penalty(critic, real, fake, uniform):
         seen.append((torch.is_autocast_enabled("cpu"), real.dtype, fake.dtype, critic(real).dtype, real.shape))
         seen.append(torch.equal(critic(real), critic(real)))
         return real.sum() * 0 + 5
 
     config = replace(tiny, precision="bf16", steps=1, loss="wgan-gp", dropout=0.5)
-    without = training.LOSSES["wgan-gp"]._replace(penalty=lambda critic, real, fake, rng: real.sum() * 0)
+    without = training.LOSSES["wgan-gp"]._replace(penalty=lambda critic, real, fake, uniform: real.sum() * 0)
     monkeypatch.setitem(training.LOSSES, "wgan-gp", without)
     plain = last(config, images).loss_d
     monkeypatch.setitem(training.LOSSES, "wgan-gp", without._replace(penalty=penalty))

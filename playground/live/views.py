@@ -14,7 +14,7 @@ from playground.images import png, sheet, to_pixels
 from playground.latent import noises
 from playground.losses import LOSSES
 from playground.state import TrainState
-from playground.training import logits
+from playground.training import ALL_ROWS, logits
 
 SHOWN = 64  # drawings on the sheet, of seeds 0 to 63
 ADVISED = 8  # drawings on which D's advice is shown, of seeds 0 to 7
@@ -97,8 +97,8 @@ def losses_on(state: TrainState, real: torch.Tensor) -> dict[str, float]:
         loss_d = chosen.d(on_real, on_fake, config.smoothing)
         loss_g = chosen.g(on_fake, on_real if chosen.paired else None)
     if chosen.penalty:
-        rng = torch.Generator(state.device).manual_seed(0)
-        loss_d = loss_d + chosen.penalty(partial(_logits, state), real, fake, rng).detach()
+        uniform = partial(ALL_ROWS.uniform, rng=torch.Generator(state.device).manual_seed(0))
+        loss_d = loss_d + chosen.penalty(partial(_logits, state), real, fake, uniform).detach()
     means = (on_real.sigmoid().mean(), on_fake.sigmoid().mean())
     return dict(zip(("loss_g", "loss_d", "d_real", "d_fake"), map(float, (loss_g, loss_d, *means)), strict=True))
 

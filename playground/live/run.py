@@ -26,6 +26,7 @@ from playground.training import Diverged, Progress, next_batch, train
 
 LONELY = 10.0  # seconds; the server notices most closed pages at once, and a page that it has lost by this
 SAVE_EVERY = 30.0  # seconds; where a run diverges, this much of it is lost at most
+LONG_STEP = 1.0  # seconds; nobody who stops the program waits for the end of a step that takes longer
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
 
 _reading = threading.Lock()
@@ -68,6 +69,7 @@ class Turns(Protocol):
 
     limits: Limits
     threads: int
+    closed: bool
 
     def limit(self, config: TrainConfig, step: int, steps_an_epoch: int) -> TrainConfig: ...
     def place(self, run: "Run") -> int: ...
@@ -94,6 +96,7 @@ class Run(threading.Thread):
         self.move: dict[str, Any] | None = None
         self.fraction = self.images_per_second = 0.0
         self.state: TrainState | None = None
+        self._spare: TrainState | None = None  # a copy of the state before a long step
         self.watcher: object = None  # who shows it; one at a time
         self._seen = time.monotonic()
         self._changes: deque[dict[str, Any]] = deque()
@@ -118,6 +121,13 @@ class Run(threading.Thread):
         """Let the run pause where nobody looks at it any more, or never has."""
         if time.monotonic() - self._seen > LONELY:
             self.halt()
+
+    def rescue(self, seconds: float) -> None:
+        """Wait until a halted run has ended; save what it knew before a step that takes longer than `seconds`."""
+        self.join(seconds)
+        save, spare = self.order.save, self._spare
+        if self.is_alive() and save is not None and spare is not None:
+            save(self.record, spare)
 
     @property
     def halting(self) -> bool:
@@ -168,6 +178,7 @@ class Run(threading.Thread):
                 save(self.record, self.state)
                 self.state = None
         finally:
+            self._spare = None
             free_memory()
             self.line.leave(self)
 
@@ -188,7 +199,7 @@ class Run(threading.Thread):
             self._make_step(state, images, order.players)
         else:
             self._spend_budget(state, images, steps_an_epoch, watch)
-        if watch and self.state is not None:
+        if watch and self.state is not None and not self.line.closed:  # to keep it is more urgent then
             watch.conclude(self.state, distance=not order.players)
 
     def _spend_budget(self, state: TrainState, images: torch.Tensor, steps_an_epoch: int, watch: Watch | None) -> None:
@@ -198,6 +209,7 @@ class Run(threading.Thread):
         for progress in train(config, images, state):
             self.state, now = progress.state, time.monotonic()
             self._report(progress, now - reported, steps_an_epoch)
+            self._spare = state.clone() if self.order.save and now - reported > LONG_STEP else None
             reported = now
             if watch:
                 watch.glance(state)

@@ -158,13 +158,13 @@ class Store:
                 self._forget(visitor, point)
             self._sweep(visitor, name)
 
-    def flush(self) -> None:
-        """Write at once what still waits, and return when it is on the disk, or when the disk has refused it."""
+    def flush(self, seconds: float | None = None) -> None:
+        """Write at once what still waits; returns when it is on the disk, or refused by it, or after `seconds`."""
         with self._changed:
             for key in self._to_write():
                 self._unwritten[key].due = -math.inf
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._writing and not self._to_write())
+            self._changed.wait_for(lambda: not self._writing and not self._to_write(), seconds)
 
     def _to_write(self) -> list[tuple[str, Point]]:
         """What the writer has to write, now or later; first what is due first."""

@@ -5,6 +5,7 @@ leaves. What was learnt stays in the `Store`.
 """
 
 import threading
+import time
 from dataclasses import replace
 
 from playground.checked import Refusal
@@ -14,6 +15,8 @@ from playground.live.record import Record, changeable
 from playground.live.run import FirstState, Order, Owner, Run, Save
 from playground.live.store import MOST_RUNS, Gone, Point, Shelf, Store
 from playground.state import FIXED, TrainState
+
+WRITING = 1.5  # seconds to write the states of all runs when the program ends
 
 
 class Busy(Refusal, RuntimeError):
@@ -85,6 +88,15 @@ class Workshop:
             shelf = self._free_shelf(visitor)
             for known in [name] if name else list(shelf.records):
                 self.store.drop(visitor, known)
+
+    def close(self, seconds: float) -> None:
+        """Let all runs pause for good; returns when what they learnt is on the disk, or after `seconds`."""
+        end = time.monotonic() + seconds
+        runs = self.line.close()
+        self.store.flush(0.0)  # what waits in memory is written while the runs end
+        for run in runs:
+            run.rescue(max(0.0, end - WRITING - time.monotonic()))
+        self.store.flush(max(0.0, end - time.monotonic()))
 
     def _fork(
         self, owner: Owner, shelf: Shelf, point: Point, config: TrainConfig, players: tuple[str, ...] | None

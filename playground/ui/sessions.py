@@ -10,9 +10,16 @@ from typing import cast
 import gradio as gr
 from gradio.state_holder import StateHolder
 
+from playground.live.workshop import Workshop
+
 
 class Page(gr.Blocks):
-    """Blocks whose sessions start without that copy. They still record what they change."""
+    """Blocks whose sessions start without that copy. They still record what they change.
+
+    `workshop` has the runs of the page's visitors.
+    """
+
+    workshop: Workshop
 
     @property
     def state_holder(self) -> StateHolder:

@@ -1,7 +1,7 @@
 """Signals that end the program in the middle of a run: what was learnt is found again.
 
 The suite sends each signal once, `pytest -m slow` three times each at random moments, and
-`python tests/test_stopping.py 20` twenty times each.
+`python tests/test_stopping.py 20` twenty times each, `... 20 SIGINT` one of them.
 """
 
 import os
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from runs import KEY, OTHER, PATIENCE, finish, until
+from runs import KEY, OTHER, PATIENCE, finish, until, weights
 
 from playground import training
 from playground.data import PROJECT
@@ -128,8 +128,7 @@ def test_a_step_that_takes_for_ever_does_not_hold_up_the_end(workshop, tiny, mon
     assert again.shelf(KEY).points == [Point("A", 4)] and again.shelf(OTHER).points == []
     whole = TrainState(run.record.config)
     list(training.train(replace(tiny, steps=4), runs.load_mnist()[0], whole))
-    kept = again.state(KEY, Point("A", 4))
-    assert all(torch.equal(a, b) for a, b in zip(kept._tensors().values(), whole._tensors().values(), strict=True))
+    assert (weights(again.state(KEY, Point("A", 4))) - weights(whole)).abs().max() < 1e-5  # half a step: 2e-4
     assert finish(waiting).phase == "left"
     release.set()
     finish(run)
@@ -148,7 +147,7 @@ def test_what_waits_in_memory_is_written_and_nobody_begins_any_more(workshop, ti
 
 
 if __name__ == "__main__":
-    for name in SIGNALS[:3]:
+    for name in sys.argv[2:] or SIGNALS[:3]:
         seconds, steps = [], []
         for _ in range(int(sys.argv[1])):
             with tempfile.TemporaryDirectory() as home:
@@ -156,4 +155,4 @@ if __name__ == "__main__":
                 assert (status, said) == (0, ""), (status, said)
                 steps.append(found(Path(home)))
                 seconds.append(took)
-        print(f"{name}: {len(steps)} of {sys.argv[1]} found again, {max(seconds):.1f} s at most, steps {steps}", flush=True)
+        print(f"{name}: {len(steps)} found again, {max(seconds):.1f} s at most, steps {steps}", flush=True)

@@ -62,7 +62,8 @@ class Line:
     def join(self, order: Order) -> Run:
         """Let a run wait for its turn, and start its thread.
 
-        Raises ConfigError past the limits or MOST_WORK, LineFull, TooMany, Closing, and NoTraining where that is switched off.
+        Raises ConfigError past the limits or MOST_WORK, LineFull, TooMany, Closing, and NoTraining where that is
+        switched off.
         """
         self.check_budget(order.record.config)
         if not self.limits.training:

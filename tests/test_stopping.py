@@ -146,6 +146,27 @@ def test_what_waits_in_memory_is_written_and_nobody_begins_any_more(workshop, ti
         workshop.start(KEY, tiny)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows sends no signals to a process")
+def test_a_second_ctrl_c_ends_at_once_and_nohup_holds():
+    """Here the end never comes by itself. A program under nohup goes on when its terminal is closed."""
+    script = (
+        "import signal, time; from playground.stopping import Stop; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
+        "stop = Stop(); print(1, flush=True); stop.wait(); print(2, flush=True); time.sleep(1000)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "1\n"
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.readline() == "2\n"
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 128 + signal.SIGINT
+    finally:
+        process.kill()
+        process.wait()
+
+
 if __name__ == "__main__":
     for name in sys.argv[2:] or SIGNALS[:3]:
         seconds, steps = [], []

@@ -162,7 +162,8 @@ def load_exact(
             values = {"got": f"{dtype} {list(shape)}", "wanted": f"{kind} {list(sizes)}"}
             raise CheckpointError(path, "shape", name=name, **values)
     try:
-        tensors = safetensors.torch.load_file(path)
+        with safetensors.safe_open(path, "pt") as file:  # copies: Windows deletes no file that is mapped
+            tensors = {name: file.get_tensor(name).clone() for name in wanted}
     except (OSError, safetensors.SafetensorError) as error:
         raise CheckpointError(path, "unreadable", what=error) from None
     for name, value in tensors.items():

@@ -3,6 +3,7 @@
 import os
 import time
 from itertools import count
+from pathlib import Path
 
 import pytest
 from runs import KEY, OTHER
@@ -12,6 +13,8 @@ from playground.live import store as stores
 from playground.live.record import Record
 from playground.live.store import MOST_POINTS, Gone, Point, Store
 from playground.training import TrainState
+
+MAPS = Path("/proc/self/maps")  # the files that are mapped into this process, on Linux
 
 
 @pytest.fixture
@@ -229,6 +232,55 @@ def test_a_full_disk_loses_nothing_while_the_program_runs(store, tiny, monkeypat
     point = keep(store, tiny, step=5)
     store.flush()
     assert store.state(KEY, point).step == 5
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError(), RuntimeError("torch's own")])
+def test_the_writer_survives_what_it_cannot_write_and_tries_again(store, tiny, monkeypatch, error):
+    save = TrainState.save
+
+    def refuse(self, path):
+        if self.step < 3:
+            raise error
+        save(self, path)
+
+    monkeypatch.setattr(TrainState, "save", refuse)
+    for step in (1, 2, 3):
+        keep(store, tiny, name="ABC"[step - 1], step=step)
+    store.flush()
+    assert files(store) == ["C-3.safetensors", "C.json"] and store.state(KEY, Point("A", 1)).step == 1
+    monkeypatch.setattr(stores, "RETRY", 0.0)
+    keep(store, tiny, name="D", step=2)
+    monkeypatch.setattr(TrainState, "save", save)
+    store.flush()
+    assert len(Store(store.folder).shelf(KEY).points) == 4
+
+
+def test_what_was_refused_is_written_later_by_itself(store, tiny, monkeypatch):
+    save, tried = TrainState.save, []
+
+    def refuse_once(self, path):
+        tried.append(path)
+        if len(tried) == 1:
+            raise OSError(28, "No space left on device")
+        save(self, path)
+
+    monkeypatch.setattr(stores, "RETRY", 0.05)
+    monkeypatch.setattr(TrainState, "save", refuse_once)
+    keep(store, tiny, step=1)
+    assert until(lambda: files(store) == ["A-1.safetensors", "A.json"])
+
+
+def test_a_loaded_state_holds_no_file(store, tiny):
+    """Windows deletes no file that is mapped into memory: a state is read as a copy."""
+    point = keep(store, tiny, step=1)
+    store.flush()
+    state = store.state(KEY, point)
+    path = store.folder / KEY / "A-1.safetensors"
+    with open(path, "r+b") as file:  # the same file, not a new one under its name
+        file.write(bytes(path.stat().st_size))
+    assert all(tensor.isfinite().all() for tensor in state._tensors().values())
+    if MAPS.exists():
+        assert path.name not in MAPS.read_text()
 
 
 def test_names_go_on_after_the_last(store, tiny):

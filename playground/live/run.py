@@ -170,17 +170,19 @@ class Run(threading.Thread):
             self._hand_over()
 
     def _hand_over(self) -> None:
-        """Save the state, forget what takes memory, and let the next run in line begin."""
+        """Save the state, forget what takes memory, and let the next run in line begin, even if nothing can be saved."""
         save = self.order.save
         self.order = replace(self.order, first_state=TrainState, save=None)  # both may hold a state
         try:
             if save:
                 save(self.record, self.state)
                 self.state = None
+        except Exception as error:  # the state stays with the run
+            self.error, self.phase = error.with_traceback(None), "failed"
         finally:
             self._spare = None
-            free_memory()
             self.line.leave(self)
+            free_memory()
 
     def _train(self) -> None:
         self.phase = "running"
@@ -188,9 +190,10 @@ class Run(threading.Thread):
         read_libraries()
         claim_threads(self.line.threads)
         record, order = self.record, self.order
-        record.change(order.config or record.config)
-        images = choose_digits(*load_mnist(), record.config.digits)
-        state = order.first_state(record.config)
+        config = order.config or record.config
+        images = choose_digits(*load_mnist(), config.digits)
+        state = order.first_state(config)  # a kept one may be gone: then nothing has changed
+        record.change(config)
         record.begin_at(state.step, state.epoch)
         steps_an_epoch = -(-len(images) // record.config.batch_size)
         record.grant(steps_an_epoch)

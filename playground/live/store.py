@@ -14,6 +14,7 @@ import re
 import shutil
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +34,7 @@ MOST_POINTS = 8  # of one visitor
 MOST_BYTES = 2**30  # of all states together
 QUIET = 2.0  # seconds without another single step, after which the last one is written
 LONGEST_WAIT = 20.0  # seconds after which it is written even if the steps go on
+RETRY = 30.0  # seconds after which a state is written again that the disk has refused
 MOST_WAITING = 8  # states in memory; with more, the oldest is written at once
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -83,13 +85,14 @@ class Shelf:
 class _Unwritten:
     """A state that is not on the disk yet, and its run's record at that time. `since` and `due` are monotonic seconds.
 
-    `due` is when it is to be written; infinity once the disk has refused it, since the state can stay in memory too.
+    `due` is when it is to be written. A state that was `refused` (a full disk) stays in memory, and is tried again.
     """
 
     state: TrainState
     record: Record
     since: float
     due: float
+    refused: bool = False
 
 
 class Store:
@@ -161,15 +164,14 @@ class Store:
     def flush(self, seconds: float | None = None) -> None:
         """Write at once what still waits; returns when it is on the disk, or refused by it, or after `seconds`."""
         with self._changed:
-            for key in self._to_write():
-                self._unwritten[key].due = -math.inf
+            for waiting in self._unwritten.values():
+                waiting.due, waiting.refused = -math.inf, False
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._writing and not self._to_write(), seconds)
+            self._changed.wait_for(lambda: not self._writing and not self._untried(), seconds)
 
-    def _to_write(self) -> list[tuple[str, Point]]:
-        """What the writer has to write, now or later; first what is due first."""
-        keys = [key for key, waiting in self._unwritten.items() if waiting.due < math.inf]
-        return sorted(keys, key=lambda key: self._unwritten[key].due)
+    def _untried(self) -> int:
+        """How many states wait that the disk has not refused."""
+        return sum(not waiting.refused for waiting in self._unwritten.values())
 
     def _start_writer(self) -> None:
         if self._writer is None:
@@ -183,8 +185,8 @@ class Store:
             visitor, point, waiting = self._next_due()
             try:
                 self._write(visitor, point, waiting)
-            except OSError:  # a full disk: the run can continue from memory as well
-                waiting.due = math.inf
+            except Exception:  # a full disk, or no memory to write from: the run can continue from memory as well
+                waiting.refused, waiting.due = True, time.monotonic() + RETRY
             with self._changed:
                 self._writing = False
                 self._changed.notify_all()
@@ -193,11 +195,12 @@ class Store:
         """Wait until a state is due."""
         with self._changed:
             while True:
-                keys, now = self._to_write(), time.monotonic()
-                if keys and (self._unwritten[keys[0]].due <= now or len(keys) > MOST_WAITING):
+                now = time.monotonic()
+                first = min(self._unwritten, key=lambda key: self._unwritten[key].due, default=None)
+                if first is not None and (self._unwritten[first].due <= now or self._untried() > MOST_WAITING):
                     self._writing = True
-                    return *keys[0], self._unwritten[keys[0]]
-                self._changed.wait(self._unwritten[keys[0]].due - now if keys else None)
+                    return *first, self._unwritten[first]
+                self._changed.wait(None if first is None else self._unwritten[first].due - now)
 
     def _write(self, visitor: str, point: Point, waiting: _Unwritten) -> None:
         path = self._path(visitor, point)
@@ -220,9 +223,9 @@ class Store:
         points = [point for point in self._shelves.get(visitor, Shelf()).points if point.name == name]
         for path in (self.folder / visitor).glob(f"{name}-*.safetensors"):
             if _point_of(path) not in points:
-                path.unlink(missing_ok=True)
+                _delete(path)
         if not points:
-            (self.folder / visitor / f"{name}.json").unlink(missing_ok=True)
+            _delete(self.folder / visitor / f"{name}.json")
 
     def _read(self, visitor: str) -> Shelf:
         """A shelf as the disk has it, without what is damaged."""
@@ -252,7 +255,7 @@ class Store:
             shelf.points.remove(point)
         self._unwritten.pop((visitor, point), None)
         self._changed.notify_all()
-        self._path(visitor, point).unlink(missing_ok=True)
+        _delete(self._path(visitor, point))
 
     def _clear_old(self) -> None:
         """Delete the shelves that nobody has come back for, also those of an earlier start of the program."""
@@ -284,6 +287,12 @@ class Store:
 
     def _path(self, visitor: str, point: Point) -> Path:
         return self.folder / visitor / f"{point.name}-{point.step}.safetensors"
+
+
+def _delete(path: Path) -> None:
+    """Delete a file; where that fails (a folder that may only be read), it lies there until it is old."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def _point_of(path: Path) -> Point | None:

@@ -108,10 +108,9 @@ class Workshop:
         return self._launch(shelf, Order(record, config, players, first_state=first_state, owner=owner))
 
     def _stored(self, visitor: str, point: Point, config: TrainConfig) -> FirstState:
-        """A state that was kept, read now, so that a damaged file is said before the run waits in line."""
+        """A state that was kept, read when the turn comes: twenty in the line would take a gigabyte."""
         self.line.check_budget(config)
-        state = self.store.state(visitor, point)
-        return lambda _: state
+        return lambda _: self.store.state(visitor, point)
 
     def _launch(self, shelf: Shelf, order: Order, replaced: Point | None = None) -> Run:
         """Put a run on the shelf and in the line; its first kept state takes the place of the point `replaced`."""

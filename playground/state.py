@@ -222,6 +222,19 @@ class TrainState:
         )
 
 
+def file_size(config: TrainConfig) -> int:
+    """Bytes that the file of a state takes at most: both networks, two moments of each weight, an average of G."""
+    architecture = ARCHITECTURES[config.architecture]
+    with torch.device("meta"):
+        networks = (
+            architecture.generator(config.latent_dim, config.widths_g, config.norm == "batch"),
+            architecture.discriminator(config.widths_d),
+        )
+    g, d = (sum(tensor.numel() for tensor in network.state_dict().values()) for network in networks)
+    numbers: int = 4 * g + 3 * d
+    return 4 * numbers + 2**20  # the shuffle of 60,000 images, the random generators, the header
+
+
 def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 

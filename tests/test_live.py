@@ -17,7 +17,9 @@ from playground.live.record import Record
 from playground.live.run import Order, Owner, check_work
 from playground.live.store import MOST_POINTS, MOST_RUNS, Gone, Point, Store
 from playground.live.workshop import Busy, Workshop
+from playground.presets import PRESETS
 from playground.training import ConfigError, TrainConfig, TrainState, train
+from playground.ui.texts import LANGUAGES, explain, say
 
 
 @pytest.fixture(autouse=True)
@@ -237,11 +239,22 @@ def test_a_full_line_and_too_long_a_step_are_refused(tiny):
         line.join(order(TrainConfig(batch_size=2048, k=10)))
     largest = int(caught.value.limits["high"])
     check_work(TrainConfig(batch_size=largest, k=10))
-    with pytest.raises(ConfigError):
-        check_work(TrainConfig(widths_g=(4096,) * 8, widths_d=(4096,) * 8))
     gate.opened.set()
     for run in queued:
         finish(run)
+
+
+def test_a_network_is_only_so_large_however_small_the_batch(tiny):
+    wide = {"widths_g": (4096,) * 8, "widths_d": (4096,) * 8, "batch_size": 1}
+    for field, other in (("widths_g", "widths_d"), ("widths_d", "widths_g")):
+        config = TrainConfig.from_mapping({**wide, other: (8,)})
+        with pytest.raises(ConfigError, match=rf"^{field}: got \(4096, .* at most 5,000,000 weights") as caught:
+            Line().join(order(config))
+        for language in LANGUAGES:
+            words = explain(language, caught.value)
+            assert say(language, f"field.{field}") in words and "5,000,000" in words and "4096" in words
+    for config in (*PRESETS.values(), replace(tiny, widths_g=(2048, 1024, 512), widths_d=(1024,) * 5)):
+        check_work(config)
 
 
 def test_no_run_is_longer_than_the_longest(tiny):

@@ -27,6 +27,7 @@ from playground.training import Diverged, Progress, next_batch, train
 LONELY = 10.0  # seconds; the server notices most closed pages at once, and a page that it has lost by this
 SAVE_EVERY = 30.0  # seconds; where a run diverges, this much of it is lost at most
 LONG_STEP = 1.0  # seconds; nobody who stops the program waits for the end of a step that takes longer
+MOST_WEIGHTS = 5_000_000  # of a network; the lecture's have 1.5 million each, and their state 35 MB
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
 
 _reading = threading.Lock()
@@ -170,7 +171,7 @@ class Run(threading.Thread):
             self._hand_over()
 
     def _hand_over(self) -> None:
-        """Save the state, forget what takes memory, and let the next run in line begin, even if nothing can be saved."""
+        """Save the state, forget what takes memory, and let the next run in line begin, saved or not."""
         save = self.order.save
         self.order = replace(self.order, first_state=TrainState, save=None)  # both may hold a state
         try:
@@ -265,12 +266,18 @@ def read_libraries() -> None:
 
 
 def check_work(config: TrainConfig) -> None:
-    """Raises ConfigError where a step would take too long, since a run can only stop between two steps.
+    """Raises ConfigError for a network of more than MOST_WEIGHTS: it takes memory and disk, however small the batch.
 
-    The error names the largest batch that is allowed.
+    Also where a step would take too long, since a run can only stop between two steps; then the error names the largest
+    batch that is allowed.
     """
-    layers = [*pairwise((config.latent_dim, *config.widths_g, 784)), *pairwise((784, *config.widths_d, 1))]
-    weights = sum(n_in * n_out for n_in, n_out in layers)
+    units = {"widths_g": (config.latent_dim, *config.widths_g, 784), "widths_d": (784, *config.widths_d, 1)}
+    weights = 0
+    for name, layers in units.items():
+        count = sum(n_in * n_out for n_in, n_out in pairwise(layers))
+        if count > MOST_WEIGHTS:
+            raise ConfigError(name, getattr(config, name), "weights", count=f"{count:,}", high=f"{MOST_WEIGHTS:,}")
+        weights += count
     passes = 4 if LOSSES[config.loss].penalty else 1  # gradients of gradients
     fits = int(MOST_WORK // (weights * config.k * passes))
     if config.batch_size > fits:

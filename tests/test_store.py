@@ -132,7 +132,7 @@ def test_nobodys_runs_go_for_another_visitors(store, tiny):
     keep(store, tiny, "B", 1)
     store.flush()
     wide = replace(tiny, widths_g=(200,), widths_d=(300,))
-    store.most_bytes = 2 * file_size(wide)
+    store.most_bytes = 2 * file_size(tiny) + file_size(wide)
     with pytest.raises(NoRoom):
         store.admit(OTHER, "", replace(tiny, widths_g=(2000,), widths_d=(2000,)))
     store.admit(OTHER, "", wide)

@@ -76,8 +76,9 @@ def train(
 
     Yields a Progress at least every 0.3 s (or after every step, where one takes longer), at the end of every
     epoch and at the end of the run; may be closed at any yield. Only `players` learn; the other one's loss is still
-    measured. At a yield, `progress.state.adopt()` changes settings from the next step on. Raises ValueError for
-    other images or a state of other networks, and Diverged. Lecture, codes 13-28 to 13-32.
+    measured. At a yield, `progress.state.adopt()` changes settings from the next step on. With BatchNorm an epoch
+    leaves out a last batch of one image, another one each epoch. Raises ValueError for other images or a state of other
+    networks, and Diverged. Lecture, codes 13-28 to 13-32.
     """
     if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
         raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
@@ -86,13 +87,15 @@ def train(
     state.adopt(config)
     if state.order is not None and len(state.order) != len(images):
         raise ValueError(f"images: got {len(images)}, the state stands in an epoch of {len(state.order)}")
+    if len(images) < config.smallest_batch:
+        raise ValueError(f"images: got {len(images)}, BatchNorm needs two at least")
     images = images.to(state.device)
     end = math.inf if config.seconds is None else time.monotonic() + config.seconds
     recent = _Recent(state)
     over = _finished(state)
     while not over:
         recent.add(_step(state, images, recent.broken, players))
-        epoch_over = state.position >= len(images)
+        epoch_over = len(images) - state.position < config.smallest_batch
         over = _finished(state, epoch_over) or time.monotonic() > end
         if epoch_over or recent.must_report() or over:
             yield recent.report(epoch_over)

@@ -196,7 +196,7 @@ class Run(threading.Thread):
         state = order.first_state(config)  # a kept one may be gone: then nothing has changed
         record.change(config)
         record.begin_at(state.step, state.epoch)
-        steps_an_epoch = -(-len(images) // record.config.batch_size)
+        steps_an_epoch = record.config.steps_an_epoch(len(images))
         record.grant(steps_an_epoch)
         watch = Watch(record, images) if order.watched else None
         if order.players:

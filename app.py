@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -13,15 +14,18 @@ from playground.data import DataError
 from playground.devices import on_zerogpu
 from playground.limits import SPACE, Limits, is_reachable, read_limits, read_names
 from playground.live.run import read_libraries
+from playground.stopping import Stop, leave
 from playground.ui.classroom import code_as_text, lan_address
 from playground.ui.page import build_page, launch_options
+from playground.ui.sessions import Page
 
 # On a Space every request comes through proxies, which name the visitor's address: `limits.calls` counts by that.
 PROXIES = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+STOPPING = 4.5  # seconds; whoever asks a program to end kills it after five or ten
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build the page and serve it until Ctrl-C; returns the exit status."""
+    """Build the page and serve it until Ctrl-C or another signal; returns the exit status."""
     options = _read(arguments)
     if os.environ.get(SPACE):
         os.environ.setdefault("FORWARDED_ALLOW_IPS", PROXIES)
@@ -40,11 +44,23 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError:  # Gradio has tried every port that it may use
         print("This port is taken: choose another one, as --port 7900.", file=sys.stderr)
         return 1
+    stop = Stop()
     prepare_training(limits)
     if options.lan:
         invite(f"http://{lan_address()}:{page.server_port}/", limits)
-    page.block_thread()
+    stop.wait()
+    close(page)
     return 0
+
+
+def close(page: Page) -> None:
+    """Let all runs pause and keep what they have learnt, then close the page; within STOPPING seconds."""
+    end = time.monotonic() + STOPPING
+    with suppress(OSError):  # the terminal may be closed
+        print("Stopping: what was learnt is being kept. Ctrl-C once more ends at once.", flush=True)
+    page.workshop.close(STOPPING - 0.5)
+    page.server.should_exit = True  # deletes what the page had offered, unless somebody still reads
+    page.server.thread.join(max(0.0, end - time.monotonic()))
 
 
 def prepare_training(limits: Limits) -> None:
@@ -95,4 +111,4 @@ def invite(address: str, limits: Limits) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -52,6 +52,7 @@ SENTENCES = {
     "number": "a number from {low} to {high}",
     "numbers": "a list of {count} numbers from {low} to {high}",
     "wholes": "a list of {least} to {most} whole numbers from {low} to {high}",
+    "weights": "layers of at most {high} weights together, these have {count}",
     "choice": "{options}",
     "object": "a JSON object",
     "name": "one of the names {options}",

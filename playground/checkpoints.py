@@ -29,6 +29,7 @@ MAX_HEADER = 100_000  # bytes; our largest has 3,000
 MAX_TENSORS = 256
 MAX_NETWORK = 64 * 2**20  # bytes
 MAX_STATE = 2 * 2**30
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)  # what a notebook's weights may be
 ITEM_SIZE = {"F32": 4, "I64": 8, "U8": 1}  # bytes of each type that our files hold
 
 REASONS = {
@@ -57,12 +58,14 @@ REASONS = {
     "latent": "takes noise of {got} numbers, the page's has {wanted}",
     "state": "is no training state: its metadata lacks a config or counters",
     "place": "is no training state: its place in the epoch cannot be",
+    "random": "is no training state: its random generators cannot be",
     "later": "cannot be of epoch {got}, allowed is 0 to 999999999",
     "no_torch": "is no state dict that torch.save wrote ({what})",
     "no_dict": "holds no state dict: a mapping of names to tensors",
-    "no_floats": "holds a tensor that is not of plain floating point numbers",
+    "no_floats": "holds a tensor that is not of plain float16, bfloat16, float32 or float64 numbers",
     "foreign": "fits neither a generator nor a discriminator of the playground",
     "not_finite": "holds a number that is not finite",
+    "too_large": "holds a number that is too large for float32, in which the playground computes",
 }
 
 
@@ -162,7 +165,8 @@ def load_exact(
             values = {"got": f"{dtype} {list(shape)}", "wanted": f"{kind} {list(sizes)}"}
             raise CheckpointError(path, "shape", name=name, **values)
     try:
-        tensors = safetensors.torch.load_file(path)
+        with safetensors.safe_open(path, "pt") as file:  # copies: Windows deletes no file that is mapped
+            tensors = {name: file.get_tensor(name).clone() for name in wanted}
     except (OSError, safetensors.SafetensorError) as error:
         raise CheckpointError(path, "unreadable", what=error) from None
     for name, value in tensors.items():
@@ -266,6 +270,9 @@ def convert(source: Path | str, target: Path | str, epoch: int = 199) -> str:
     role, config, network = _recognise(source, weights)
     if any(not value.isfinite().all() for value in weights.values()):
         raise CheckpointError(source, "not_finite")
+    weights = {name: value.float() for name, value in weights.items()}
+    if any(not value.isfinite().all() for value in weights.values()):
+        raise CheckpointError(source, "too_large")
     network.load_state_dict(weights, assign=True)
     try:
         save_network(target, network, role, epoch, config)
@@ -279,7 +286,7 @@ def _recognise(source: Path | str, weights: Any) -> tuple[str, TrainConfig, Netw
     if not isinstance(weights, Mapping) or not all(isinstance(value, torch.Tensor) for value in weights.values()):
         raise CheckpointError(source, "no_dict")
     if not all(
-        value.is_floating_point() and value.layout is torch.strided and not value.is_meta for value in weights.values()
+        value.dtype in FLOATS and value.layout is torch.strided and not value.is_meta for value in weights.values()
     ):
         raise CheckpointError(source, "no_floats")
     shapes = {name: tuple(value.shape) for name, value in weights.items()}

@@ -17,7 +17,9 @@ class TrainConfig(Checked):
     wall time where that is given. `latent_dim` and the widths count units, `batch_size` images. `dropout` is D's p,
     `smoothing` is subtracted from the label of real images, `norm` is the normalisation in G after each hidden Linear,
     `average` the decay a step of a moving average of G (0: none), `digits` the digits to learn from.
-    A bad value raises ConfigError (a ValueError) that names the field, what it got and what is allowed.
+    BatchNorm cannot learn from a batch of one image: with `norm` "batch" an epoch leaves out a last batch of one, and
+    `batch_size` is 2 at least. A bad value raises ConfigError (a ValueError) that names the field, what it got and what
+    is allowed.
     """
 
     architecture: str = choice("mlp", *ARCHITECTURES)
@@ -43,6 +45,21 @@ class TrainConfig(Checked):
     precision: str = choice("fp32", "fp32", "bf16", "auto")
     widths_g: tuple[int, ...] = widths(256, 512, 1024)
     widths_d: tuple[int, ...] = widths(1024, 512, 256)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.batch_size < self.smallest_batch:
+            raise ConfigError("batch_size", self.batch_size, "whole", low=self.smallest_batch, high=2048)
+
+    @property
+    def smallest_batch(self) -> int:
+        """How many images a step needs."""
+        return 2 if self.norm == "batch" else 1
+
+    def steps_an_epoch(self, images: int) -> int:
+        """How many steps it takes to go through so many images once."""
+        full, rest = divmod(images, self.batch_size)
+        return full + (rest >= self.smallest_batch)
 
     def to_json(self, indent: int | None = None) -> str:
         """The config as JSON, for a checkpoint's metadata and for a settings file."""

@@ -77,7 +77,7 @@ class Pretraining:
     def run(self, team: Team = ALONE) -> None:
         """Train to the last epoch, with a progress bar for the epochs and one for the batches of an epoch."""
         images = choose_digits(*load_mnist(), self.config.digits)
-        batches = -(-len(images) // self.config.batch_size)
+        batches = self.config.steps_an_epoch(len(images))
         with (
             tqdm(total=self.config.epochs, initial=self.state.epoch, unit="epoch") as epochs,
             tqdm(total=batches, initial=self.state.batches, unit="batch", leave=False) as bar,

@@ -11,12 +11,13 @@ from torch import nn
 
 from models import ARCHITECTURES
 from models.gan import Generator, fold
-from playground.checkpoints import MAX_STATE, CheckpointError, Header, load_exact, read_header, write_tensors
+from playground.checkpoints import MAX_STATE, ROLES, CheckpointError, Header, load_exact, read_header, write_tensors
 from playground.config import TrainConfig, check_same
 from playground.devices import pick_device
 
 FIXED = ("architecture", "latent_dim", "widths_g", "widths_d", "norm", "optimizer")  # settings a run cannot change
 COUNTERS = ("step", "epoch", "position", "batches")
+MOST_IMAGES, MOST_RANDOM = 10_000_000, 10_000  # the longest shuffle and inner state of a generator in a file
 AVERAGED = 4  # loss_g, loss_d, d_real, d_fake
 
 
@@ -32,10 +33,7 @@ class TrainState:
         self.config = config
         self.device = pick_device(config.device)
         init, shuffle, noise = SeedSequence(config.seed).generate_state(3).tolist()
-        networks = ARCHITECTURES[config.architecture]
-        with torch.device("meta"):  # draws nothing from the global generator, which other threads use too
-            self.generator = networks.generator(config.latent_dim, config.widths_g, config.norm == "batch")
-            self.discriminator = networks.discriminator(config.widths_d)
+        self.generator, self.discriminator = _empty_networks(config)
         rng = torch.Generator().manual_seed(init)
         for network in (self.generator, self.discriminator):
             _initialise(network.to_empty(device="cpu"), rng)
@@ -145,33 +143,22 @@ class TrainState:
         header = read_header(path, MAX_STATE)
         try:
             config = TrainConfig.from_mapping(json.loads(header.metadata["config"]))
-            counters = {name: int(json.loads(header.metadata["counters"])[name]) for name in COUNTERS}
+            counters = _read_counters(header.metadata["counters"])
             origin = header.metadata["device"]
         except (KeyError, TypeError, ValueError, RecursionError):
             raise CheckpointError(path, "state") from None
-        state = cls(replace(config, device=device or config.device))
-        tensors = load_exact(path, state._layout(header), header)
-        order = tensors.get("order", torch.arange(max(0, counters["position"])))
-        fits = min(counters.values()) >= 0 and counters["position"] <= len(order)
-        if not fits or not order.sort().values.equal(torch.arange(len(order))):
+        tensors = load_exact(path, _layout(config, header), header)  # before networks of any size are made
+        order = tensors.get("order", torch.arange(0))
+        if counters["position"] > len(order) or not order.sort().values.equal(torch.arange(len(order))):
             raise CheckpointError(path, "place")
+        state = cls(replace(config, device=device or config.device))
         if origin != state.device.type:  # a generator's inner state fits its own kind of device only
             tensors.pop("rng.noise", None)
-        state._restore(tensors, counters)
+        try:
+            state._restore(tensors, counters)
+        except (RuntimeError, TypeError):
+            raise CheckpointError(path, "random") from None
         return state
-
-    def _layout(self, header: Header) -> dict[str, tuple[str, tuple[int, ...]]]:
-        """The tensors that a file of this state must hold. The file gives the lengths of `order` and `rng.noise`."""
-        free = {"order": "I64", "rng.noise": "U8"}
-        wanted = {name: (kind, header.tensors[name][1]) for name, kind in free.items() if name in header.tensors}
-        wanted |= {"sums": ("F32", (AVERAGED,)), "rng.shuffle": ("U8", tuple(self.rng_shuffle.get_state().shape))}
-        for role, network, _ in self._players():
-            moved = any(name.startswith(f"optimizer.{role}.") for name in header.tensors)
-            wanted |= _layout_of(role, network)
-            for index, weight in enumerate(network.parameters()):
-                if moved:  # without momentum SGD remembers nothing
-                    wanted |= _moments(f"optimizer.{role}.{index}", tuple(weight.shape), self.config)
-        return wanted if self.average is None else wanted | _layout_of("average", self.average)
 
     def _counters(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in COUNTERS}
@@ -220,6 +207,48 @@ class TrainState:
             ("generator", self.generator, self.optimizer_g),
             ("discriminator", self.discriminator, self.optimizer_d),
         )
+
+
+def file_size(config: TrainConfig) -> int:
+    """Bytes that the file of a state takes at most: both networks, two moments of each weight, an average of G."""
+    g, d = (sum(t.numel() for t in network.state_dict().values()) for network in _empty_networks(config))
+    numbers: int = 4 * g + 3 * d
+    return 4 * numbers + 2**20  # the shuffle of 60,000 images, the random generators, the header
+
+
+def _read_counters(text: str) -> dict[str, int]:
+    """The counters of a file's metadata. Raises KeyError, TypeError or ValueError for what are none."""
+    known = json.loads(text)
+    counters = {name: known[name] for name in COUNTERS}
+    if any(type(count) is not int or not 0 <= count < 2**53 for count in counters.values()):
+        raise ValueError(text)
+    return counters
+
+
+def _layout(config: TrainConfig, header: Header) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """The tensors that a file of such a state must hold. The file gives the lengths of `order` and `rng.noise`."""
+    wanted = {"sums": ("F32", (AVERAGED,)), "rng.shuffle": ("U8", tuple(torch.Generator().get_state().shape))}
+    for name, (kind, longest) in {"order": ("I64", MOST_IMAGES), "rng.noise": ("U8", MOST_RANDOM)}.items():
+        if name in header.tensors:
+            _, shape = header.tensors[name]
+            wanted[name] = kind, shape if len(shape) == 1 and shape[0] <= longest else (longest,)
+    for role, network in zip(ROLES, _empty_networks(config), strict=True):
+        moved = any(name.startswith(f"optimizer.{role}.") for name in header.tensors)
+        wanted |= _layout_of(role, network)
+        for index, weight in enumerate(network.parameters()):
+            if moved:  # without momentum SGD remembers nothing
+                wanted |= _moments(f"optimizer.{role}.{index}", tuple(weight.shape), config)
+        if config.average and role == "generator":
+            wanted |= _layout_of("average", network)
+    return wanted
+
+
+def _empty_networks(config: TrainConfig) -> tuple[nn.Module, nn.Module]:
+    """G and D without memory for their weights. The meta device draws nothing from the generator of other threads."""
+    networks = ARCHITECTURES[config.architecture]
+    with torch.device("meta"):
+        generator = networks.generator(config.latent_dim, config.widths_g, config.norm == "batch")
+        return generator, networks.discriminator(config.widths_d)
 
 
 def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

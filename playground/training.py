@@ -80,8 +80,8 @@ def train(
     epoch and at the end of the run; may be closed at any yield. Only `players` learn; the other one's loss is still
     measured. At a yield, `progress.state.adopt()` changes settings from the next step on. Each process of a `team`
     calls this with the same arguments, computes its share of every batch, and gets the numbers of the whole batch.
-    Raises ValueError for other images, a state of other networks or what a team cannot train; Diverged; TeamLost.
-    Lecture, codes 13-28 to 13-32.
+    With BatchNorm an epoch leaves out a last batch of one image, another one each epoch. Raises ValueError for other
+    images, a state of other networks or what a team cannot train; Diverged; TeamLost. Lecture, codes 13-28 to 13-32.
     """
     if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
         raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
@@ -91,13 +91,15 @@ def train(
     team.check(state)
     if state.order is not None and len(state.order) != len(images):
         raise ValueError(f"images: got {len(images)}, the state stands in an epoch of {len(state.order)}")
+    if len(images) < config.smallest_batch:
+        raise ValueError(f"images: got {len(images)}, BatchNorm needs two at least")
     images = images.to(state.device)
     end = math.inf if config.seconds is None else time.monotonic() + config.seconds
     recent = _Recent(state)
     over = _finished(state)
     while not over:
         recent.add(_step(state, images, recent.broken, players, team))
-        epoch_over = state.position >= len(images)
+        epoch_over = len(images) - state.position < config.smallest_batch
         over = _finished(state, epoch_over) or time.monotonic() > end
         if epoch_over or recent.must_report() or over:
             yield recent.report(epoch_over)

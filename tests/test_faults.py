@@ -8,6 +8,8 @@ from pathlib import Path
 import gradio as gr
 import pytest
 import torch
+from gradio_client import Client
+from gradio_client.exceptions import AppError
 from playwright.sync_api import expect
 from runs import KEY, PATIENCE
 from visits import Visit
@@ -15,6 +17,7 @@ from visits import Visit
 import app
 from playground import data
 from playground.checked import ConfigError
+from playground.checkpoints import load_network
 from playground.devices import pick_device
 from playground.history import read_history
 from playground.live import run as runs
@@ -110,6 +113,28 @@ def test_a_full_disk_is_a_sentence_and_the_run_can_be_gone_on_from(server, brows
     assert download.value.suggested_filename == "generator-step-1.safetensors"
     assert visit.said == []
     visit.close()
+
+
+def test_a_full_disk_is_a_sentence_for_an_endpoints_caller_and_no_training_is_lost(server, monkeypatch):
+    def full(path, content, durable=True):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    client = Client(server, verbose=False)
+    monkeypatch.setattr(downloads, "write_bytes", full)
+    for asked in ({"api_name": "/generate", "seed": 871}, {"api_name": "/interpolate", "seed_a": 871}):
+        with pytest.raises(AppError) as caught:
+            client.predict(**asked)
+        assert str(caught.value) == say("en", "error.disk", what="No space left on device")
+    settings = {"steps": 3, "batch_size": 16, "widths_g": [8], "widths_d": [8], "seed": 871}
+    for _ in range(2):
+        with pytest.raises(AppError) as caught:
+            client.predict(settings, api_name="/train")
+        assert str(caught.value) == say("en", "error.unsaved", what="No space left on device")
+    monkeypatch.undo()
+    monkeypatch.setattr(runs, "train", None)  # nobody trains anew
+    last = client.predict(settings, api_name="/train")
+    assert (last["phase"], last["step"]) == ("finished", 3)
+    assert load_network(last["generator"], "generator").config.seed == 871
 
 
 def test_a_device_that_is_not_there_is_named():

@@ -17,7 +17,8 @@ from playground.shipped import DIRECTIONS, EPOCHS, REACH, Shipped
 # A module may import what stands in its own line or in one above it.
 ORDER = """
 models
-playground playground.checked playground.files playground.devices playground.dropout playground.latent playground.images
+playground playground.checked playground.files playground.stopping
+playground.devices playground.dropout playground.latent playground.images
 playground.losses
 playground.config playground.data playground.limits
 playground.presets

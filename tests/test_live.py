@@ -7,6 +7,7 @@ import pytest
 import torch
 from runs import KEY, PATIENCE, break_losses, finish, until, weights
 
+from playground.checkpoints import CheckpointError
 from playground.devices import NICENESS
 from playground.limits import Limits
 from playground.live import run as runs
@@ -16,7 +17,9 @@ from playground.live.record import Record
 from playground.live.run import Order, Owner, check_work
 from playground.live.store import MOST_POINTS, MOST_RUNS, Gone, Point, Store
 from playground.live.workshop import Busy, Workshop
+from playground.presets import PRESETS
 from playground.training import ConfigError, TrainConfig, TrainState, train
+from playground.ui.texts import LANGUAGES, explain, say
 
 
 @pytest.fixture(autouse=True)
@@ -183,6 +186,33 @@ def test_a_run_that_fails_says_why_and_frees_the_machine(tiny):
     assert finish(line.join(order(tiny))).phase == "finished"
 
 
+def test_the_line_moves_on_when_nothing_can_be_saved(tiny):
+    def refuse(record, state):
+        raise PermissionError(13, "Permission denied")
+
+    line = Line()
+    bad = finish(line.join(order(tiny, save=refuse)))
+    assert bad.phase == "failed" and bad.error.errno == 13 and bad.state.step == 21
+    assert finish(line.join(order(tiny))).phase == "finished"
+
+
+def test_a_run_is_kept_in_memory_where_the_disk_takes_nothing(tiny, workshop, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    for name in ("unlink", "mkdir"):
+        monkeypatch.setattr(f"pathlib.Path.{name}", refuse)
+    for steps in (2, 4, 6):
+        run = finish(workshop.start(KEY, replace(tiny, steps=steps)))
+        assert run.phase == "finished" and run.error is None
+    run = finish(workshop.go_on(KEY, Point("C", 6), replace(tiny, steps=6), players=("generator",)))
+    workshop.store.flush()
+    assert workshop.store.state(KEY, Point("C", 7)).step == 7 and not list(workshop.store.folder.iterdir())
+    monkeypatch.undo()
+    workshop.store.flush()
+    assert Store(workshop.store.folder).shelf(KEY).points[-1] == Point("C", 7)
+
+
 @pytest.fixture
 def diverging(monkeypatch):
     """Losses of G that are no numbers in step 4 while its rate is high."""
@@ -209,11 +239,22 @@ def test_a_full_line_and_too_long_a_step_are_refused(tiny):
         line.join(order(TrainConfig(batch_size=2048, k=10)))
     largest = int(caught.value.limits["high"])
     check_work(TrainConfig(batch_size=largest, k=10))
-    with pytest.raises(ConfigError):
-        check_work(TrainConfig(widths_g=(4096,) * 8, widths_d=(4096,) * 8))
     gate.opened.set()
     for run in queued:
         finish(run)
+
+
+def test_a_network_is_only_so_large_however_small_the_batch(tiny):
+    wide = {"widths_g": (4096,) * 8, "widths_d": (4096,) * 8, "batch_size": 1}
+    for field, other in (("widths_g", "widths_d"), ("widths_d", "widths_g")):
+        config = TrainConfig.from_mapping({**wide, other: (8,)})
+        with pytest.raises(ConfigError, match=rf"^{field}: got \(4096, .* at most 5,000,000 weights") as caught:
+            Line().join(order(config))
+        for language in LANGUAGES:
+            words = explain(language, caught.value)
+            assert say(language, f"field.{field}") in words and "5,000,000" in words and "4096" in words
+    for config in (*PRESETS.values(), replace(tiny, widths_g=(2048, 1024, 512), widths_d=(1024,) * 5)):
+        check_work(config)
 
 
 def test_no_run_is_longer_than_the_longest(tiny):
@@ -335,6 +376,26 @@ def test_what_changes_during_a_run_holds_from_the_next_step_and_is_marked(endles
     assert [(mark.name, mark.old, mark.new) for mark in run.record.marks] == [("lr_g", 2e-4, 0.5), ("k", 1, 2)]
     state = workshop.store.state(KEY, Point("A", run.record.step))
     assert state.optimizer_g.param_groups[0]["lr"] == 0.5 and state.config.k == 2
+
+
+def test_a_state_is_read_when_the_turn_comes(tiny, workshop):
+    """Twenty in the line hold nothing. What vanished or was damaged meanwhile ends the run, and costs nothing else."""
+    finish(workshop.start(KEY, replace(tiny, steps=3)))
+    workshop.store.flush()
+    gate, point, before = Gate(), Point("A", 3), workshop.store.shelf(KEY).records["A"].copy()
+    path = workshop.store.folder / KEY / "A-3.safetensors"
+    kept = path.read_bytes()
+    for damage, error in ((path.unlink, CheckpointError), (lambda: path.write_bytes(b"no tensors"), CheckpointError)):
+        for go in (workshop.go_on, workshop.fork):
+            workshop.line.join(order(tiny, gate))
+            run = go(KEY, point, replace(tiny, lr_g=0.1))
+            damage()
+            gate.opened.set()
+            assert finish(run).phase == "failed" and isinstance(run.error, error) and run.state is None
+            assert run.order.first_state is TrainState
+            assert workshop.store.shelf(KEY).records == {"A": before} and workshop.store.shelf(KEY).points == [point]
+            path.write_bytes(kept)
+    assert finish(workshop.go_on(KEY, point, tiny)).record.step == 6
 
 
 def test_a_fork_leaves_its_parent_alone_and_takes_other_settings(tiny, workshop):

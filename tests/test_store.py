@@ -2,7 +2,9 @@
 
 import os
 import time
+from dataclasses import replace
 from itertools import count
+from pathlib import Path
 
 import pytest
 from runs import KEY, OTHER
@@ -10,8 +12,11 @@ from runs import KEY, OTHER
 from playground.checkpoints import CheckpointError
 from playground.live import store as stores
 from playground.live.record import Record
-from playground.live.store import MOST_POINTS, Gone, Point, Store
-from playground.training import TrainState
+from playground.live.store import MOST_POINTS, Gone, NoRoom, Point, Store
+from playground.state import file_size
+from playground.training import TrainState, train
+
+MAPS = Path("/proc/self/maps")  # the files that are mapped into this process, on Linux
 
 
 @pytest.fixture
@@ -33,6 +38,15 @@ def step_on(store, config, step, first=1):
     state.step = step
     record = store.shelf(KEY).records.setdefault("A", Record("A", config))
     return store.keep(KEY, record, state, replaces, single_step=True)
+
+
+class Running:
+    """A run under way."""
+
+    over = False
+
+    def __init__(self, config):
+        self.record = Record("A", config)
 
 
 @pytest.fixture
@@ -94,11 +108,8 @@ def test_old_shelves_go_also_those_of_an_earlier_start(store, tiny, monkeypatch)
 
 
 def test_a_run_under_way_is_not_old(store, tiny, monkeypatch):
-    class Running:
-        over = False
-
     point = keep(store, tiny)
-    store.shelf(KEY).run = Running()
+    store.shelf(KEY).run = Running(tiny)
     later = time.time() + 2 * store.longest
     monkeypatch.setattr(time, "time", lambda: later)
     assert store.shelf(KEY).points == [point]
@@ -115,16 +126,64 @@ def test_a_visitor_keeps_so_many_points_and_the_last_of_each_run(store, tiny):
     assert len(files(store)) == MOST_POINTS + 2  # and two records
 
 
-def test_the_oldest_states_make_room_for_new_ones(tmp_path, tiny):
-    store = Store(tmp_path)
+def test_nobodys_runs_go_for_another_visitors(store, tiny):
+    """Where room is short a visitor's own oldest go, then a newcomer is refused; those who have runs keep them."""
+    keep(store, tiny, "A", 1)
+    keep(store, tiny, "B", 1)
+    store.flush()
+    wide = replace(tiny, widths_g=(200,), widths_d=(300,))
+    store.most_bytes = 2 * file_size(tiny) + file_size(wide)
+    with pytest.raises(NoRoom):
+        store.admit(OTHER, "", replace(tiny, widths_g=(2000,), widths_d=(2000,)))
+    store.admit(OTHER, "", wide)
+    for step in range(1, 5):
+        keep(store, wide, "A", step, OTHER)
+        store.flush()
+    assert store.shelf(KEY).points == [Point("A", 1), Point("B", 1)] and store.state(KEY, Point("A", 1)).step == 1
+    assert store.shelf(OTHER).points[-1] == Point("A", 4) and Point("A", 1) not in store.shelf(OTHER).points
+    assert sum(path.stat().st_size for path in store.folder.rglob("*.safetensors")) <= store.most_bytes
+
+
+def test_one_address_takes_half_of_the_room(store, tiny):
+    store.most_bytes = 4 * file_size(tiny) + 100
+    for number in (1, 2):
+        key = f"{number:032x}"
+        store.admit(key, "a", tiny)
+        store.shelf(key).run = Running(tiny)  # counts before it has kept anything
+    with pytest.raises(NoRoom):
+        store.admit(KEY, "a", tiny)
+    store.admit(KEY, "b", tiny)
+    store.admit(f"{1:032x}", "a", tiny)  # their own would go for it
+
+
+def test_a_visitors_states_take_so_much(store, tiny, monkeypatch):
+    """Past it the oldest go, and with its last point a run, but never the newest."""
     keep(store, tiny, "A", 1)
     store.flush()
-    size = (tmp_path / KEY / "A-1.safetensors").stat().st_size
-    store.most_bytes = 2 * size
-    for step in (2, 3):
-        keep(store, tiny, "A", step, OTHER)
+    size = (store.folder / KEY / "A-1.safetensors").stat().st_size
+    monkeypatch.setattr(stores, "MOST_OWN", 2 * size + file_size(tiny))  # what is not written yet counts as estimated
+    for name, step in (("A", 2), ("B", 1), ("C", 1)):
+        keep(store, tiny, name, step)
         store.flush()
-    assert store.shelf(KEY).points == [] and len(store.shelf(OTHER).points) == 2
+    assert store.shelf(KEY).points == [Point("A", 2), Point("B", 1), Point("C", 1)]
+    keep(store, tiny, "D", 1)
+    store.flush()
+    assert store.shelf(KEY).points == [Point("B", 1), Point("C", 1), Point("D", 1)]
+    assert list(store.shelf(KEY).records) == ["B", "C", "D"]
+    monkeypatch.setattr(stores, "MOST_OWN", 0)
+    keep(store, tiny, "D", 4)
+    store.flush()
+    assert store.shelf(KEY).points == [Point("D", 4)] and list(store.shelf(KEY).records) == ["D"]
+    assert files(store) == ["D-4.safetensors", "D.json"]
+
+
+@pytest.mark.parametrize("norm", ["none", "batch"])
+@pytest.mark.parametrize("average", [0, 0.9])
+def test_a_states_size_is_known_before(tiny, tmp_path, images, norm, average):
+    config = replace(tiny, norm=norm, average=average, widths_g=(500,), steps=1)
+    next(train(config, images)).state.save(tmp_path / "state")
+    size = (tmp_path / "state").stat().st_size
+    assert size <= file_size(config) <= size + 2**20 + 4 * 800 * 500  # a moving average more
 
 
 def test_what_is_dropped_is_gone(store, tiny):
@@ -229,6 +288,55 @@ def test_a_full_disk_loses_nothing_while_the_program_runs(store, tiny, monkeypat
     point = keep(store, tiny, step=5)
     store.flush()
     assert store.state(KEY, point).step == 5
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError(), RuntimeError("torch's own")])
+def test_the_writer_survives_what_it_cannot_write_and_tries_again(store, tiny, monkeypatch, error):
+    save = TrainState.save
+
+    def refuse(self, path):
+        if self.step < 3:
+            raise error
+        save(self, path)
+
+    monkeypatch.setattr(TrainState, "save", refuse)
+    for step in (1, 2, 3):
+        keep(store, tiny, name="ABC"[step - 1], step=step)
+    store.flush()
+    assert files(store) == ["C-3.safetensors", "C.json"] and store.state(KEY, Point("A", 1)).step == 1
+    monkeypatch.setattr(stores, "RETRY", 0.0)
+    keep(store, tiny, name="D", step=2)
+    monkeypatch.setattr(TrainState, "save", save)
+    store.flush()
+    assert len(Store(store.folder).shelf(KEY).points) == 4
+
+
+def test_what_was_refused_is_written_later_by_itself(store, tiny, monkeypatch):
+    save, tried = TrainState.save, []
+
+    def refuse_once(self, path):
+        tried.append(path)
+        if len(tried) == 1:
+            raise OSError(28, "No space left on device")
+        save(self, path)
+
+    monkeypatch.setattr(stores, "RETRY", 0.05)
+    monkeypatch.setattr(TrainState, "save", refuse_once)
+    keep(store, tiny, step=1)
+    assert until(lambda: files(store) == ["A-1.safetensors", "A.json"])
+
+
+def test_a_loaded_state_holds_no_file(store, tiny):
+    """Windows deletes no file that is mapped into memory: a state is read as a copy."""
+    point = keep(store, tiny, step=1)
+    store.flush()
+    state = store.state(KEY, point)
+    path = store.folder / KEY / "A-1.safetensors"
+    with open(path, "r+b") as file:  # the same file, not a new one under its name
+        file.write(bytes(path.stat().st_size))
+    assert all(tensor.isfinite().all() for tensor in state._tensors().values())
+    if MAPS.exists():
+        assert path.name not in MAPS.read_text()
 
 
 def test_names_go_on_after_the_last(store, tiny):

@@ -184,7 +184,7 @@ def compare_losses(config: TrainConfig, epochs: int, seeds: int) -> None:
 def _lecture_means(config: TrainConfig, epochs: int, seed: int) -> torch.Tensor:
     """Each epoch's mean losses of G and D (epochs x 2) by the lecture's loop."""
     torch.manual_seed(seed)
-    steps = -(-len(load_mnist()[0]) // config.batch_size)
+    steps = config.steps_an_epoch(len(load_mnist()[0]))
     losses = [torch.stack(pair) for pair in islice(lecture_steps(config), epochs * steps)]
     return torch.stack(losses).view(epochs, steps, 2).mean(1)
 

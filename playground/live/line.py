@@ -29,6 +29,12 @@ class TooMany(Refusal, RuntimeError):
         super().__init__("error.too_many", most=MOST_KEYLESS)
 
 
+class Closing(Refusal, RuntimeError):
+    """The program is being stopped."""
+
+    key = "error.closing"
+
+
 class NoTraining(Refusal, RuntimeError):
     """This server does not train for its visitors."""
 
@@ -51,17 +57,21 @@ class Line:
         self._waiting: list[Run] = []  # in the order in which they came
         self._order: list[Run] = []  # both, in the order in which they take their turns
         self._moved = threading.Condition()
+        self.closed = False
 
     def join(self, order: Order) -> Run:
         """Let a run wait for its turn, and start its thread.
 
-        Raises ConfigError past the limits or MOST_WORK, LineFull, TooMany, and NoTraining where that is switched off.
+        Raises ConfigError past the limits or MOST_WORK, LineFull, TooMany, Closing, and NoTraining where that is
+        switched off.
         """
         self.check_budget(order.record.config)
         if not self.limits.training:
             raise NoTraining
         run = self.kind(self, order)
         with self._moved:
+            if self.closed:
+                raise Closing
             self._admit(order.owner)
             self._waiting.append(run)
             self._sort()
@@ -122,6 +132,16 @@ class Line:
         """Take a run out of the line, and wake those that wait."""
         with self._moved:
             self._remove(run)
+
+    def close(self) -> list[Run]:
+        """Let all runs pause, and none begin any more; returns them."""
+        with self._moved:
+            self.closed = True
+            runs = list(self._order)
+            for run in runs:
+                run.halt()
+            self._moved.notify_all()
+        return runs
 
     def _remove(self, run: Run) -> None:
         for runs in (self._training, self._waiting):

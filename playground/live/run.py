@@ -26,6 +26,8 @@ from playground.training import Diverged, Progress, next_batch, train
 
 LONELY = 10.0  # seconds; the server notices most closed pages at once, and a page that it has lost by this
 SAVE_EVERY = 30.0  # seconds; where a run diverges, this much of it is lost at most
+LONG_STEP = 1.0  # seconds; nobody who stops the program waits for the end of a step that takes longer
+MOST_WEIGHTS = 5_000_000  # of a network; the lecture's have 1.5 million each, and their state 35 MB
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
 
 _reading = threading.Lock()
@@ -68,6 +70,7 @@ class Turns(Protocol):
 
     limits: Limits
     threads: int
+    closed: bool
 
     def limit(self, config: TrainConfig, step: int, steps_an_epoch: int) -> TrainConfig: ...
     def place(self, run: "Run") -> int: ...
@@ -94,6 +97,7 @@ class Run(threading.Thread):
         self.move: dict[str, Any] | None = None
         self.fraction = self.images_per_second = 0.0
         self.state: TrainState | None = None
+        self._spare: TrainState | None = None  # a copy of the state before a long step
         self.watcher: object = None  # who shows it; one at a time
         self._seen = time.monotonic()
         self._changes: deque[dict[str, Any]] = deque()
@@ -118,6 +122,13 @@ class Run(threading.Thread):
         """Let the run pause where nobody looks at it any more, or never has."""
         if time.monotonic() - self._seen > LONELY:
             self.halt()
+
+    def rescue(self, seconds: float) -> None:
+        """Wait until a halted run has ended; save what it knew before a step that takes longer than `seconds`."""
+        self.join(seconds)
+        save, spare = self.order.save, self._spare
+        if self.is_alive() and save is not None and spare is not None:
+            save(self.record, spare)
 
     @property
     def halting(self) -> bool:
@@ -160,16 +171,19 @@ class Run(threading.Thread):
             self._hand_over()
 
     def _hand_over(self) -> None:
-        """Save the state, forget what takes memory, and let the next run in line begin."""
+        """Save the state, forget what takes memory, and let the next run in line begin, saved or not."""
         save = self.order.save
         self.order = replace(self.order, first_state=TrainState, save=None)  # both may hold a state
         try:
             if save:
                 save(self.record, self.state)
                 self.state = None
+        except Exception as error:  # the state stays with the run
+            self.error, self.phase = error.with_traceback(None), "failed"
         finally:
-            free_memory()
+            self._spare = None
             self.line.leave(self)
+            free_memory()
 
     def _train(self) -> None:
         self.phase = "running"
@@ -177,18 +191,19 @@ class Run(threading.Thread):
         read_libraries()
         claim_threads(self.line.threads)
         record, order = self.record, self.order
-        record.change(order.config or record.config)
-        images = choose_digits(*load_mnist(), record.config.digits)
-        state = order.first_state(record.config)
+        config = order.config or record.config
+        images = choose_digits(*load_mnist(), config.digits)
+        state = order.first_state(config)  # a kept one may be gone: then nothing has changed
+        record.change(config)
         record.begin_at(state.step, state.epoch)
-        steps_an_epoch = -(-len(images) // record.config.batch_size)
+        steps_an_epoch = record.config.steps_an_epoch(len(images))
         record.grant(steps_an_epoch)
         watch = Watch(record, images) if order.watched else None
         if order.players:
             self._make_step(state, images, order.players)
         else:
             self._spend_budget(state, images, steps_an_epoch, watch)
-        if watch and self.state is not None:
+        if watch and self.state is not None and not self.line.closed:  # to keep it is more urgent then
             watch.conclude(self.state, distance=not order.players)
 
     def _spend_budget(self, state: TrainState, images: torch.Tensor, steps_an_epoch: int, watch: Watch | None) -> None:
@@ -198,6 +213,7 @@ class Run(threading.Thread):
         for progress in train(config, images, state):
             self.state, now = progress.state, time.monotonic()
             self._report(progress, now - reported, steps_an_epoch)
+            self._spare = state.clone() if self.order.save and now - reported > LONG_STEP else None
             reported = now
             if watch:
                 watch.glance(state)
@@ -250,12 +266,18 @@ def read_libraries() -> None:
 
 
 def check_work(config: TrainConfig) -> None:
-    """Raises ConfigError where a step would take too long, since a run can only stop between two steps.
+    """Raises ConfigError for a network of more than MOST_WEIGHTS: it takes memory and disk, however small the batch.
 
-    The error names the largest batch that is allowed.
+    Also where a step would take too long, since a run can only stop between two steps; then the error names the largest
+    batch that is allowed.
     """
-    layers = [*pairwise((config.latent_dim, *config.widths_g, 784)), *pairwise((784, *config.widths_d, 1))]
-    weights = sum(n_in * n_out for n_in, n_out in layers)
+    units = {"widths_g": (config.latent_dim, *config.widths_g, 784), "widths_d": (784, *config.widths_d, 1)}
+    weights = 0
+    for name, layers in units.items():
+        count = sum(n_in * n_out for n_in, n_out in pairwise(layers))
+        if count > MOST_WEIGHTS:
+            raise ConfigError(name, getattr(config, name), "weights", count=f"{count:,}", high=f"{MOST_WEIGHTS:,}")
+        weights += count
     passes = 4 if LOSSES[config.loss].penalty else 1  # gradients of gradients
     fits = int(MOST_WORK // (weights * config.k * passes))
     if config.batch_size > fits:

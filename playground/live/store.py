@@ -14,25 +14,30 @@ import re
 import shutil
 import threading
 import time
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from playground.checked import Refusal
+from playground.config import TrainConfig
 from playground.data import PROJECT
 from playground.files import write_bytes
 from playground.live.record import Record
 from playground.live.run import Run
-from playground.state import TrainState
+from playground.state import TrainState, file_size
 
 FOLDER = PROJECT / ".cache" / "runs"
 KEY = re.compile(r"[0-9a-f]{32}")
 LONGEST = 3600.0  # seconds after its last change that a visitor's shelf is kept
 MOST_RUNS = 4  # of one visitor: as many as one can tell apart on a plot
 MOST_POINTS = 8  # of one visitor
-MOST_BYTES = 2**30  # of all states together
+MOST_OWN = 320 * 2**20  # bytes of one visitor's states: eight of the lecture's
+MOST_BYTES = 4 * 2**30  # of all states together; those of one address take half of it at most
 QUIET = 2.0  # seconds without another single step, after which the last one is written
 LONGEST_WAIT = 20.0  # seconds after which it is written even if the steps go on
+RETRY = 30.0  # seconds after which a state is written again that the disk has refused
 MOST_WAITING = 8  # states in memory; with more, the oldest is written at once
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -50,6 +55,12 @@ class Gone(Refusal, LookupError):
     key = "error.gone"
 
 
+class NoRoom(Refusal, RuntimeError):
+    """What others keep leaves no room for one more run."""
+
+    key = "error.no_room"
+
+
 class NoPoint(Refusal, LookupError):
     """A run should continue, but no point was chosen."""
 
@@ -60,13 +71,19 @@ class NoPoint(Refusal, LookupError):
 class Shelf:
     """A visitor's runs by name, their points (oldest first), when it was last changed, and the last run, over or not.
 
-    `touched` is in seconds since the epoch, as `time.time()` gives it.
+    `touched` is in seconds since the epoch, as `time.time()` gives it; `address` is where the last run was asked from.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     points: list[Point] = field(default_factory=list)
     touched: float = field(default_factory=time.time)
     run: Run | None = None
+    address: str = ""
+
+    @property
+    def under_way(self) -> Run | None:
+        """The run that trains or waits in the line; None where there is none."""
+        return self.run if self.run is not None and not self.run.over else None
 
     def free_name(self) -> str:
         """The letter after the last one in use."""
@@ -83,13 +100,14 @@ class Shelf:
 class _Unwritten:
     """A state that is not on the disk yet, and its run's record at that time. `since` and `due` are monotonic seconds.
 
-    `due` is when it is to be written; infinity once the disk has refused it, since the state can stay in memory too.
+    `due` is when it is to be written. A state that was `refused` (a full disk) stays in memory, and is tried again.
     """
 
     state: TrainState
     record: Record
     since: float
     due: float
+    refused: bool = False
 
 
 class Store:
@@ -113,6 +131,15 @@ class Store:
             if visitor not in self._shelves:
                 self._shelves[visitor] = self._read(visitor)
             return self._shelves[visitor]
+
+    def admit(self, visitor: str, address: str, config: TrainConfig) -> None:
+        """Make sure that a run of the visitor can be kept. Raises NoRoom: nobody's runs go for another visitor's."""
+        with self._lock:
+            shelf, sizes = self.shelf(visitor), self._sizes()
+            shelf.address = address
+            sizes[visitor] = file_size(config)  # what is kept of the visitor's own can go for it
+            if self._is_crowded(visitor, sizes):
+                raise NoRoom
 
     def keep(
         self,
@@ -158,18 +185,17 @@ class Store:
                 self._forget(visitor, point)
             self._sweep(visitor, name)
 
-    def flush(self) -> None:
-        """Write at once what still waits, and return when it is on the disk, or when the disk has refused it."""
+    def flush(self, seconds: float | None = None) -> None:
+        """Write at once what still waits; returns when it is on the disk, or refused by it, or after `seconds`."""
         with self._changed:
-            for key in self._to_write():
-                self._unwritten[key].due = -math.inf
+            for waiting in self._unwritten.values():
+                waiting.due, waiting.refused = -math.inf, False
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._writing and not self._to_write())
+            self._changed.wait_for(lambda: not self._writing and not self._untried(), seconds)
 
-    def _to_write(self) -> list[tuple[str, Point]]:
-        """What the writer has to write, now or later; first what is due first."""
-        keys = [key for key, waiting in self._unwritten.items() if waiting.due < math.inf]
-        return sorted(keys, key=lambda key: self._unwritten[key].due)
+    def _untried(self) -> int:
+        """How many states wait that the disk has not refused."""
+        return sum(not waiting.refused for waiting in self._unwritten.values())
 
     def _start_writer(self) -> None:
         if self._writer is None:
@@ -183,8 +209,8 @@ class Store:
             visitor, point, waiting = self._next_due()
             try:
                 self._write(visitor, point, waiting)
-            except OSError:  # a full disk: the run can continue from memory as well
-                waiting.due = math.inf
+            except Exception:  # a full disk, or no memory to write from: the run can continue from memory as well
+                waiting.refused, waiting.due = True, time.monotonic() + RETRY
             with self._changed:
                 self._writing = False
                 self._changed.notify_all()
@@ -193,11 +219,12 @@ class Store:
         """Wait until a state is due."""
         with self._changed:
             while True:
-                keys, now = self._to_write(), time.monotonic()
-                if keys and (self._unwritten[keys[0]].due <= now or len(keys) > MOST_WAITING):
+                now = time.monotonic()
+                first = min(self._unwritten, key=lambda key: self._unwritten[key].due, default=None)
+                if first is not None and (self._unwritten[first].due <= now or self._untried() > MOST_WAITING):
                     self._writing = True
-                    return *keys[0], self._unwritten[keys[0]]
-                self._changed.wait(self._unwritten[keys[0]].due - now if keys else None)
+                    return *first, self._unwritten[first]
+                self._changed.wait(None if first is None else self._unwritten[first].due - now)
 
     def _write(self, visitor: str, point: Point, waiting: _Unwritten) -> None:
         path = self._path(visitor, point)
@@ -207,7 +234,6 @@ class Store:
             if self._unwritten.get((visitor, point)) is waiting:
                 del self._unwritten[visitor, point]
             self._sweep(visitor, point.name)
-            self._clear_large()
 
     def _sweep(self, visitor: str, name: str) -> None:
         """Delete the states of a run that are no points any more, and its record when it has none left.
@@ -220,9 +246,9 @@ class Store:
         points = [point for point in self._shelves.get(visitor, Shelf()).points if point.name == name]
         for path in (self.folder / visitor).glob(f"{name}-*.safetensors"):
             if _point_of(path) not in points:
-                path.unlink(missing_ok=True)
+                _delete(path)
         if not points:
-            (self.folder / visitor / f"{name}.json").unlink(missing_ok=True)
+            _delete(self.folder / visitor / f"{name}.json")
 
     def _read(self, visitor: str) -> Shelf:
         """A shelf as the disk has it, without what is damaged."""
@@ -241,10 +267,42 @@ class Store:
         return shelf
 
     def _spare(self, visitor: str, shelf: Shelf) -> None:
-        """Drop the oldest points past MOST_POINTS, but no run's last one."""
-        last = {shelf.last_of(name) for name in shelf.records}
-        for point in [point for point in shelf.points if point not in last][: max(0, len(shelf.points) - MOST_POINTS)]:
-            self._forget(visitor, point)
+        """Drop the visitor's oldest points past MOST_POINTS, and where room is short: last of all a run's last one."""
+        while len(shelf.points) > 1:
+            last = {shelf.last_of(name) for name in shelf.records}
+            old = [point for point in shelf.points if point not in last]
+            sizes = self._sizes()
+            if sizes[visitor] > MOST_OWN or self._is_crowded(visitor, sizes):
+                old = old or shelf.points[:-1]
+            elif len(shelf.points) <= MOST_POINTS:
+                return
+            if not old:
+                return
+            self._forget(visitor, old[0])
+            if shelf.last_of(old[0].name) is None:
+                shelf.records.pop(old[0].name, None)
+                self._sweep(visitor, old[0].name)
+
+    def _sizes(self) -> Counter[str]:
+        """Bytes that each visitor's states take, those of runs under way and those that are not written yet too."""
+        sizes: Counter[str] = Counter()
+        for path in self.folder.glob("*/*.safetensors"):
+            with suppress(OSError):  # just deleted
+                sizes[path.parent.name] += path.stat().st_size
+        for (visitor, point), waiting in self._unwritten.items():
+            if not self._path(visitor, point).exists():
+                sizes[visitor] += file_size(waiting.state.config)
+        for visitor, shelf in self._shelves.items():
+            if run := shelf.under_way:
+                sizes[visitor] = max(sizes[visitor], file_size(run.record.config))
+        return sizes
+
+    def _is_crowded(self, visitor: str, sizes: Counter[str]) -> bool:
+        """Whether all visitors together, or those at this one's address, take more than they may."""
+        address = self._shelves[visitor].address
+        near = [who for who in sizes if who in self._shelves and self._shelves[who].address == address]
+        at_address = sum(sizes[who] for who in near) if address else 0
+        return sizes.total() > self.most_bytes or at_address > self.most_bytes // 2
 
     def _forget(self, visitor: str, point: Point) -> None:
         shelf = self._shelves.get(visitor)
@@ -252,7 +310,7 @@ class Store:
             shelf.points.remove(point)
         self._unwritten.pop((visitor, point), None)
         self._changed.notify_all()
-        self._path(visitor, point).unlink(missing_ok=True)
+        _delete(self._path(visitor, point))
 
     def _clear_old(self) -> None:
         """Delete the shelves that nobody has come back for, also those of an earlier start of the program."""
@@ -267,23 +325,17 @@ class Store:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _is_old(self, touched: float, now: float, shelf: Shelf | None = None) -> bool:
-        running = shelf is not None and shelf.run is not None and not shelf.run.over
+        running = shelf is not None and shelf.under_way is not None
         return now - touched > self.longest and not running
-
-    def _clear_large(self) -> None:
-        """Delete the oldest states while all together take more than `most_bytes`."""
-        files = sorted(self.folder.glob("*/*.safetensors"), key=lambda path: path.stat().st_mtime)
-        total = sum(path.stat().st_size for path in files)
-        for path in files:
-            if total <= self.most_bytes:
-                break
-            total -= path.stat().st_size
-            point = _point_of(path)
-            if point is not None:
-                self._forget(path.parent.name, point)
 
     def _path(self, visitor: str, point: Point) -> Path:
         return self.folder / visitor / f"{point.name}-{point.step}.safetensors"
+
+
+def _delete(path: Path) -> None:
+    """Delete a file; where that fails (a folder that may only be read), it lies there until it is old."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def _point_of(path: Path) -> Point | None:

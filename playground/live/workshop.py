@@ -5,6 +5,7 @@ leaves. What was learnt stays in the `Store`.
 """
 
 import threading
+import time
 from dataclasses import replace
 
 from playground.checked import Refusal
@@ -14,6 +15,8 @@ from playground.live.record import Record, changeable
 from playground.live.run import FirstState, Order, Owner, Run, Save
 from playground.live.store import MOST_RUNS, Gone, Point, Shelf, Store
 from playground.state import FIXED, TrainState
+
+WRITING = 1.5  # seconds to write the states of all runs when the program ends
 
 
 class Busy(Refusal, RuntimeError):
@@ -26,8 +29,8 @@ class Workshop:
     """The runs of all visitors; each visitor has one under way at most.
 
     Every method raises Busy while that one is under way, ConfigError for settings that are not allowed, LineFull,
-    NoTraining, and Gone for a point that is not kept any more; then nothing has changed. With `players` a run makes a
-    single step, in which only they learn. By the visitor's `address` the line takes turns.
+    NoTraining, NoRoom, and Gone for a point that is not kept any more; then nothing has changed. With `players` a run
+    makes a single step, in which only they learn. By the visitor's `address` the line takes turns.
     """
 
     def __init__(self, line: Line, store: Store) -> None:
@@ -69,7 +72,7 @@ class Workshop:
             config = replace(record.config, **changeable(config))
             if shelf.last_of(point.name) != point:
                 return self._fork(Owner(address, visitor), shelf, point, config, players)
-            first_state = self._stored(visitor, point, config)
+            first_state = self._stored(visitor, point)
             order = Order(record, config, players, first_state=first_state, owner=Owner(address, visitor))
             replaced = point if players else None  # a hundred single steps would push every other point out
             return self._launch(shelf, order, replaced)
@@ -87,24 +90,33 @@ class Workshop:
             for known in [name] if name else list(shelf.records):
                 self.store.drop(visitor, known)
 
+    def close(self, seconds: float) -> None:
+        """Let all runs pause for good; returns when what they learnt is on the disk, or after `seconds`."""
+        end = time.monotonic() + seconds
+        runs = self.line.close()
+        self.store.flush(0.0)  # what waits in memory is written while the runs end
+        for run in runs:
+            run.rescue(max(0.0, end - WRITING - time.monotonic()))
+        self.store.flush(max(0.0, end - time.monotonic()))
+
     def _fork(
         self, owner: Owner, shelf: Shelf, point: Point, config: TrainConfig, players: tuple[str, ...] | None
     ) -> Run:
         parent = _record_at(shelf, point)
         check_same(config, parent.config, FIXED)
-        first_state = self._stored(owner.key, point, config)
+        first_state = self._stored(owner.key, point)
         record = Record(shelf.free_name(), parent.config, f"{point.name}:{point.step}", step=point.step)
         return self._launch(shelf, Order(record, config, players, first_state=first_state, owner=owner))
 
-    def _stored(self, visitor: str, point: Point, config: TrainConfig) -> FirstState:
-        """A state that was kept, read now, so that a damaged file is said before the run waits in line."""
-        self.line.check_budget(config)
-        state = self.store.state(visitor, point)
-        return lambda _: state
+    def _stored(self, visitor: str, point: Point) -> FirstState:
+        """A state that was kept, read when the turn comes: twenty in the line would take a gigabyte."""
+        return lambda _: self.store.state(visitor, point)
 
     def _launch(self, shelf: Shelf, order: Order, replaced: Point | None = None) -> Run:
         """Put a run on the shelf and in the line; its first kept state takes the place of the point `replaced`."""
-        record, visitor = order.record, order.owner.key
+        record, visitor, config = order.record, order.owner.key, order.config or order.record.config
+        self.line.check_budget(config)
+        self.store.admit(visitor, order.owner.address, config)
         new = record.name not in shelf.records
         shelf.records[record.name] = record
         save = self._saving(visitor, shelf, bool(order.players), replaced)
@@ -137,7 +149,7 @@ class Workshop:
 
     def _free_shelf(self, visitor: str) -> Shelf:
         shelf = self.store.shelf(visitor)
-        if shelf.run is not None and not shelf.run.over:
+        if shelf.under_way is not None:
             raise Busy
         return shelf
 

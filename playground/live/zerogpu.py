@@ -67,8 +67,9 @@ class LentRun(Run):
         self.phase = "running"
         with tempfile.TemporaryDirectory(prefix="errand-") as name:
             folder, record = Path(name), self.record
-            record.change(self.order.config or record.config)
-            self.order.first_state(record.config).save(folder / FIRST)
+            config = self.order.config or record.config
+            self.order.first_state(config).save(folder / FIRST)
+            record.change(config)
             order = replace(self.order, config=None, first_state=TrainState, save=None)
             failed = self._follow(folder, run_errand(Errand(order, self.line.limits, name)))
             self.state = _read_state(folder)

@@ -11,11 +11,17 @@ import gradio as gr
 from gradio.routes import App
 from gradio.state_holder import StateHolder
 
+from playground.live.workshop import Workshop
 from playground.ui.guard.connections import bound_connections
 
 
 class Page(gr.Blocks):
-    """Blocks whose sessions start without that copy. They still record what they change."""
+    """Blocks whose sessions start without that copy. They still record what they change.
+
+    `workshop` has the runs of the page's visitors.
+    """
+
+    workshop: Workshop
 
     def launch(self, *arguments: Any, **options: Any) -> tuple[App, str, str]:
         """Gradio's own, with bounded connections where it returns at once: `prevent_thread_lock`."""

@@ -84,4 +84,5 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except REFUSALS as error:
-        raise gr.Error(str(error) or explain("en", error), print_exception=False) from None
+        said = "" if isinstance(error, OSError) else str(error)  # the system's own words would name our folders
+        raise gr.Error(said or explain("en", error), print_exception=False) from None

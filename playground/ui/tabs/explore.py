@@ -105,8 +105,8 @@ def _add_generate(shipped: Shipped) -> None:
         with plainly():
             asked = DrawRequest(epoch, seed, count, temperature, sliders)  # type: ignore[arg-type]  # a list becomes a tuple there
             pixels = shipped.draw(asked.epoch, shipped.latents(asked))
-        owner = owner_at(request)
-        names = [f"epoch-{asked.epoch:03d}-seed-{asked.seed + i}.png" for i in range(asked.count)]
-        return [as_file(png(drawing), name, owner) for drawing, name in zip(pixels, names, strict=True)]
+            owner = owner_at(request)
+            names = [f"epoch-{asked.epoch:03d}-seed-{asked.seed + i}.png" for i in range(asked.count)]
+            return [as_file(png(drawing), name, owner) for drawing, name in zip(pixels, names, strict=True)]
 
     api(generate, api_name="generate", concurrency_limit=None, api_description=GENERATE)

@@ -96,8 +96,8 @@ def _add_interpolate(shipped: Shipped) -> None:
         with plainly():
             asked = WalkRequest(epoch, seed_a, seed_b, frames, path)
             pixels = shipped.draw(asked.epoch, shipped.walk(asked))
-        name, owner = walk_name(asked), owner_at(request)
-        pictures = [as_file(png(frame), f"{name}-{i:02d}.png", owner) for i, frame in enumerate(pixels)]
-        return pictures, as_file(gif(pixels), f"{name}.gif", owner)
+            name, owner = walk_name(asked), owner_at(request)
+            pictures = [as_file(png(frame), f"{name}-{i:02d}.png", owner) for i, frame in enumerate(pixels)]
+            return pictures, as_file(gif(pixels), f"{name}.gif", owner)
 
     api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=INTERPOLATE)

@@ -178,3 +178,9 @@ def test_the_program_may_have_as_many_files_open_as_the_system_lets_it(monkeypat
         assert found == resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 512
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_there_is_room_for_those_who_come_all_at_once(monkeypatch):
+    monkeypatch.setattr(connections, "MOST", 2048)
+    monkeypatch.setattr(connections, "LEAST", 64)
+    assert [connections.room_in(files) for files in (100, 1024, 4096, 10_000)] == [64, 512, 2048, 2048]

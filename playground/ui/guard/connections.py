@@ -24,6 +24,7 @@ else:
 MOST_OF_ONE = 256  # connections of an address: a browser opens six, and a class may stand behind one
 MOST, LEAST = 2048, 64  # of all addresses together, where the system allows so many open files
 SPARE = 256  # open files that the program needs beside its connections
+ARRIVING = 2048  # connections that uvicorn accepts before one of them is looked at
 PATIENCE = 20.0  # seconds in which a request arrives, and for a long one as many more as it takes at SLOWEST
 SLOWEST = 8192  # bytes a second
 
@@ -146,21 +147,27 @@ SELDOM = Seldom()
 def bound_connections(server: Server) -> None:
     """Let a server that runs bound its connections from now on."""
     proxies = ProxyHeadersMiddleware(server.config.app, server.config.forwarded_allow_ips).trusted_hosts  # type: ignore[arg-type]
-    protocol = partial(Connection, Room(proxies, max(LEAST, min(MOST, open_files() - SPARE))))
+    protocol = partial(Connection, Room(proxies, room_in(open_files())))
     for name in ("uvicorn.error", "asyncio"):
         logging.getLogger(name).addFilter(SELDOM)
     server.config.http_protocol_class = protocol  # type: ignore[assignment]  # whatever makes a protocol
 
 
+def room_in(files: int) -> int:
+    """How many connections there may be where so many files may be open."""
+    return max(LEAST, min(MOST, max(files - SPARE - ARRIVING, files // 2)))
+
+
 def open_files() -> int:
     """How many files and connections the program may have open: as many as the system lets it, if those suffice."""
+    enough = MOST + SPARE + ARRIVING
     if sys.platform == "win32":
-        return MOST + SPARE
+        return enough
     import resource
 
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST + SPARE if most == resource.RLIM_INFINITY else min(most, MOST + SPARE)
+    wanted = enough if most == resource.RLIM_INFINITY else min(most, enough)
     if now != resource.RLIM_INFINITY and now < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
         now = wanted
-    return MOST + SPARE if now == resource.RLIM_INFINITY else now
+    return enough if now == resource.RLIM_INFINITY else now

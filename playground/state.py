@@ -10,7 +10,7 @@ from numpy.random import SeedSequence
 from torch import nn
 
 from models import ARCHITECTURES
-from models.gan import Generator, fold
+from models.gan import Discriminator, Generator, fold
 from playground.checkpoints import MAX_STATE, ROLES, CheckpointError, Header, load_exact, read_header, write_tensors
 from playground.config import TrainConfig, check_same
 from playground.devices import pick_device
@@ -243,7 +243,7 @@ def _layout(config: TrainConfig, header: Header) -> dict[str, tuple[str, tuple[i
     return wanted
 
 
-def _empty_networks(config: TrainConfig) -> tuple[nn.Module, nn.Module]:
+def _empty_networks(config: TrainConfig) -> tuple[Generator, Discriminator]:
     """G and D without memory for their weights. The meta device draws nothing from the generator of other threads."""
     networks = ARCHITECTURES[config.architecture]
     with torch.device("meta"):

@@ -30,7 +30,7 @@ from playground.training import TrainState
 
 # The program as it is, on a small game: `learnt` is said when the run has made a few steps.
 SERVER = """
-import sys, threading, time, torch
+import signal, sys, threading, time, torch
 from pathlib import Path
 import app
 from playground.config import TrainConfig
@@ -40,6 +40,8 @@ from playground.live.store import Store
 from playground.live.workshop import Workshop
 from playground.ui.sessions import Page
 
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the suite itself may run under nohup
 images = torch.arange(50 * 784).reshape(50, 28, 28).mul(37).remainder(256).to(torch.uint8)
 runs.load_mnist, runs.choose_digits = lambda: (images,), lambda images, digits: images
 config = TrainConfig(batch_size=20, epochs=100_000, widths_g=(256,), widths_d=(256,), device="cpu")

@@ -6,7 +6,7 @@ milliseconds of work, took five seconds.
 
 import asyncio
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -19,7 +19,6 @@ from playground.ui.readers import Readers
 
 AT_ONCE = 2  # jobs: a short one passes a long one
 MOST_WAITING = 300
-HALF_LIFE = 10.0  # seconds after which half of what an address has used is forgotten
 
 T = TypeVar("T")
 Line = tuple[str, str]  # an address, and a kind of job
@@ -32,17 +31,20 @@ class TooBusy(Refusal, RuntimeError):
 
 
 class Turns:
-    """Hands out AT_ONCE places. For each kind of job an address has a line: next comes who has used the least lately.
+    """Hands out AT_ONCE places. For each kind of job an address has a line, and all lines get the same time.
 
-    So a class behind one address still draws while some of it make films. Where more than `most` wait, the last one of
-    the longest line is refused. Everything here happens in the server's event loop, the jobs themselves in threads.
+    So a class behind one address still draws while some of it make films. Each line has a clock, which goes on by what
+    its jobs take; next comes the line whose clock is behind the others'. One that comes anew starts at the clock of the
+    line that was served last: nobody saves time up, and nobody pays for what was free (Goyal et al. 1996, "Start-time
+    Fair Queuing"). Where more than `most` wait, the last one of the longest line is refused. Everything here happens in
+    the server's event loop, the jobs themselves in threads.
     """
 
     def __init__(self, readers: Readers, at_once: int = AT_ONCE, most: int = MOST_WAITING) -> None:
         self._readers, self._free, self._most = readers, at_once, most
         self._waiting: dict[Line, deque[asyncio.Future[None]]] = {}
-        self._used: defaultdict[Line, float] = defaultdict(float)  # seconds
-        self._halved = time.monotonic()
+        self._clocks: dict[Line, float] = {}  # seconds; without those that are behind
+        self._now = 0.0  # by the clock of the line that was served last
 
     async def do(self, request: gr.Request, job: Callable[..., T], *given: Any) -> T:
         """Do a job for a request, in its turn. Raises what the job raises, and TooBusy, also where nobody reads it."""
@@ -60,11 +62,12 @@ class Turns:
             self._free -= 1
         else:
             await self._wait(line)
-        began = time.monotonic()
+        self._now, began = self._clock(line), time.monotonic()
         try:
             yield
         finally:
-            self._note(line, time.monotonic() - began)
+            self._clocks[line] = self._clock(line) + time.monotonic() - began
+            self._clocks = {line: clock for line, clock in self._clocks.items() if clock > self._now}
             self._hand_on()
 
     async def _wait(self, line: Line) -> None:
@@ -85,17 +88,13 @@ class Turns:
             if not places:
                 self._waiting.pop(line, None)
 
-    def _note(self, line: Line, seconds: float) -> None:
-        self._used[line] += seconds
-        if time.monotonic() - self._halved > HALF_LIFE:
-            self._halved = time.monotonic()
-            used, self._used = self._used, defaultdict(float)
-            self._used.update({one: seconds / 2 for one, seconds in used.items() if seconds > 0.001})
+    def _clock(self, line: Line) -> float:
+        return max(self._now, self._clocks.get(line, 0.0))
 
     def _hand_on(self) -> None:
         """Give a place that has become free to somebody who waits."""
         lines = [line for line, places in self._waiting.items() if places]
         if lines:
-            self._waiting[min(lines, key=self._used.__getitem__)].popleft().set_result(None)
+            self._waiting[min(lines, key=self._clock)].popleft().set_result(None)
         else:
             self._free += 1

@@ -91,12 +91,12 @@ def measure_hostile(minutes: float, after: float, names: Collection[str] = NAMES
 
 def attack_class(seconds: float, after: float, names: Collection[str] = NAMES) -> Outcome:
     """Let a class work for some seconds beside the attacks of those names, and the server rest for `after` more."""
-    outcome = Outcome()
+    outcome, known = Outcome(), {folder.name for folder in FOLDER.glob("*")}
     with tempfile.TemporaryDirectory() as folder, serve_safely(Path(folder)) as (address, pid):
         asyncio.run(_play(address, pid, seconds, outcome, names))
-        outcome.left = _left(Path(folder), outcome.keys)
+        outcome.left = _left(Path(folder), known | set(outcome.keys))
         time.sleep(after)
-        outcome.later = _left(Path(folder), outcome.keys)
+        outcome.later = _left(Path(folder), known | set(outcome.keys))
         asyncio.run(_come_back(address, outcome))
         print(f"memory after {after:.0f} s of peace: {memory(pid) / MIB:.0f} MiB")
     return outcome
@@ -110,9 +110,9 @@ def serve_safely(folder: Path) -> Iterator[tuple[str, int]]:
         yield found
 
 
-def _left(folder: Path, keys: list[str]) -> int:
-    """Bytes of the server's files, without the class's runs."""
-    return size_of(folder) + size_of(FOLDER) - sum(size_of(FOLDER / key) for key in keys)
+def _left(folder: Path, others: Collection[str]) -> int:
+    """Bytes of the server's files, without the runs of the class and those of before: the folders of `others`."""
+    return size_of(folder) + sum(size_of(shelf) for shelf in FOLDER.glob("*") if shelf.name not in others)
 
 
 async def _play(address: str, pid: int, seconds: float, outcome: Outcome, names: Collection[str]) -> None:

@@ -1,21 +1,16 @@
 """One run in several processes: in threads that stand for them, which is quick, and under the real torchrun."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 import torch
 import torch.distributed as dist
 from runs import weights
-from test_pretrain import rows
 
-from playground import distributed
-from playground.data import PROJECT
+from playground import pretrain
 from playground.distributed import Share, Team, TeamLost, join
 from playground.losses import LOSSES
 from playground.pretrain import main
@@ -63,8 +58,8 @@ def losses(config, images, team=None):
 @pytest.mark.parametrize("size", [2, 3])
 @pytest.mark.parametrize(("loss", "other"), [
     *((loss, {}) for loss in LOSSES),
-    ("standard", {"k": 2, "average": 0.9, "smoothing": 0.1, "dropout": 0.0}),
-    ("standard", {"batch_size": 1}),
+    ("non-saturating", {"k": 2, "average": 0.9, "smoothing": 0.1, "dropout": 0.0}),
+    ("non-saturating", {"batch_size": 1}),
 ])  # fmt: skip
 def test_several_processes_see_the_losses_of_one(tiny, images, monkeypatch, size, loss, other):
     """The same order, noises and masks, whatever the rows are shared out to: the last batch of an epoch has two."""
@@ -73,10 +68,13 @@ def test_several_processes_see_the_losses_of_one(tiny, images, monkeypatch, size
     alone, end = losses(config, images)
     with ThreadPoolExecutor(size) as pool:
         found = list(pool.map(desk.losses, [config] * size, [images] * size, range(size)))
+    # A relativistic loss does not feel D's last bias. Adam makes whole steps of its gradient, which is rounding alone.
+    bound = 2 * STEPS * config.lr_d if LOSSES[loss].paired else 1e-5
     for seen, trained in found:
-        assert len(seen) == STEPS and (seen - alone).abs().max() < 1e-5
+        assert len(seen) == STEPS and (seen - alone)[:, :2].abs().max() < 1e-5
+        assert (seen - alone)[:, 2:].abs().max() < bound
         assert torch.equal(trained, found[0][1]), "each process has the same networks to the bit"
-        assert (trained - end).abs().max() < 1e-4
+        assert (trained - end).abs().max() < 10 * bound
 
 
 def test_the_parts_of_a_batch_are_the_batch():
@@ -119,10 +117,6 @@ def test_a_lost_process_is_said_in_one_line(tiny, images, monkeypatch):
 
 
 def test_the_judge_and_the_noises_are_one_processs_work(tmp_path, monkeypatch, capsys):
-    from contextlib import nullcontext
-
-    from playground import pretrain
-
     monkeypatch.setattr(pretrain, "join", lambda: nullcontext(Team(0, 2)))
     for what in ("judge", "noises"):
         assert main([what, "--out", str(tmp_path)]) == 1

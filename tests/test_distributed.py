@@ -1,5 +1,10 @@
 """One run in several processes: in threads that stand for them, which is quick, and under the real torchrun."""
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -9,12 +14,14 @@ import pytest
 import torch
 import torch.distributed as dist
 from runs import weights
+from test_pretrain import rows
 
 from playground import pretrain
+from playground.data import PROJECT
 from playground.distributed import Share, Team, TeamLost, join
 from playground.losses import LOSSES
 from playground.pretrain import main
-from playground.training import TrainState, train
+from playground.training import TrainConfig, TrainState, train
 
 STEPS = 20
 
@@ -122,3 +129,97 @@ def test_the_judge_and_the_noises_are_one_processs_work(tmp_path, monkeypatch, c
         assert main([what, "--out", str(tmp_path)]) == 1
         assert capsys.readouterr().err.startswith(f"{what}: allowed with 2 processes is the run alone")
     assert not list(tmp_path.iterdir())
+
+
+SCRIPT = """
+import os, sys, torch
+from playground import pretrain
+from playground.metrics import Metrics
+images = torch.arange(50 * 784).reshape(50, 28, 28).mul(37).remainder(256).to(torch.uint8)
+pretrain.load_mnist = lambda: (images, None)
+pretrain.Examiner = type("E", (), {"open": classmethod(lambda c, p: c()),
+    "measure": lambda s, g: Metrics(g.main[0].weight.sum().item(), 0.5, 10, 0.9)})
+print("process", os.environ.get("RANK", "0"), os.getpid(), flush=True)
+sys.exit(pretrain.main(sys.argv[1:]))
+"""
+
+
+class Folder:
+    """A run in a folder of its own, started by torchrun or alone."""
+
+    def __init__(self, home):
+        self.home, self.out = home, home / "run"
+        self.script, self.settings = home / "script.py", home / "settings.json"
+        self.script.write_text(SCRIPT)
+        self.settings.write_text(TrainConfig(batch_size=20, widths_g=(16,), widths_d=(16,), device="cpu").to_json())
+
+    def start(self, size, *options, restarts=0):
+        """The run in `size` processes, under torchrun where there are several."""
+        torchrun = [*("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(size)),
+                    *("--max-restarts", str(restarts))]  # fmt: skip
+        command = [sys.executable, *(torchrun if size > 1 else ()), str(self.script), "--out", str(self.out), *options]
+        return subprocess.Popen(command, cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT)},
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
+
+    def begin(self, size, epochs, **how):
+        return self.start(size, "--settings", str(self.settings), "--epochs", str(epochs), **how)
+
+    def finish(self, size, *options):
+        """Run to the end."""
+        with self.start(size, *options) as process:
+            process.communicate()
+        assert process.returncode == 0
+
+    def numbers(self):
+        """The history without its seconds: epochs x columns."""
+        return torch.tensor([[float(number) for number in row.values()] for row in rows(self.out)])
+
+
+def kill_one(process, rank):
+    """Kill a process of a run as soon as three epochs are done."""
+    members = {}
+    for line in process.stdout:
+        if line.startswith("process "):
+            members[line.split()[1]] = int(line.split()[2])
+        if line.startswith("Epoch 2 of"):
+            break
+    os.kill(members[rank], signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_under_torchrun_two_processes_write_the_history_of_one(tmp_path):
+    histories = []
+    for size in (1, 2):
+        (tmp_path / str(size)).mkdir()
+        run = Folder(tmp_path / str(size))
+        run.finish(size, "--settings", str(run.settings), "--epochs", "7")
+        histories.append(run.numbers())
+    assert histories[0].shape == histories[1].shape and (histories[0] - histories[1]).abs().max() < 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("before", "after"), [(2, 1), (1, 2)])
+def test_a_run_that_was_killed_goes_on_also_in_another_number_of_processes(tmp_path, before, after):
+    run = Folder(tmp_path)
+    with run.begin(before, 100_000) as process:
+        kill_one(process, str(before - 1))  # not the one that writes, where there are two
+        process.communicate()
+    assert process.returncode != 0, "all end with the one"
+    reached = len(rows(run.out))
+    assert reached >= 3
+    whole = Folder(tmp_path)
+    whole.out = tmp_path / "whole"
+    shutil.copytree(run.out, whole.out)
+    for folder, size in ((run, after), (whole, 1)):
+        folder.finish(size, "--resume", "--epochs", str(reached + 3))
+    assert len(run.numbers()) == reached + 3 and (run.numbers() - whole.numbers()).abs().max() < 1e-5
+
+
+@pytest.mark.slow
+def test_torchrun_starts_a_killed_run_again_and_it_goes_on(tmp_path):
+    run = Folder(tmp_path)
+    with run.begin(2, 400, restarts=1) as process:
+        kill_one(process, "0")
+        process.communicate()
+    assert process.returncode == 0
+    assert [row["epoch"] for row in rows(run.out)] == [str(epoch) for epoch in range(400)]

@@ -14,7 +14,7 @@ import pytest
 from runs import PATIENCE, play
 
 from playground.benchmark.calls import Events, Trainer, ask
-from playground.benchmark.servers import free_port, serve
+from playground.benchmark.servers import free_port, serve, wait_for
 from playground.data import PROJECT
 from playground.live.store import FOLDER
 
@@ -37,23 +37,24 @@ pytestmark = [
 ]
 
 
-def site_of_the_docs(ports) -> str:
-    """The configuration in the docs, at free ports of this machine: the proxy's, and both servers'."""
+def site_of_the_docs(proxy, one, two) -> str:
+    """The configuration in the docs, at these addresses (host:port) of the proxy and of both servers."""
     page = (PROJECT / "docs" / "deploy.md").read_text(encoding="utf-8")
     (site,) = re.findall(r"```nginx\n(# /etc/nginx.*?)```", page, re.S)
-    for said, port in zip(("listen 80", "127.0.0.1:7861", "127.0.0.1:7862"), ports, strict=True):
+    for said, place in (("listen 80", f"listen {proxy}"), ("127.0.0.1:7861", one), ("127.0.0.1:7862", two)):
         assert said in site
-        site = site.replace(said, said.replace("80", "127.0.0.1:80").rpartition(":")[0] + f":{port}")
+        site = site.replace(said, place)
     return site
 
 
 @contextmanager
-def nginx(folder, site):
+def nginx(folder, site, address):
     """A proxy of our own in the foreground."""
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, site=site, user=user))
     with subprocess.Popen(["nginx", "-e", str(folder / "errors"), "-c", str(folder / "nginx.conf")]) as process:
         try:
+            wait_for(address, process)
             yield
         finally:
             process.terminate()
@@ -64,9 +65,10 @@ def school(tmp_path):
     """The proxy's address, and the process ids of both servers by the name that the cookie has for them."""
     settings = {"PLAYGROUND_HOSTS": NAME, "PLAYGROUND_CALLS": "100000"}
     with serve(settings) as (one, first), serve(settings) as (two, second):
-        port = free_port()
-        with nginx(tmp_path, site_of_the_docs([port, *(address.rpartition(":")[2] for address in (one, two))])):
-            yield f"http://127.0.0.1:{port}", {"one": first, "two": second}
+        proxy = f"127.0.0.1:{free_port()}"
+        site = site_of_the_docs(proxy, *(address.removeprefix("http://") for address in (one, two)))
+        with nginx(tmp_path, site, f"http://{proxy}"):
+            yield f"http://{proxy}", {"one": first, "two": second}
 
 
 class Visitor:
@@ -87,9 +89,12 @@ class Visitor:
         self.trainer = self.trainer or Trainer(self.client, self.events)
         return self
 
-    async def draw(self):
+    async def draw(self, forgetful=False):
+        """Draw by the endpoint: two requests. Programs are often `forgetful` of cookies."""
         call = "/gradio_api/call/generate"
         event = (await self.client.post(call, json=DRAW)).raise_for_status().json()["event_id"]
+        if forgetful:
+            self.client.cookies.clear()
         assert "event: complete" in (await self.client.get(f"{call}/{event}")).text
 
     async def train(self, seconds):
@@ -128,6 +133,8 @@ async def explore(visitor):
 async def visits(address, servers):
     """Draw, train, come back; and then one server is killed while both train."""
     visitors = await one_at_each(address)
+    for _ in range(10):
+        await Visitor(address).draw(forgetful=True)
     for name, visitor in visitors.items():
         for _ in range(5):
             await visitor.draw()

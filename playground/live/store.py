@@ -2,7 +2,7 @@
 
 A visitor is known by a key of 32 hexadecimal digits, which the browser stores; whoever has the key has the runs. Each
 visitor has a folder: `A.json` is the record of run A, and `A-512.safetensors` its state after 512 steps. A program that
-starts anew finds them there.
+starts anew finds them there, and so does another server with the same folder, where the visitor had to go on.
 
 A state is 35 MB for the lecture's networks. So a visitor who clicks from step to step does not cost a file a click: the
 state of a single step waits in memory until no other has come for a while.
@@ -130,7 +130,11 @@ class Store:
             self._clear_old()
             if visitor not in self._shelves:
                 self._shelves[visitor] = self._read(visitor)
-            return self._shelves[visitor]
+            shelf = self._shelves[visitor]
+            if self._has_more(visitor, shelf):
+                found = self._read(visitor)
+                shelf.records, shelf.points, shelf.touched = found.records, found.points, found.touched
+            return shelf
 
     def admit(self, visitor: str, address: str, config: TrainConfig) -> None:
         """Make sure that a run of the visitor can be kept. Raises NoRoom: nobody's runs go for another visitor's."""
@@ -266,6 +270,13 @@ class Store:
                 shelf.points = [point for point in shelf.points if point.name != name]
         return shelf
 
+    def _has_more(self, visitor: str, shelf: Shelf) -> bool:
+        """Whether another server with the same folder has kept a run of the visitor since this one did."""
+        if shelf.under_way or any(owner == visitor for owner, _ in self._unwritten):
+            return False
+        unknown = [p for p in (self.folder / visitor).glob("*.safetensors") if _point_of(p) not in shelf.points]
+        return any(path.stat().st_mtime > shelf.touched for path in unknown)
+
     def _spare(self, visitor: str, shelf: Shelf) -> None:
         """Drop the visitor's oldest points past MOST_POINTS, and where room is short: last of all a run's last one."""
         while len(shelf.points) > 1:
@@ -316,10 +327,11 @@ class Store:
         """Delete the shelves that nobody has come back for, also those of an earlier start of the program."""
         now = time.time()
         for visitor in [v for v, shelf in self._shelves.items() if self._is_old(shelf.touched, now, shelf)]:
-            for point in list(self._shelves[visitor].points):
-                self._forget(visitor, point)
+            if not self._has_more(visitor, self._shelves[visitor]):
+                for point in list(self._shelves[visitor].points):
+                    self._forget(visitor, point)
+                shutil.rmtree(self.folder / visitor, ignore_errors=True)
             del self._shelves[visitor]
-            shutil.rmtree(self.folder / visitor, ignore_errors=True)
         for folder in self.folder.iterdir() if self.folder.is_dir() else ():
             if folder.name not in self._shelves and self._is_old(folder.stat().st_mtime, now):
                 shutil.rmtree(folder, ignore_errors=True)

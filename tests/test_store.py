@@ -132,6 +132,34 @@ def test_a_server_that_was_left_deletes_nothing_of_the_others(store, tiny, tmp_p
     assert "B-2.safetensors" in files(store) and store.state(KEY, Point("B", 2)).step == 2
 
 
+def test_what_a_script_leaves_goes_after_minutes_and_no_visitor_need_come(store, tiny, monkeypatch):
+    monkeypatch.setattr(stores, "SWEEP_EVERY", 0.01)
+    monkeypatch.setattr(stores, "UNCLAIMED", 0.1)
+    store.claim(KEY)
+    keep(store, tiny)
+    keep(store, tiny, key=OTHER)
+    store.flush()
+    while (store.folder / OTHER).exists():  # its page has asked for nothing
+        time.sleep(0.01)
+    assert [folder.name for folder in store.folder.iterdir()] == [KEY] and store.shelf(KEY).points
+
+
+def test_what_is_found_after_a_restart_is_kept_for_the_whole_time(store, tiny):
+    point = keep(store, tiny)
+    store.flush()
+    again = Store(store.folder)
+    assert again.shelf(KEY).claimed and again.shelf(KEY).points == [point]
+
+
+def test_very_many_visitors_who_train_nothing_are_forgotten(store, tiny, monkeypatch):
+    monkeypatch.setattr(stores, "MOST_EMPTY", 3)
+    monkeypatch.setattr(stores, "SWEEP_EVERY", -1.0)  # at every call
+    keep(store, tiny)
+    for number in range(10):
+        store.claim(f"{number:032x}")
+    assert len(store._shelves) == 1 + 3 + 1 and store.shelf(KEY).points
+
+
 def test_a_run_under_way_is_not_old(store, tiny, monkeypatch):
     point = keep(store, tiny)
     store.shelf(KEY).run = Running(tiny)

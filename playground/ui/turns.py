@@ -19,67 +19,68 @@ MOST_WAITING = 300
 HALF_LIFE = 10.0  # seconds after which half of what an address has used is forgotten
 
 T = TypeVar("T")
+Line = tuple[str, str]  # an address, and a kind of job
 
 
 class TooBusy(Refusal, RuntimeError):
-    """So much is asked for from one address that the last of it is refused."""
+    """Too much is asked for at once, most of it from this address."""
 
     key = "error.crowded"
 
 
 class Turns:
-    """Hands out AT_ONCE places: the next one to that address which has used the least time lately.
+    """Hands out AT_ONCE places. For each kind of job an address has a line: next comes who has used the least lately.
 
-    Where more than `most` wait, the last one is refused of the address that has the most of them. Everything here
-    happens in the server's event loop, the jobs themselves in threads.
+    So a class behind one address still draws while some of it make films. Where more than `most` wait, the last one of
+    the longest line is refused. Everything here happens in the server's event loop, the jobs themselves in threads.
     """
 
     def __init__(self, at_once: int = AT_ONCE, most: int = MOST_WAITING) -> None:
         self._free, self._most = at_once, most
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
-        self._used: defaultdict[str, float] = defaultdict(float)  # seconds by address
+        self._waiting: dict[Line, deque[asyncio.Future[None]]] = {}
+        self._used: defaultdict[Line, float] = defaultdict(float)  # seconds
         self._halved = time.monotonic()
 
     async def do(self, address: str, job: Callable[..., T], *given: Any) -> T:
-        """Do a job when it is the turn of this address. Raises TooBusy, and what the job raises."""
-        async with self.turn(address):
+        """Do a job when it is this address's turn. Raises TooBusy, and what the job raises."""
+        async with self.turn(address, getattr(job, "__qualname__", "")):
             return await asyncio.to_thread(job, *given)
 
     @asynccontextmanager
-    async def turn(self, address: str) -> AsyncIterator[None]:
-        """A place for this address. Raises TooBusy."""
-        address = network_of(address)
+    async def turn(self, address: str, kind: str = "") -> AsyncIterator[None]:
+        """A place for such a job of this address. Raises TooBusy."""
+        line = network_of(address), kind
         if self._free:
             self._free -= 1
         else:
-            await self._wait(address)
+            await self._wait(line)
         began = time.monotonic()
         try:
             yield
         finally:
-            self._note(address, time.monotonic() - began)
+            self._note(line, time.monotonic() - began)
             self._hand_on()
 
-    async def _wait(self, address: str) -> None:
+    async def _wait(self, line: Line) -> None:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        line = self._waiting.setdefault(address, deque())
-        line.append(place)
+        places = self._waiting.setdefault(line, deque())
+        places.append(place)
         if sum(map(len, self._waiting.values())) > self._most:
             max(self._waiting.values(), key=len).pop().set_exception(TooBusy())
         try:
             await place
         except asyncio.CancelledError:  # the visitor has left
-            if place in line:
-                line.remove(place)
+            if place in places:
+                places.remove(place)
             elif not place.cancelled() and place.exception() is None:  # just when the place had come
                 self._hand_on()
             raise
         finally:
-            if not line:
-                self._waiting.pop(address, None)
+            if not places:
+                self._waiting.pop(line, None)
 
-    def _note(self, address: str, seconds: float) -> None:
-        self._used[address] += seconds
+    def _note(self, line: Line, seconds: float) -> None:
+        self._used[line] += seconds
         if time.monotonic() - self._halved > HALF_LIFE:
             self._halved = time.monotonic()
             used, self._used = self._used, defaultdict(float)
@@ -87,7 +88,7 @@ class Turns:
 
     def _hand_on(self) -> None:
         """Give a place that has become free to somebody who waits."""
-        lines = [address for address, line in self._waiting.items() if line]
+        lines = [line for line, places in self._waiting.items() if places]
         if lines:
             self._waiting[min(lines, key=self._used.__getitem__)].popleft().set_result(None)
         else:

@@ -295,8 +295,11 @@ class Store:
         """Whether another server with the same folder has kept a run of the visitor since this one did."""
         if shelf.under_way or any(owner == visitor for owner, _ in self._unwritten):
             return False
-        unknown = [p for p in (self.folder / visitor).glob("*.safetensors") if _point_of(p) not in shelf.points]
-        return any(path.stat().st_mtime > shelf.touched for path in unknown)
+        for path in (self.folder / visitor).glob("*.safetensors"):
+            with suppress(FileNotFoundError):  # just deleted
+                if _point_of(path) not in shelf.points and path.stat().st_mtime > shelf.touched:
+                    return True
+        return False
 
     def _spare(self, visitor: str, shelf: Shelf) -> None:
         """Drop the visitor's oldest points past MOST_POINTS, and where room is short: last of all a run's last one."""

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -142,6 +143,21 @@ def test_what_a_script_leaves_goes_after_minutes_and_no_visitor_need_come(store,
     while (store.folder / OTHER).exists():  # its page has asked for nothing
         time.sleep(0.01)
     assert [folder.name for folder in store.folder.iterdir()] == [KEY] and store.shelf(KEY).points
+
+
+def test_what_scripts_leave_is_bounded_and_claimed_runs_stay(store, tiny, monkeypatch):
+    monkeypatch.setattr(stores, "MOST_UNCLAIMED", 2)
+    monkeypatch.setattr(store, "_sizes", lambda: Counter(dict.fromkeys(store._shelves, 1)))
+    now = count(time.time()).__next__
+    monkeypatch.setattr(time, "time", now)
+    store.claim(KEY)
+    keep(store, tiny)
+    scripts = [f"{number:032x}" for number in range(5)]
+    for script in scripts:
+        keep(store, tiny, key=script)
+    store.flush()
+    assert {folder.name for folder in store.folder.iterdir()} == {KEY, *scripts[-2:]}
+    assert store.shelf(KEY).points
 
 
 def test_what_is_found_after_a_restart_is_kept_for_the_whole_time(store, tiny):

@@ -32,6 +32,7 @@ FOLDER = PROJECT / ".cache" / "runs"
 KEY = re.compile(r"[0-9a-f]{32}")
 LONGEST = 3600.0  # seconds after its last change that a visitor's shelf is kept
 UNCLAIMED = 300.0  # seconds that it is kept if its visitor never opened the live tab: a script does not come back
+MOST_UNCLAIMED = 160 * 2**20  # bytes of all such states together
 SWEEP_EVERY = 60.0  # seconds
 MOST_EMPTY = 5000  # shelves of visitors who have trained nothing
 MOST_RUNS = 4  # of one visitor: as many as one can tell apart on a plot
@@ -187,6 +188,8 @@ class Store:
             due = min(time.monotonic() + QUIET, since + LONGEST_WAIT) if single_step else since
             self._unwritten[visitor, point] = _Unwritten(state, record.copy(), since, due)
             self._spare(visitor, shelf)
+            if not shelf.claimed:
+                self._spare_unclaimed()
             self._start_writer()
             self._changed.notify_all()
         return point
@@ -318,6 +321,17 @@ class Store:
                 shelf.records.pop(old[0].name, None)
                 self._sweep(visitor, old[0].name)
 
+    def _spare_unclaimed(self) -> None:
+        """Drop the shelves that nobody has claimed, the oldest first, where they take too much together."""
+        sizes = self._sizes()
+        found = [visitor for visitor, shelf in self._shelves.items() if not shelf.claimed and not shelf.under_way]
+        total = sum(sizes[visitor] for visitor in found)
+        for visitor in sorted(found, key=lambda visitor: self._shelves[visitor].touched)[:-1]:
+            if total <= MOST_UNCLAIMED:
+                return
+            total -= sizes[visitor]
+            self._delete_shelf(visitor)
+
     def _sizes(self) -> Counter[str]:
         """Bytes that each visitor's states take, those of runs under way and those that are not written yet too."""
         sizes: Counter[str] = Counter()
@@ -370,10 +384,15 @@ class Store:
         longest = self.longest if shelf.claimed else min(UNCLAIMED, self.longest)
         if shelf.is_empty or shelf.under_way or time.time() - shelf.touched < longest:
             return
+        self._delete_shelf(visitor)
+
+    def _delete_shelf(self, visitor: str) -> None:
+        """Forget a shelf, and delete its files unless another server has added some."""
+        shelf = self._shelves[visitor]
         if not self._has_more(visitor, shelf):
             for point in list(shelf.points):
                 self._forget(visitor, point)
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(self.folder / visitor, ignore_errors=True)
         del self._shelves[visitor]
 
     def _path(self, visitor: str, point: Point) -> Path:

@@ -108,6 +108,31 @@ def test_old_shelves_go_also_those_of_an_earlier_start(store, tiny, monkeypatch)
     assert not (store.folder / KEY).exists()
 
 
+def test_a_second_server_with_the_same_folder_finds_what_the_first_has_kept(store, tiny, tmp_path):
+    """A visitor who was moved to another server, moved back, and moved once more."""
+    other = Store(tmp_path)
+    assert not other.shelf(KEY).points
+    keep(store, tiny, "A", 1)
+    store.flush()
+    assert list(other.shelf(KEY).records) == ["A"] and other.state(KEY, Point("A", 1)).step == 1
+    keep(other, tiny, "B", 2)
+    other.flush()
+    assert store.shelf(KEY).points == [Point("A", 1), Point("B", 2)] and store.shelf(KEY).free_name() == "C"
+    other.drop(KEY, "A")
+    assert other.shelf(KEY).points == [Point("B", 2)]
+
+
+def test_a_server_that_was_left_deletes_nothing_of_the_others(store, tiny, tmp_path):
+    other = Store(tmp_path)
+    keep(other, tiny, "A", 1)
+    other.flush()
+    other.shelf(KEY).touched -= 2 * other.longest  # as if the visitor had left long ago
+    keep(store, tiny, "B", 2)
+    store.flush()
+    other.shelf(OTHER)  # what is old goes at every call
+    assert "B-2.safetensors" in files(store) and store.state(KEY, Point("B", 2)).step == 2
+
+
 def test_what_a_script_leaves_goes_after_minutes_and_no_visitor_need_come(store, tiny, monkeypatch):
     monkeypatch.setattr(stores, "SWEEP_EVERY", 0.01)
     monkeypatch.setattr(stores, "UNCLAIMED", 0.1)

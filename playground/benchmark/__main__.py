@@ -2,6 +2,7 @@
 
     python -m playground.benchmark            # the engine, the lecture's own loop, and the matrix products alone
     python -m playground.benchmark losses     # the engine's losses beside those of the lecture's loop, over five seeds
+    python -m playground.benchmark processes  # one run in two processes, beside one process
     python -m playground.benchmark tab        # the page's share of the engine's speed, read by a plain client
     python -m playground.benchmark live       # the same on the live tab in Chromium, every view on
     python -m playground.benchmark classroom  # what a preset's run is worth, over five seeds
@@ -24,6 +25,7 @@ from playground.benchmark.engine import LOSS_EPOCHS, compare, compare_losses, me
 from playground.benchmark.hostile import measure_hostile
 from playground.benchmark.load import measure_class
 from playground.benchmark.page import compare_live, compare_tab
+from playground.benchmark.processes import compare_processes
 from playground.benchmark.soak import measure_soak
 from playground.benchmark.start import compare_start
 from playground.presets import PRESETS
@@ -37,6 +39,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
     return {
         "engine": partial(compare, config, options.pairs, options.steps),
         "losses": partial(compare_losses, config, epochs=LOSS_EPOCHS, seeds=options.pairs),
+        "processes": partial(compare_processes, config, options.pairs, options.steps),
         "tab": partial(compare_tab, config, options.pairs, options.seconds),
         "live": partial(compare_live, options.preset, options.pairs, options.seconds),
         "load": partial(measure_class, options.minutes, options.after),
@@ -51,7 +54,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=(__doc__ or "").splitlines()[0])
-    names = ("engine", "losses", "tab", "live", "load", "hostile", "soak", "start", "browser", *PRESETS)
+    names = ("engine", "losses", "processes", "tab", "live", "load", "hostile", "soak", "start", "browser", *PRESETS)
     parser.add_argument("what", nargs="?", choices=names, default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")

@@ -19,11 +19,12 @@ from torchvision.datasets import MNIST
 from models.gan import PIXELS, Discriminator, Generator
 from playground.data import choose_digits, load_mnist, writable_cache
 from playground.devices import pick_device, pick_dtype
+from playground.distributed import Team
 from playground.metrics import Examiner
 from playground.presets import PRESETS
 from playground.pretrain import JUDGE
 from playground.shipped import CHECKPOINTS
-from playground.training import TrainConfig, TrainState, train
+from playground.training import ALONE, TrainConfig, TrainState, train
 
 WARM_UP = 5  # steps
 LOSS_EPOCHS = 3  # of each seed, where losses are compared
@@ -121,12 +122,12 @@ def _lecture_adam(network: nn.Module, rate: float) -> torch.optim.Adam:
     return torch.optim.Adam(network.parameters(), lr=rate, foreach=False)
 
 
-def engine_steps(config: TrainConfig) -> Advance:
-    """Steps of `train()`, each time on from where it was."""
+def engine_steps(config: TrainConfig, team: Team = ALONE) -> Advance:
+    """Steps of `train()`, each time on from where it was; those of a `team` where this is one of its processes."""
     images, state = load_mnist()[0], TrainState(config)
 
     def advance(steps: int) -> None:
-        for _ in train(replace(config, steps=state.step + steps), images, state):
+        for _ in train(replace(config, steps=state.step + steps), images, state, team=team):
             pass
 
     return advance

@@ -2,7 +2,7 @@
 
 A visitor is known by a key of 32 hexadecimal digits, which the browser stores; whoever has the key has the runs. Each
 visitor has a folder: `A.json` is the record of run A, and `A-512.safetensors` its state after 512 steps. A program that
-starts anew finds them there.
+starts anew finds them there, and so does another server with the same folder, where the visitor had to go on.
 
 A state is 35 MB for the lecture's networks. So a visitor who clicks from step to step does not cost a file a click: the
 state of a single step waits in memory until no other has come for a while.
@@ -143,7 +143,12 @@ class Store:
             self._sweep_now_and_then()
             if visitor not in self._shelves:
                 self._shelves[visitor] = self._read(visitor)
-            return self._shelves[visitor]
+            shelf = self._shelves[visitor]
+            if self._has_more(visitor, shelf):
+                found = self._read(visitor)
+                shelf.records, shelf.points = found.records, found.points
+                shelf.touched, shelf.claimed = found.touched, True
+            return shelf
 
     def claim(self, visitor: str) -> Shelf:
         """The same for the visitor's own page: what is or will be on the shelf is kept for the whole time."""
@@ -289,6 +294,16 @@ class Store:
                 shelf.points = [point for point in shelf.points if point.name != name]
         return shelf
 
+    def _has_more(self, visitor: str, shelf: Shelf) -> bool:
+        """Whether another server with the same folder has kept a run of the visitor since this one did."""
+        if shelf.under_way or any(owner == visitor for owner, _ in self._unwritten):
+            return False
+        for path in (self.folder / visitor).glob("*.safetensors"):
+            with suppress(FileNotFoundError):  # just deleted
+                if _point_of(path) not in shelf.points and path.stat().st_mtime > shelf.touched:
+                    return True
+        return False
+
     def _spare(self, visitor: str, shelf: Shelf) -> None:
         """Drop the visitor's oldest points past MOST_POINTS, and where room is short: last of all a run's last one."""
         while len(shelf.points) > 1:
@@ -372,10 +387,13 @@ class Store:
         self._delete_shelf(visitor)
 
     def _delete_shelf(self, visitor: str) -> None:
-        for point in list(self._shelves[visitor].points):
-            self._forget(visitor, point)
+        """Forget a shelf, and delete its files unless another server has added some."""
+        shelf = self._shelves[visitor]
+        if not self._has_more(visitor, shelf):
+            for point in list(shelf.points):
+                self._forget(visitor, point)
+            shutil.rmtree(self.folder / visitor, ignore_errors=True)
         del self._shelves[visitor]
-        shutil.rmtree(self.folder / visitor, ignore_errors=True)
 
     def _path(self, visitor: str, point: Point) -> Path:
         return self.folder / visitor / f"{point.name}-{point.step}.safetensors"

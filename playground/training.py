@@ -19,6 +19,7 @@ from playground.devices import keep_memory, pick_dtype
 from playground.distributed import Share, Team
 from playground.losses import LOSSES
 from playground.state import TrainState
+from playground.waiting import Waiting
 
 __all__ = ["PLAYERS", "Averages", "ConfigError", "Diverged", "Progress", "TrainConfig", "TrainState", "train"]
 
@@ -97,13 +98,15 @@ def train(
     end = math.inf if config.seconds is None else time.monotonic() + config.seconds
     recent = _Recent(state)
     over = _finished(state)
-    while not over:
-        recent.add(_step(state, images, recent.broken, players, team))
-        epoch_over = len(images) - state.position < config.smallest_batch
-        over = _finished(state, epoch_over) or time.monotonic() > end
-        if epoch_over or recent.must_report() or over:
-            yield recent.report(epoch_over)
-            recent = _Recent(state)
+    with Waiting(state.device) as waiting:
+        while not over:
+            recent.add(_step(state, images, recent.broken, players, team))
+            waiting.follow()
+            epoch_over = len(images) - state.position < config.smallest_batch
+            over = _finished(state, epoch_over) or time.monotonic() > end
+            if epoch_over or recent.must_report() or over:
+                yield recent.report(epoch_over)
+                recent = _Recent(state)
 
 
 def discriminator_loss(

@@ -102,7 +102,9 @@ class Waiting:
     def _read_clocks(self) -> Clocks | None:
         """None where the system does not say what other programs use."""
         machine = processor_time(self._processors)
-        return machine and Clocks(time.monotonic(), time.thread_time(), time.process_time(), machine)
+        if machine is None:
+            return None
+        return Clocks(time.monotonic(), time.thread_time(), time.process_time(), machine)
 
 
 class Crowd:

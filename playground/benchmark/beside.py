@@ -39,11 +39,11 @@ def compare_beside(config: TrainConfig, pairs: int, seconds: float) -> None:
     for name, goal in GOALS.items():
         before, ours = _rates(name, config, seconds)
         ratios = [_measure_pair(name, before, ours) for _ in range(pairs)]
-        for what, least, found in zip(("alone", "one", "two"), (ALONE, goal, goal), zip(*ratios), strict=True):
-            middle = statistics.median(found)
+        for column, what in enumerate(("alone", "beside one", "beside two")):
+            middle, least = statistics.median(pair[column] for pair in ratios), goal if column else ALONE
             missed |= middle < least
             verdict = "held" if middle >= least else "MISSED"
-            print(f"{name}, {what}: median {middle:.2f}, goal {least:.2f}: {verdict}", flush=True)
+            print(f"{name} {what}: median {middle:.2f}, goal {least:.2f}: {verdict}", flush=True)
     sys.exit(missed)
 
 

@@ -42,7 +42,7 @@ class Choice:
 
     def read(self, before: Clocks, now: Clocks, threads: int) -> None:
         """Learn from two readings of the clocks: asleep at once beside others, spinning after CALM readings without."""
-        crowded = self.processors - busy_beside(before, now, threads) < threads - SPARE
+        crowded = busy_beside(before, now, threads) > max(0, self.processors - threads) + SPARE
         self._calm = 0 if crowded else self._calm + 1
         self.asleep = threads > 1 and (crowded or (self.asleep and self._calm < CALM))
 
@@ -81,7 +81,7 @@ class Waiting:
         return self._crowd is not None
 
     def follow(self) -> None:
-        """Look whether others want the processors, every READ_EVERY seconds, and wait accordingly from now on."""
+        """Look every READ_EVERY seconds whether others want the processors, and let the team wait accordingly."""
         before = self._before
         if self._gomp is None or before is None or time.monotonic() - before.wall < READ_EVERY:
             return
@@ -92,7 +92,7 @@ class Waiting:
         if not self._choice.asleep:
             self._spin()
         elif self._crowd is None:
-            self._crowd = Crowd(self._gomp, len(self._processors) - threads + 2)
+            self._crowd = Crowd(self._gomp, max(2, len(self._processors) - threads + 2))
 
     def _spin(self) -> None:
         if self._crowd is not None:
@@ -122,14 +122,12 @@ class Crowd:
             there.set()
             self._leave.wait()  # the team lives as long as the thread that called it
 
-        self._thread = threading.Thread(target=stay, daemon=True)
-        self._thread.start()
+        threading.Thread(target=stay, daemon=True).start()
         there.wait()
 
     def leave(self) -> None:
-        """End all its threads."""
+        """Let all its threads end. This waits for none: at the interpreter's own end they would not come."""
         self._leave.set()
-        self._thread.join()
 
 
 def find_gomp(environment: Mapping[str, str] = os.environ) -> ctypes.CDLL | None:

@@ -24,7 +24,11 @@ BUSY = "while True: pass"
 FOLLOWS = 3.0  # seconds in which the engine must have noticed who came and who went
 BEFORE = {"GOMP_SPINCOUNT": "300000"}  # libgomp's default; who sets it is in charge, so the engine steers nothing
 ALONE = 0.97  # goal: the share of the speed that the engine has where it steers nothing
-GOALS = {"train()": 0.7, "live run": 0.45, "pretrain": 0.7}  # of the fair share, beside one and two; a live run gives way
+GOALS = {
+    "train()": 0.7,
+    "live run": 0.45,
+    "pretrain": 0.7,
+}  # of the fair share, beside one and two; a live run gives way
 
 Rate = Callable[[], float]  # steps a second
 

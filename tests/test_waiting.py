@@ -1,6 +1,5 @@
 """How OpenMP's threads wait: asleep beside other programs, spinning on an idle machine, and nothing stays behind."""
 
-import math
 import os
 import subprocess
 import sys
@@ -165,7 +164,7 @@ def test_threads_that_sleep_use_no_processor_and_nothing_stays_behind():
     assert made.returncode == 0, made.stderr
 
 
-def test_training_lets_its_threads_spin_again_when_it_ends(tiny, images, monkeypatch):
+def test_training_follows_after_every_step_and_lets_its_threads_spin_when_it_ends(tiny, images, monkeypatch):
     teams = []
 
     class Asleep(Waiting):
@@ -175,9 +174,12 @@ def test_training_lets_its_threads_spin_again_when_it_ends(tiny, images, monkeyp
             self._gomp = self._gomp or find_gomp({})
             self._crowd = waiting.Crowd(self._gomp, 2) if self._gomp else None
 
+        def follow(self):
+            steps.append(self.asleep)
+
+    steps = []
     monkeypatch.setattr(training, "Waiting", Asleep)
-    monkeypatch.setattr(waiting, "READ_EVERY", math.inf)
-    next(run := train(replace(tiny, epochs=100), images))
-    assert teams[0].asleep is (find_gomp({}) is not None)
+    progress = next(run := train(replace(tiny, epochs=100), images))
+    assert steps == [find_gomp({}) is not None] * progress.step
     run.close()
     assert not teams[0].asleep

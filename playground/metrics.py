@@ -79,7 +79,8 @@ class Examiner:
         from torchmetrics.image.fid import FrechetInceptionDistance
 
         self.judge = judge
-        self.distance = FrechetInceptionDistance(feature=_Ready(), reset_real_features=False)
+        # In a team one process measures while the others train: it must not wait until they measure too.
+        self.distance = FrechetInceptionDistance(_Ready(), reset_real_features=False, sync_on_compute=False)
         self.distance.update(self.examine(normalise(real)[:, None])[0], real=True)
 
     @classmethod

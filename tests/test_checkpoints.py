@@ -213,7 +213,7 @@ def test_bytes_that_are_no_state_dict(tmp_path, content):
 @pytest.mark.parametrize("kind", [torch.int64, torch.complex64, torch.bool])
 def test_numbers_of_another_kind_are_not_converted(tmp_path, kind):
     torch.save({name: value.to(kind) for name, value in lecture_generator().state_dict().items()}, tmp_path / "x.pth")
-    with pytest.raises(CheckpointError, match="floating point"):
+    with pytest.raises(CheckpointError, match="not of plain float16"):
         convert(tmp_path / "x.pth", tmp_path / "out")
 
 
@@ -235,7 +235,7 @@ def test_half_precision_is_converted_and_bad_targets_are_refused(tmp_path):
     ({"evil": torch.zeros(1)}, "evil"),
     ({"rng.shuffle": torch.zeros(3, dtype=torch.uint8)}, "rng.shuffle"), ({"generator.main.0.bias": None}, "lacks"),
     ({"optimizer.generator.0.step": None}, "lacks"), ({"counters": '{"step": -5}'}, "counters"),
-    ({"counters": '{"step": -5, "epoch": 0, "position": 0, "batches": 0}'}, "place"), ({"config": "{}x"}, "config"),
+    ({"counters": '{"step": -5, "epoch": 0, "position": 0, "batches": 0}'}, "counters"), ({"config": "{}x"}, "config"),
 ])  # fmt: skip
 def test_a_damaged_state_is_refused(tmp_path, tiny, images, changes, reason):
     state = list(train(replace(tiny, steps=5), images))[-1].state
@@ -392,7 +392,7 @@ def test_one_tensor_of_another_kind_keeps_a_notebook_out(tmp_path, change):
     weights = Generator(4, (6, 5)).state_dict()
     weights["main.2.weight"] = change(weights["main.2.weight"])
     torch.save(weights, tmp_path / "x.pth")
-    with pytest.raises(CheckpointError, match="not of plain floating point numbers"):
+    with pytest.raises(CheckpointError, match="not of plain float16"):
         convert(tmp_path / "x.pth", tmp_path / "out")
 
 

@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 from urllib.request import ProxyHandler, build_opener
 
 import numpy as np
@@ -127,7 +128,7 @@ def test_it_reaches_itself_where_the_environment_names_a_proxy(monkeypatch):
         monkeypatch.setenv(name, "intranet.example")
     pages = []
     monkeypatch.setattr(app, "build_page", lambda **how: pages.append(build_page(**how)) or pages[0])
-    monkeypatch.setattr("gradio.Blocks.block_thread", lambda page: page.close())
+    monkeypatch.setattr(app, "Stop", lambda: SimpleNamespace(wait=lambda: None))  # ends when it is served
     assert app.main(["--host", "127.0.0.2"]) == 0
     assert pages[0].local_url.startswith("http://127.0.0.2:")
     assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "intranet.example,localhost,127.0.0.1,::1,127.0.0.2"

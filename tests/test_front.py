@@ -7,7 +7,7 @@ import re
 
 import httpx
 import pytest
-from runs import PATIENCE
+from runs import PATIENCE, play
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -34,12 +34,12 @@ class Rendering:
 def ask(front, *requests: tuple[str, dict]) -> list[httpx.Response]:
     """Send requests at the same time."""
 
-    async def play():
+    async def visits():
         transport = httpx.ASGITransport(front)
         async with httpx.AsyncClient(transport=transport, base_url="http://a.example") as client:
             return await asyncio.gather(*(client.get(path, headers=headers) for path, headers in requests))
 
-    return asyncio.run(play())
+    return play(visits())
 
 
 def test_a_class_that_comes_at_once_is_rendered_for_once():

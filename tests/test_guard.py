@@ -5,6 +5,7 @@ import re
 import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -108,6 +109,17 @@ def test_so_many_calls_a_minute_from_an_address():
     assert client.get("/").status_code == 200  # to look is no call
     refused = client.post(CALL, content=b"{}", headers={"referer": "http://a/?lang=ko", "accept-language": "en"})
     assert refused.json()["detail"] == say("ko", "guard.too_often", calls=3)
+
+
+def test_a_burst_of_calls_waits_for_the_next_seconds(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr("playground.ui.guard.budgets.time", SimpleNamespace(monotonic=lambda: now[0]))
+    client = behind(calls=6 * door.MOST_AT_ONCE)
+    for _ in range(2):
+        answers = [client.post(CALL, content=b"{}") for _ in range(door.MOST_AT_ONCE + 1)]
+        assert [answer.status_code for answer in answers] == [200] * door.MOST_AT_ONCE + [429]
+        assert answers[-1].json()["detail"] == say("en", "guard.at_once")
+        now[0] += door.BURST + 1
 
 
 def test_a_long_call_counts_as_several(client):

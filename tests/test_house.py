@@ -40,6 +40,7 @@ playground.ui
 playground.ui.classroom
 playground.ui.texts playground.ui.downloads
 playground.ui.guard
+playground.ui.turns
 playground.ui.assets playground.ui.sessions playground.ui.readers playground.ui.visitors
 playground.ui.widgets
 playground.ui.tabs

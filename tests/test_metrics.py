@@ -49,6 +49,13 @@ def test_the_judge_knows_what_is_no_digit(examiner, digits, kind):
     assert accepted(examiner, NOT_DIGITS[kind](digits, torch.Generator().manual_seed(11))) <= 0.02
 
 
+def test_it_waits_for_no_other_process(monkeypatch):
+    """In a team only one process measures. torchmetrics would let it wait until all do."""
+    monkeypatch.setattr("torchmetrics.metric.jit_distributed_available", lambda: True)
+    alone = Examiner(load_judge(CHECKPOINTS / "judge.safetensors"), load_mnist(train=False)[0][:200])
+    assert alone.compare(normalise(load_mnist()[0][:200])[:, None]).digits == 10
+
+
 def test_real_against_real_is_near_nothing(examiner, digits):
     same = examiner.compare(digits)
     assert abs(same.frechet) < 0.01 and same.digits == 10 and same.entropy > 0.99 and same.recognisable > 0.985

@@ -30,7 +30,7 @@ from playground.training import TrainState
 
 # The program as it is, on a small game: `learnt` is said when the run has made a few steps.
 SERVER = """
-import sys, threading, time, torch
+import signal, sys, threading, time, torch
 from pathlib import Path
 import app
 from playground.config import TrainConfig
@@ -40,6 +40,8 @@ from playground.live.store import Store
 from playground.live.workshop import Workshop
 from playground.ui.sessions import Page
 
+for name in ("SIGINT", "SIGHUP"):  # the suite itself may run in the background, or under nohup
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
 images = torch.arange(50 * 784).reshape(50, 28, 28).mul(37).remainder(256).to(torch.uint8)
 runs.load_mnist, runs.choose_digits = lambda: (images,), lambda images, digits: images
 config = TrainConfig(batch_size=20, epochs=100_000, widths_g=(256,), widths_d=(256,), device="cpu")
@@ -151,6 +153,7 @@ def test_a_second_ctrl_c_ends_at_once_and_nohup_holds():
     """Here the end never comes by itself. A program under nohup goes on when its terminal is closed."""
     script = (
         "import signal, time; from playground.stopping import Stop; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
+        "signal.signal(signal.SIGINT, signal.SIG_DFL);"  # the suite may run in the background
         "stop = Stop(); print(1, flush=True); stop.wait(); print(2, flush=True); time.sleep(1000)"
     )
     process = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, stdout=subprocess.PIPE, text=True)

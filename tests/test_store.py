@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -105,6 +106,49 @@ def test_old_shelves_go_also_those_of_an_earlier_start(store, tiny, monkeypatch)
     with pytest.raises(Gone):
         Store(store.folder).state(KEY, point)
     assert not (store.folder / KEY).exists()
+
+
+def test_what_a_script_leaves_goes_after_minutes_and_no_visitor_need_come(store, tiny, monkeypatch):
+    monkeypatch.setattr(stores, "SWEEP_EVERY", 0.01)
+    monkeypatch.setattr(stores, "UNCLAIMED", 0.1)
+    store.claim(KEY)
+    keep(store, tiny)
+    keep(store, tiny, key=OTHER)
+    store.flush()
+    while (store.folder / OTHER).exists():  # its page has asked for nothing
+        time.sleep(0.01)
+    assert [folder.name for folder in store.folder.iterdir()] == [KEY] and store.shelf(KEY).points
+
+
+def test_what_scripts_leave_is_bounded_and_claimed_runs_stay(store, tiny, monkeypatch):
+    monkeypatch.setattr(stores, "MOST_UNCLAIMED", 2)
+    monkeypatch.setattr(store, "_sizes", lambda: Counter(dict.fromkeys(store._shelves, 1)))
+    now = count(time.time()).__next__
+    monkeypatch.setattr(time, "time", now)
+    store.claim(KEY)
+    keep(store, tiny)
+    scripts = [f"{number:032x}" for number in range(5)]
+    for script in scripts:
+        keep(store, tiny, key=script)
+    store.flush()
+    assert {folder.name for folder in store.folder.iterdir()} == {KEY, *scripts[-2:]}
+    assert store.shelf(KEY).points
+
+
+def test_what_is_found_after_a_restart_is_kept_for_the_whole_time(store, tiny):
+    point = keep(store, tiny)
+    store.flush()
+    again = Store(store.folder)
+    assert again.shelf(KEY).claimed and again.shelf(KEY).points == [point]
+
+
+def test_very_many_visitors_who_train_nothing_are_forgotten(store, tiny, monkeypatch):
+    monkeypatch.setattr(stores, "MOST_EMPTY", 3)
+    monkeypatch.setattr(stores, "SWEEP_EVERY", -1.0)  # at every call
+    keep(store, tiny)
+    for number in range(10):
+        store.claim(f"{number:032x}")
+    assert len(store._shelves) == 1 + 3 + 1 and store.shelf(KEY).points
 
 
 def test_a_run_under_way_is_not_old(store, tiny, monkeypatch):

@@ -19,6 +19,7 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
+from playground.benchmark.attacks import NAMES
 from playground.benchmark.beside import compare_beside
 from playground.benchmark.browser import measure_drag
 from playground.benchmark.engine import LOSS_EPOCHS, compare, compare_losses, measure_preset
@@ -41,7 +42,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "tab": partial(compare_tab, config, options.pairs, options.seconds),
         "live": partial(compare_live, options.preset, options.pairs, options.seconds),
         "load": partial(measure_class, options.minutes, options.after),
-        "hostile": partial(measure_hostile, options.minutes, options.after),
+        "hostile": partial(measure_hostile, options.minutes, options.after, options.attacks or NAMES),
         "soak": partial(measure_soak, options.minutes),
         "beside": partial(compare_beside, config, options.pairs, options.seconds),
         "start": partial(compare_start, options.pairs),
@@ -60,6 +61,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab, or beside")
     parser.add_argument("--minutes", type=float, default=3, help="how long a class or the visits stay")
     parser.add_argument("--after", type=float, default=10, help="minutes after which the server's memory is read again")
+    parser.add_argument("--attacks", nargs="*", choices=NAMES, help="of those beside a class (default: all)")
     parser.add_argument("--preset", default="classroom", choices=tuple(PRESETS), help="of a run on the live tab")
     parser.add_argument("--moves", type=int, default=300, help="mouse moves a turn of the browser")
     parser.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))

@@ -9,9 +9,10 @@ import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Coroutine, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing, suppress
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -202,7 +203,7 @@ async def stay_half_open(one: Attacker) -> None:
         finally:
             writer.transport.abort()
 
-    await one.again(hold, hands=520, pause=1)
+    await one.again(hold, hands=520, pause=5)
 
 
 async def steal_keys(one: Attacker, sessions: list[str]) -> None:
@@ -232,7 +233,8 @@ async def come_from_elsewhere(one: Attacker) -> None:
     await one.again(call, pause=0.5)
 
 
-ATTACKS: dict[str, Callable[[Attacker], Coroutine[Any, Any, None]]] = {
+Attack = Callable[[Attacker], Coroutine[Any, Any, None]]
+ATTACKS: dict[str, Attack] = {
     "wide networks": ask_wide,
     "many uploads": upload_many,
     "a large field": upload_field,
@@ -246,15 +248,19 @@ ATTACKS: dict[str, Callable[[Attacker], Coroutine[Any, Any, None]]] = {
     "half-open connections": stay_half_open,
     "other sites": come_from_elsewhere,
 }
+KEYS = "keys"
+NAMES = (*ATTACKS, KEYS)
 
 
-def begin_attacks(address: str, seconds: float, sessions: list[str]) -> Callable[[], Told]:
-    """Begin all attacks in a process of their own. The result waits for their end, and says what they were told.
+def begin_attacks(
+    address: str, seconds: float, sessions: list[str], names: Collection[str] = NAMES
+) -> Callable[[], Told]:
+    """Begin some attacks in a process of their own. The result waits for their end, and says what they were told.
 
     `sessions` are names of visitors' sessions that have ended.
     """
     pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=os.nice, initargs=(NICENESS,))
-    found = pool.submit(_attack, address, seconds, sessions)
+    found = pool.submit(_attack, address, seconds, sessions, names)
 
     def conclude() -> Told:
         with pool:
@@ -263,14 +269,14 @@ def begin_attacks(address: str, seconds: float, sessions: list[str]) -> Callable
     return conclude
 
 
-def _attack(address: str, seconds: float, sessions: list[str]) -> Told:
-    return asyncio.run(_attack_all(address, time.time() + seconds, sessions))
+def _attack(address: str, seconds: float, sessions: list[str], names: Collection[str]) -> Told:
+    return asyncio.run(_attack_all(address, time.time() + seconds, sessions, names))
 
 
-async def _attack_all(address: str, end: float, sessions: list[str]) -> Told:
-    attackers = {name: Attacker(address, f"127.0.0.{n}", end) for n, name in enumerate([*ATTACKS, "keys"], start=2)}
-    acts = [attack(attackers[name]) for name, attack in ATTACKS.items()]
-    acts.append(steal_keys(attackers["keys"], sessions))
+async def _attack_all(address: str, end: float, sessions: list[str], names: Collection[str]) -> Told:
+    attackers = {name: Attacker(address, f"127.0.0.{n}", end) for n, name in enumerate(NAMES, 2) if name in names}
+    attacks: dict[str, Attack] = {**ATTACKS, KEYS: partial(steal_keys, sessions=sessions)}
+    acts = [attacks[name](attacker) for name, attacker in attackers.items()]
     ended = await asyncio.gather(*acts, return_exceptions=True)
     for (name, attacker), error in zip(attackers.items(), ended, strict=True):
         await attacker.client.aclose()

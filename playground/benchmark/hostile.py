@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from playground.benchmark.attacks import Told, begin_attacks
+from playground.benchmark.attacks import KEYS, NAMES, Told, begin_attacks
 from playground.benchmark.calls import Events, Trainer, ask
 from playground.benchmark.load import Seen, call, print_seen, watch_memory
 from playground.benchmark.servers import MIB, memory, serve, size_of
@@ -56,7 +56,7 @@ class Outcome:
 
     def missed(self, after: float) -> list[str]:
         """The goals that were missed, in words; the last ones need `after` minutes of peace."""
-        stolen = [said for said in self.told.get("keys", {}) if said.removeprefix("key ") in self.keys]
+        stolen = [said for said in self.told.get(KEYS, {}) if said.removeprefix("key ") in self.keys]
         foreign = [said for said in self.told.get("other sites", {}) if said.startswith("2")]
         gave_up = [f"{name} {said}" for name, told in self.told.items() for said in told if said.startswith("gave up")]
         goals = {
@@ -73,9 +73,9 @@ class Outcome:
         return [words for words, held in goals.items() if not held]
 
 
-def measure_hostile(minutes: float, after: float) -> None:
+def measure_hostile(minutes: float, after: float, names: Collection[str] = NAMES) -> None:
     """Print what the class and its attackers saw in some minutes, and `after` more; exits with 1 for a missed goal."""
-    outcome = attack_class(60 * minutes, 60 * after)
+    outcome = attack_class(60 * minutes, 60 * after, names)
     print_seen(outcome.seen, 60 * minutes)
     print(f"99 % of the drawings within {outcome.drawn:.2f} s")
     print(f"memory at most {outcome.memory / MIB:.0f} MiB")
@@ -89,11 +89,11 @@ def measure_hostile(minutes: float, after: float) -> None:
     sys.exit(bool(missed))
 
 
-def attack_class(seconds: float, after: float) -> Outcome:
-    """Let a class work for some seconds with all attackers beside it, and the server rest for `after` more."""
+def attack_class(seconds: float, after: float, names: Collection[str] = NAMES) -> Outcome:
+    """Let a class work for some seconds beside the attacks of those names, and the server rest for `after` more."""
     outcome = Outcome()
     with tempfile.TemporaryDirectory() as folder, serve_safely(Path(folder)) as (address, pid):
-        asyncio.run(_play(address, pid, seconds, outcome))
+        asyncio.run(_play(address, pid, seconds, outcome, names))
         outcome.left = _left(Path(folder), outcome.keys)
         time.sleep(after)
         outcome.later = _left(Path(folder), outcome.keys)
@@ -115,7 +115,7 @@ def _left(folder: Path, keys: list[str]) -> int:
     return size_of(folder) + size_of(FOLDER) - sum(size_of(FOLDER / key) for key in keys)
 
 
-async def _play(address: str, pid: int, seconds: float, outcome: Outcome) -> None:
+async def _play(address: str, pid: int, seconds: float, outcome: Outcome, names: Collection[str]) -> None:
     """The class comes, works alone for a moment, and then beside the attackers."""
     bounds = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=address, timeout=60, limits=bounds, trust_env=False) as client:
@@ -128,7 +128,7 @@ async def _play(address: str, pid: int, seconds: float, outcome: Outcome) -> Non
         work = asyncio.gather(*others, *(pupil.learn(end) for pupil in pupils))
         watching = asyncio.create_task(watch_memory(pid, end))
         await asyncio.sleep(SETTLE)
-        conclude = begin_attacks(address, seconds, [pupil.session for pupil in pupils])
+        conclude = begin_attacks(address, seconds, [pupil.session for pupil in pupils], names)
         await work
         outcome.memory = await watching
         outcome.told = await asyncio.to_thread(conclude)

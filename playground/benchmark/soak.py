@@ -44,13 +44,19 @@ class Level(NamedTuple):
 
 def measure_soak(minutes: float) -> None:
     """Let visitors come and go for so many minutes; prints the levels, and exits with 1 where one has risen."""
-    seen, levels = Seen(), list[Level]()
-    with tempfile.TemporaryDirectory() as folder, serve_safely(Path(folder)) as (address, pid):
-        asyncio.run(_play(address, pid, Path(folder), 60 * minutes, seen, levels))
+    seen, levels = visit(60 * minutes)
     print_seen(seen, 60 * minutes)
     risen = compare(levels)
     print("level" if not risen else "RISEN: " + "; ".join(risen))
     sys.exit(bool(risen or seen.failed))
+
+
+def visit(seconds: float) -> tuple[Seen, list[Level]]:
+    """Let visitors come and go for some seconds: what they saw, and what the server took meanwhile."""
+    seen, levels = Seen(), list[Level]()
+    with tempfile.TemporaryDirectory() as folder, serve_safely(Path(folder)) as (address, pid):
+        asyncio.run(_play(address, pid, Path(folder), seconds, seen, levels))
+    return seen, levels
 
 
 def compare(levels: list[Level]) -> list[str]:

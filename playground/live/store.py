@@ -31,6 +31,10 @@ from playground.state import TrainState, file_size
 FOLDER = PROJECT / ".cache" / "runs"
 KEY = re.compile(r"[0-9a-f]{32}")
 LONGEST = 3600.0  # seconds after its last change that a visitor's shelf is kept
+UNCLAIMED = 300.0  # seconds that it is kept if its visitor never opened the live tab: a script does not come back
+MOST_UNCLAIMED = 160 * 2**20  # bytes of all such states together
+SWEEP_EVERY = 60.0  # seconds
+MOST_EMPTY = 5000  # shelves of visitors who have trained nothing
 MOST_RUNS = 4  # of one visitor: as many as one can tell apart on a plot
 MOST_POINTS = 8  # of one visitor
 MOST_OWN = 320 * 2**20  # bytes of one visitor's states: eight of the lecture's
@@ -72,6 +76,7 @@ class Shelf:
     """A visitor's runs by name, their points (oldest first), when it was last changed, and the last run, over or not.
 
     `touched` is in seconds since the epoch, as `time.time()` gives it; `address` is where the last run was asked from.
+    It is `claimed` when its visitor's page has asked what lies there, as each page does that opens the live tab.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -79,6 +84,12 @@ class Shelf:
     touched: float = field(default_factory=time.time)
     run: Run | None = None
     address: str = ""
+    claimed: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the visitor has trained nothing yet."""
+        return not self.records and self.run is None
 
     @property
     def under_way(self) -> Run | None:
@@ -121,16 +132,24 @@ class Store:
         self._changed = threading.Condition(self._lock)  # something is to be written, or has been
         self._writer: threading.Thread | None = None
         self._writing = False
+        self._swept = -math.inf  # monotonic seconds
 
     def shelf(self, visitor: str) -> Shelf:
         """A visitor's shelf, found again on the disk or new. Raises ValueError for what is no key."""
         if not KEY.fullmatch(visitor):
             raise ValueError("a visitor's key has 32 hexadecimal digits")
         with self._lock:
-            self._clear_old()
+            self._drop_if_old(visitor)
+            self._sweep_now_and_then()
             if visitor not in self._shelves:
                 self._shelves[visitor] = self._read(visitor)
             return self._shelves[visitor]
+
+    def claim(self, visitor: str) -> Shelf:
+        """The same for the visitor's own page: what is or will be on the shelf is kept for the whole time."""
+        shelf = self.shelf(visitor)
+        shelf.claimed = True
+        return shelf
 
     def admit(self, visitor: str, address: str, config: TrainConfig) -> None:
         """Make sure that a run of the visitor can be kept. Raises NoRoom: nobody's runs go for another visitor's."""
@@ -164,6 +183,8 @@ class Store:
             due = min(time.monotonic() + QUIET, since + LONGEST_WAIT) if single_step else since
             self._unwritten[visitor, point] = _Unwritten(state, record.copy(), since, due)
             self._spare(visitor, shelf)
+            if not shelf.claimed:
+                self._spare_unclaimed()
             self._start_writer()
             self._changed.notify_all()
         return point
@@ -219,12 +240,14 @@ class Store:
         """Wait until a state is due."""
         with self._changed:
             while True:
+                self._sweep_now_and_then()
                 now = time.monotonic()
                 first = min(self._unwritten, key=lambda key: self._unwritten[key].due, default=None)
                 if first is not None and (self._unwritten[first].due <= now or self._untried() > MOST_WAITING):
                     self._writing = True
                     return *first, self._unwritten[first]
-                self._changed.wait(None if first is None else self._unwritten[first].due - now)
+                due = math.inf if first is None else self._unwritten[first].due - now
+                self._changed.wait(min(due, SWEEP_EVERY))
 
     def _write(self, visitor: str, point: Point, waiting: _Unwritten) -> None:
         path = self._path(visitor, point)
@@ -258,7 +281,7 @@ class Store:
             point = _point_of(path)
             if point is not None:
                 shelf.points.append(point)
-                shelf.touched = path.stat().st_mtime
+                shelf.touched, shelf.claimed = path.stat().st_mtime, True
         for name in sorted({point.name for point in shelf.points}):
             try:
                 shelf.records[name] = Record.from_json((folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -282,6 +305,17 @@ class Store:
             if shelf.last_of(old[0].name) is None:
                 shelf.records.pop(old[0].name, None)
                 self._sweep(visitor, old[0].name)
+
+    def _spare_unclaimed(self) -> None:
+        """Drop the shelves that nobody has claimed, the oldest first, where they take too much together."""
+        sizes = self._sizes()
+        found = [visitor for visitor, shelf in self._shelves.items() if not shelf.claimed and not shelf.under_way]
+        total = sum(sizes[visitor] for visitor in found)
+        for visitor in sorted(found, key=lambda visitor: self._shelves[visitor].touched)[:-1]:
+            if total <= MOST_UNCLAIMED:
+                return
+            total -= sizes[visitor]
+            self._delete_shelf(visitor)
 
     def _sizes(self) -> Counter[str]:
         """Bytes that each visitor's states take, those of runs under way and those that are not written yet too."""
@@ -312,21 +346,36 @@ class Store:
         self._changed.notify_all()
         _delete(self._path(visitor, point))
 
-    def _clear_old(self) -> None:
+    def _sweep_now_and_then(self) -> None:
         """Delete the shelves that nobody has come back for, also those of an earlier start of the program."""
-        now = time.time()
-        for visitor in [v for v, shelf in self._shelves.items() if self._is_old(shelf.touched, now, shelf)]:
-            for point in list(self._shelves[visitor].points):
-                self._forget(visitor, point)
+        if time.monotonic() - self._swept < SWEEP_EVERY:
+            return
+        self._swept = time.monotonic()
+        folders = [path.name for path in self.folder.iterdir()] if self.folder.is_dir() else []
+        for visitor in {*folders, *self._shelves}:
+            self._drop_if_old(visitor)
+        empty = [visitor for visitor, shelf in self._shelves.items() if shelf.is_empty]
+        for visitor in empty[: max(0, len(empty) - MOST_EMPTY)]:
             del self._shelves[visitor]
-            shutil.rmtree(self.folder / visitor, ignore_errors=True)
-        for folder in self.folder.iterdir() if self.folder.is_dir() else ():
-            if folder.name not in self._shelves and self._is_old(folder.stat().st_mtime, now):
-                shutil.rmtree(folder, ignore_errors=True)
 
-    def _is_old(self, touched: float, now: float, shelf: Shelf | None = None) -> bool:
-        running = shelf is not None and shelf.under_way is not None
-        return now - touched > self.longest and not running
+    def _drop_if_old(self, visitor: str) -> None:
+        """Delete a shelf that nobody has come back for. One without runs takes no room: only very many are too many."""
+        shelf, folder = self._shelves.get(visitor), self.folder / visitor
+        if shelf is None:
+            with suppress(FileNotFoundError):
+                if time.time() - folder.stat().st_mtime > self.longest:
+                    shutil.rmtree(folder, ignore_errors=True)
+            return
+        longest = self.longest if shelf.claimed else min(UNCLAIMED, self.longest)
+        if shelf.is_empty or shelf.under_way or time.time() - shelf.touched < longest:
+            return
+        self._delete_shelf(visitor)
+
+    def _delete_shelf(self, visitor: str) -> None:
+        for point in list(self._shelves[visitor].points):
+            self._forget(visitor, point)
+        del self._shelves[visitor]
+        shutil.rmtree(self.folder / visitor, ignore_errors=True)
 
     def _path(self, visitor: str, point: Point) -> Path:
         return self.folder / visitor / f"{point.name}-{point.step}.safetensors"

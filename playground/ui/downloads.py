@@ -19,7 +19,7 @@ from gradio.utils import get_upload_folder
 from playground.files import write_bytes
 
 MOST_BYTES = 96 * 2**20  # of one owner's files: room for the last few runs, even of the largest networks
-MOST_IN_ALL = 320 * 2**20
+MOST_IN_ALL = 192 * 2**20
 LONGEST = 600.0  # seconds that a file is kept; asking for it again begins them anew
 SAVE = "(file) => { if (file) window.ganPage.save({ path: file.path, name: file.orig_name }); }"  # of `as_file`
 BLOCKS = 8192  # bytes that a file takes on the disk beside its content, at most: its folder, and its last block

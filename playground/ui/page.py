@@ -26,13 +26,14 @@ from playground.ui.tabs.interpolate import build_interpolate
 from playground.ui.tabs.learn import build_learn
 from playground.ui.tabs.train.tab import Trained, build_train
 from playground.ui.texts import SEND_LANGUAGE, i18n, t
+from playground.ui.turns import MOST_WAITING, Turns
 from playground.ui.visitors import Caller, handler, visitor_key
 from playground.ui.widgets import BROWSER, Banner, Explore
 
 STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "projector.css")]
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
-SHORT_JOBS = 40  # handlers at work beside those that show a run, each of which holds one of Gradio's places for jobs
+SHORT_JOBS = 40  # of Gradio's places for jobs, beside those of who waits for a turn or watches a run
 SESSIONS = 500  # whose changes Gradio remembers, 123 kB each; nothing of ours is lost with an old one
 QUEUE_NAP = 0.02  # seconds; by default Gradio checks its queue a thousand times a second, which slows training
 
@@ -47,7 +48,7 @@ def build_page(
     """
     shipped, limits = shipped or Shipped(), limits or Limits()
     workshop = Workshop(Line(limits, LentRun if on_zerogpu() else Run), store or Store())
-    readers = Readers()
+    readers, turns = Readers(), Turns()
     page = Page(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR))
     with page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
@@ -57,16 +58,16 @@ def build_page(
             Banner(list(TABS.values()), lan, elem_id="banner")
         with gr.Tabs():
             with _tab("explore"):
-                stage = build_explore(language, shipped, limits.uploads)
+                stage = build_explore(language, shipped, turns, limits.uploads)
             with _tab("interpolate"):
-                build_interpolate(language, shipped)
+                build_interpolate(language, shipped, turns)
             with _tab("train"):
-                trained = build_train(page, language, visitor, shipped, workshop, readers)
+                trained = build_train(page, language, visitor, shipped, workshop, readers, turns)
             with _tab("epochs"):
                 _build_or_say(build_epochs)
             with _tab("learn"):
                 _build_or_say(build_learn, shipped)
-        _open_trained(trained, stage)
+        _open_trained(trained, stage, turns)
     page.queue(max_size=200, default_concurrency_limit=8)
     page._queue.sleep_when_free = QUEUE_NAP
     page.workshop = workshop
@@ -89,13 +90,13 @@ def _tab(name: str) -> gr.Tab:
     return gr.Tab(t(TABS[name]), elem_id=f"tab-{name}")
 
 
-def _open_trained(trained: Trained, stage: Explore) -> None:
+def _open_trained(trained: Trained, stage: Explore, turns: Turns) -> None:
     """Open the pair that the live tab has trained as a fourth epoch in Explore, like an uploaded file."""
 
     def join(caller: Caller, point: str) -> dict[str, Any]:
         return {"own": read_own(trained.pair(caller, point))}
 
-    opened = handler(join, otherwise=gr.skip())
+    opened = handler(join, otherwise=gr.skip(), turns=turns)
     event = trained.explore.click(opened, trained.inputs, stage, js=SEND_LANGUAGE, api_visibility="private")
     # A tab that was never opened has no widget yet that could take the pair: the page opens the tab first.
     news = "(value) => { window.ganPage.receive(value?.own?.token); }"
@@ -126,7 +127,7 @@ def launch_options(limits: Limits | None = None, names: Collection[str] = ()) ->
         "show_error": False,
         "share": False,  # whatever the environment says: nobody outside gets in without being asked
         "state_session_capacity": SESSIONS,
-        "max_threads": limits.line + SHORT_JOBS,
+        "max_threads": limits.line + MOST_WAITING + SHORT_JOBS,
         # Gradio would ask its own page and give up where no answer comes within 3 seconds: on a busy machine.
         "_frontend": False,
     }

@@ -14,6 +14,7 @@ import gradio as gr
 from playground.live.store import KEY
 from playground.ui.downloads import clear
 from playground.ui.texts import politely
+from playground.ui.turns import Turns
 
 # The key lies in the browser, encrypted with a secret that is none: it must be the same after a restart.
 STORAGE, SECRET = "gan-playground-visitor", "the forger and the detective"
@@ -89,10 +90,11 @@ class Caller:
         return cls(language, key, owner_of(request), address_of(request))
 
 
-def handler(act: Callable[..., Any], otherwise: Any = None) -> Callable[..., Any]:
+def handler(act: Callable[..., Any], otherwise: Any = None, turns: Turns | None = None) -> Callable[..., Any]:
     """Make `act(caller, ...)` a handler of an event whose first inputs are the language and the visitor's key.
 
-    What `act` refuses is said in a toast; the handler then returns `otherwise`, which should change nothing.
+    What `act` refuses is said in a toast; the handler then returns `otherwise`, which should change nothing. With
+    `turns` it waits for its turn.
     """
 
     def handle(request: gr.Request, language: str, visitor: Any, *values: Any) -> Any:
@@ -100,7 +102,16 @@ def handler(act: Callable[..., Any], otherwise: Any = None) -> Callable[..., Any
             return act(Caller.of(request, language, visitor), *values)
         return otherwise
 
-    return handle
+    if turns is None:
+        return handle
+
+    async def handle_in_turn(request: gr.Request, language: str, visitor: Any, *values: Any) -> Any:
+        with politely(language):
+            caller = Caller.of(request, language, visitor)
+            return await turns.do(caller.address, act, caller, *values)
+        return otherwise
+
+    return handle_in_turn
 
 
 def visitor_key() -> gr.BrowserState:

@@ -1,4 +1,4 @@
-"""How much each address may ask of the server in a minute."""
+"""How much each address may ask of the server in a minute, and at once."""
 
 import time
 from collections import Counter
@@ -11,16 +11,17 @@ MINUTE = 60.0  # seconds
 
 
 class Budget:
-    """What each address has spent in this minute: requests, or bytes."""
+    """What each address has spent in these `seconds`, one minute if not said: requests, or bytes."""
 
-    def __init__(self) -> None:
-        self._minute, self._spent = 0.0, Counter[str]()
+    def __init__(self, seconds: float = MINUTE) -> None:
+        self._seconds = seconds
+        self._begun, self._spent = 0.0, Counter[str]()
 
     def spend(self, address: str, amount: int = 1) -> int:
-        """Note that an address spends an amount; returns all that it has spent in this minute."""
+        """Note that an address spends an amount; returns all that it has spent in this time."""
         now = time.monotonic()
-        if now - self._minute > MINUTE:
-            self._minute = now
+        if now - self._begun > self._seconds:
+            self._begun = now
             self._spent.clear()
         self._spent[address] += amount
         return self._spent[address]

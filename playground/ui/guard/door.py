@@ -39,6 +39,7 @@ RENDERED = 20  # the page, for an address under which nobody has asked for it la
 COSTLY = {re.compile(r"/kept/qr/.*"): 100, re.compile(rf"{API}/(info|openapi\.json)/?"): 3}
 A_CALL = 64 * 2**10  # bytes of a body that count as one call
 UPLOADS = 40  # of the largest files, a minute from one address: a class may stand behind it
+BURST, MOST_AT_ONCE = 10.0, 100  # seconds in which a sixth of a minute's calls may come, so many at least
 PAUSE = 1.0  # seconds that who asks too often waits for that answer
 LOG = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Guard:
         self.app, self.limits, self.names = app, limits, names
         self._front = Front(app)
         self._calls, self._reads, self._bytes = Budget(), Budget(), Budget()
+        self._bursts = Budget(BURST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it with a sentence."""
@@ -93,6 +95,8 @@ class Guard:
         if scope["method"] != "POST" or not (is_upload or CALLS.fullmatch(scope["path"])):
             raise Refused(404, "guard.unknown")
         self._spend(self._calls, scope, self.limits.calls)
+        if self._bursts.spend(caller_of(scope)) > max(self.limits.calls // 6, MOST_AT_ONCE):
+            raise Refused(429, "guard.at_once")
         if is_upload:
             await self._take_files(scope, headers, receive, send)
         else:

@@ -20,7 +20,8 @@ from playground.latent import LATENT_DIM
 from playground.shipped import DrawRequest, Shipped
 from playground.ui.downloads import as_file
 from playground.ui.texts import SEND_LANGUAGE, plainly, politely, t
-from playground.ui.visitors import owner_at
+from playground.ui.turns import Turns
+from playground.ui.visitors import address_of, owner_at
 from playground.ui.widgets import Explore, Inside, Many, Noise
 
 OPENING = DrawRequest()
@@ -31,7 +32,7 @@ GENERATE = (
 REALS = 100  # real digits on the page, ten a row
 
 
-def build_explore(language: gr.Textbox, shipped: Shipped, uploads: bool = True) -> Explore:
+def build_explore(language: gr.Textbox, shipped: Shipped, turns: Turns, uploads: bool = True) -> Explore:
     """Lay out the tab and wire it; returns the widget that shows a visitor's own pair (`read_own`).
 
     Without `uploads` there is no button to send one.
@@ -44,13 +45,13 @@ def build_explore(language: gr.Textbox, shipped: Shipped, uploads: bool = True) 
     Inside(elem_id="inside-widget")
     Many(elem_id="many-widget")
 
-    def join(values: dict[Any, Any]) -> Any:
-        with politely(values[language]):
-            return {"own": read_own(values[upload])}
+    async def join(request: gr.Request, language: str, files: list[str]) -> Any:
+        with politely(language):
+            return {"own": await turns.do(address_of(request), read_own, files)}
         return gr.skip()
 
-    upload.upload(join, {language, upload}, stage, js=SEND_LANGUAGE, api_visibility="private", concurrency_limit=None)
-    _add_generate(shipped)
+    upload.upload(join, [language, upload], stage, js=SEND_LANGUAGE, api_visibility="private", concurrency_limit=None)
+    _add_generate(shipped, turns)
     return stage
 
 
@@ -75,6 +76,13 @@ def read_own(paths: list[str]) -> dict[str, Any]:
     return {"token": token, "name": path.name, "metadata": generator.metadata, "discriminator": None, **addresses}
 
 
+def draw(shipped: Shipped, asked: DrawRequest, owner: str) -> list[dict[str, Any]]:
+    """The drawings of a request as files of their `owner`. Raises CheckpointError and OSError."""
+    pixels = shipped.draw(asked.epoch, shipped.latents(asked))
+    names = [f"epoch-{asked.epoch:03d}-seed-{asked.seed + i}.png" for i in range(asked.count)]
+    return [as_file(png(drawing), name, owner) for drawing, name in zip(pixels, names, strict=True)]
+
+
 def real_sheet() -> str:
     """A hundred digits of the test set, always the same ones, as the data URL of one picture. Raises DataError."""
     images, _ = load_mnist(train=False)
@@ -91,10 +99,10 @@ def _reals_or_none() -> str | None:
         return None
 
 
-def _add_generate(shipped: Shipped) -> None:
+def _add_generate(shipped: Shipped, turns: Turns) -> None:
     """The endpoint /generate of the Contract."""
 
-    def generate(
+    async def generate(
         request: gr.Request,
         epoch: int = OPENING.epoch,
         seed: int = OPENING.seed,
@@ -104,9 +112,6 @@ def _add_generate(shipped: Shipped) -> None:
     ) -> list[dict[str, Any]]:
         with plainly():
             asked = DrawRequest(epoch, seed, count, temperature, sliders)  # type: ignore[arg-type]  # a list becomes a tuple there
-            pixels = shipped.draw(asked.epoch, shipped.latents(asked))
-            owner = owner_at(request)
-            names = [f"epoch-{asked.epoch:03d}-seed-{asked.seed + i}.png" for i in range(asked.count)]
-            return [as_file(png(drawing), name, owner) for drawing, name in zip(pixels, names, strict=True)]
+            return await turns.do(address_of(request), draw, shipped, asked, owner_at(request))
 
     api(generate, api_name="generate", concurrency_limit=None, api_description=GENERATE)

@@ -15,7 +15,8 @@ from playground.images import gif, png, sheet
 from playground.shipped import RouteRequest, Shipped, WalkRequest
 from playground.ui.downloads import SAVE, as_file
 from playground.ui.texts import plainly, politely, say, t
-from playground.ui.visitors import owner_at, owner_of
+from playground.ui.turns import Turns
+from playground.ui.visitors import address_of, owner_at, owner_of
 from playground.ui.widgets import Route, Slider
 
 OPENING = WalkRequest()
@@ -30,7 +31,7 @@ HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 SEND_WALK = "(language, walk, frames) => [document.documentElement.lang, window.ganPage.walk, frames]"
 
 
-def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
+def build_interpolate(language: gr.Textbox, shipped: Shipped, turns: Turns) -> None:
     """Lay out the tab and wire it."""
     Route(elem_id="route")
     walk = gr.Textbox(visible=False)
@@ -42,17 +43,18 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped) -> None:
         ]
     for kind, button in zip(FILMS, buttons, strict=True):
 
-        def make(request: gr.Request, language: str, walk: str, frames: Any, kind: str = kind) -> Any:
+        async def make(request: gr.Request, language: str, walk: str, frames: Any, kind: str = kind) -> Any:
             if '"own"' in str(walk):
                 gr.Warning(say(language, "interpolate.own_film"))
                 return None
             with politely(language):
-                return as_file(*film(shipped, read_walk(walk, frames), kind), owner_of(request))
+                asked, owner = read_walk(walk, frames), owner_of(request)
+                return await turns.do(address_of(request), save_film, shipped, asked, kind, owner)
             return None
 
         event = button.click(make, [language, walk, frames], made, js=SEND_WALK, concurrency_limit=None, **HIDDEN)
         event.then(None, made, None, js=SAVE, **HIDDEN)
-    _add_interpolate(shipped)
+    _add_interpolate(shipped, turns)
 
 
 def read_walk(walk: str, frames: Any) -> RouteRequest:
@@ -72,6 +74,18 @@ def film(shipped: Shipped, request: RouteRequest, kind: str) -> tuple[bytes, str
     return png(strip(pixels), 4), f"{walk_name(request)}.png"
 
 
+def save_film(shipped: Shipped, request: RouteRequest, kind: str, owner: str) -> dict[str, Any]:
+    """The same as a file of its `owner`. Raises CheckpointError and OSError."""
+    return as_file(*film(shipped, request, kind), owner)
+
+
+def save_walk(shipped: Shipped, asked: WalkRequest, owner: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The frames and the GIF of a path as files of their `owner`. Raises CheckpointError and OSError."""
+    pixels, name = shipped.draw(asked.epoch, shipped.walk(asked)), walk_name(asked)
+    pictures = [as_file(png(frame), f"{name}-{i:02d}.png", owner) for i, frame in enumerate(pixels)]
+    return pictures, as_file(gif(pixels), f"{name}.gif", owner)
+
+
 def strip(pixels: torch.Tensor) -> torch.Tensor:
     """Frames (uint8, N x 28 x 28) side by side: uint8, 28 x 28 N."""
     return sheet(pixels, columns=len(pixels))
@@ -82,10 +96,10 @@ def walk_name(request: WalkRequest | RouteRequest) -> str:
     return f"epoch-{request.epoch:03d}-{request.path}-{'-'.join(map(str, request.seeds))}"
 
 
-def _add_interpolate(shipped: Shipped) -> None:
+def _add_interpolate(shipped: Shipped, turns: Turns) -> None:
     """The endpoint /interpolate of the Contract."""
 
-    def interpolate(
+    async def interpolate(
         request: gr.Request,
         epoch: int = OPENING.epoch,
         seed_a: int = OPENING.seed_a,
@@ -95,9 +109,6 @@ def _add_interpolate(shipped: Shipped) -> None:
     ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         with plainly():
             asked = WalkRequest(epoch, seed_a, seed_b, frames, path)
-            pixels = shipped.draw(asked.epoch, shipped.walk(asked))
-            name, owner = walk_name(asked), owner_at(request)
-            pictures = [as_file(png(frame), f"{name}-{i:02d}.png", owner) for i, frame in enumerate(pixels)]
-            return pictures, as_file(gif(pixels), f"{name}.gif", owner)
+            return await turns.do(address_of(request), save_walk, shipped, asked, owner_at(request))
 
     api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=INTERPOLATE)

@@ -68,7 +68,7 @@ class Handlers:
         """After a run: what it can be continued from."""
         if not ticket:  # the click was refused
             return self.nothing
-        shelf = self.shelf(caller)
+        shelf = self.workshop.store.claim(caller.key)
         if shelf.run is None or shelf.run.ticket != ticket or not shelf.run.over:
             return self.buttons(busy=False)
         return self.at_rest(shelf, latest(shelf, shelf.run.record.name))
@@ -88,9 +88,11 @@ class Handlers:
     async def recall(self, request: gr.Request, language: str, visitor: Any) -> Updates:
         """What a visitor finds who comes back: the runs of the last hour. A new one gets a key."""
         if not is_key(visitor):  # a new one; a run begun before this answer has come stays theirs
-            return {self.visitor: KEYS.give(Page.of(request))}
+            visitor = KEYS.give(Page.of(request))
+            await asyncio.to_thread(self.workshop.store.claim, visitor)
+            return {self.visitor: visitor}
         key = {self.visitor: visitor}
-        shelf = await asyncio.to_thread(self.shelf, Caller.of(request, language, visitor))
+        shelf = await asyncio.to_thread(self.workshop.store.claim, visitor)
         while (run := under_way(shelf)) is not None and run.phase != "waiting" and run.halting:
             await asyncio.sleep(LOOK_EVERY)  # the tab it was watched in has just been closed
         if not shelf.records or run is not None:

@@ -22,6 +22,7 @@ from playground.ui.tabs.train.controls import STEPS, Controls, lay_out, read_set
 from playground.ui.tabs.train.endpoint import add_train
 from playground.ui.tabs.train.handlers import Handlers
 from playground.ui.texts import SEND_LANGUAGE
+from playground.ui.turns import Turns
 from playground.ui.visitors import Caller, handler, leave
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
@@ -46,6 +47,7 @@ def build_train(
     shipped: Shipped,
     workshop: Workshop,
     readers: Readers,
+    turns: Turns,
 ) -> Trained:
     """Lay out the tab and wire it."""
     parts = lay_out(workshop.line.limits)
@@ -53,7 +55,7 @@ def build_train(
     tab.wire_commands(Commands(workshop, shipped))
     tab.wire_settings()
     tab.wire_points()
-    tab.wire_files()
+    tab.wire_files(turns)
     page.unload(leave)
     add_train(workshop.line, readers)
     return Trained(tab.parts.explore, [*tab.caller, tab.parts.point], tab.handlers.pair)
@@ -108,9 +110,10 @@ class Tab:
         parts.drop.click(handler(handlers.drop, handlers.nothing), chosen, self.standing, **SPOKEN)
         parts.reset.click(handler(handlers.reset, handlers.nothing), self.caller, self.standing, **SPOKEN)
 
-    def wire_files(self) -> None:
+    def wire_files(self, turns: Turns) -> None:
         """A click makes the file, and the page saves it."""
         made, chosen = gr.JSON(visible=False), [*self.caller, self.parts.point]
         for name, button in self.parts.files.items():
-            event = button.click(handler(partial(self.handlers.save, name)), chosen, made, **SPOKEN)
+            save = handler(partial(self.handlers.save, name), turns=turns)
+            event = button.click(save, chosen, made, **SPOKEN)
             event.then(None, made, None, js=SAVE, **PRIVATE)

@@ -1,0 +1,95 @@
+"""Whose drawing, film or file is made next: however much one address asks for, the others hardly wait.
+
+Gradio would begin everything at once, in a thread each. Beside somebody who orders films without a pause a drawing, two
+milliseconds of work, took five seconds.
+"""
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from playground.checked import Refusal
+from playground.ui.guard.budgets import network_of
+
+AT_ONCE = 2  # jobs: a short one passes a long one
+MOST_WAITING = 300
+HALF_LIFE = 10.0  # seconds after which half of what an address has used is forgotten
+
+T = TypeVar("T")
+Line = tuple[str, str]  # an address, and a kind of job
+
+
+class TooBusy(Refusal, RuntimeError):
+    """Too much is asked for at once, most of it from this address."""
+
+    key = "error.crowded"
+
+
+class Turns:
+    """Hands out AT_ONCE places. For each kind of job an address has a line: next comes who has used the least lately.
+
+    So a class behind one address still draws while some of it make films. Where more than `most` wait, the last one of
+    the longest line is refused. Everything here happens in the server's event loop, the jobs themselves in threads.
+    """
+
+    def __init__(self, at_once: int = AT_ONCE, most: int = MOST_WAITING) -> None:
+        self._free, self._most = at_once, most
+        self._waiting: dict[Line, deque[asyncio.Future[None]]] = {}
+        self._used: defaultdict[Line, float] = defaultdict(float)  # seconds
+        self._halved = time.monotonic()
+
+    async def do(self, address: str, job: Callable[..., T], *given: Any) -> T:
+        """Do a job when it is this address's turn. Raises TooBusy, and what the job raises."""
+        async with self.turn(address, getattr(job, "__qualname__", "")):
+            return await asyncio.to_thread(job, *given)
+
+    @asynccontextmanager
+    async def turn(self, address: str, kind: str = "") -> AsyncIterator[None]:
+        """A place for such a job of this address. Raises TooBusy."""
+        line = network_of(address), kind
+        if self._free:
+            self._free -= 1
+        else:
+            await self._wait(line)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._note(line, time.monotonic() - began)
+            self._hand_on()
+
+    async def _wait(self, line: Line) -> None:
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        places = self._waiting.setdefault(line, deque())
+        places.append(place)
+        if sum(map(len, self._waiting.values())) > self._most:
+            max(self._waiting.values(), key=len).pop().set_exception(TooBusy())
+        try:
+            await place
+        except asyncio.CancelledError:  # the visitor has left
+            if place in places:
+                places.remove(place)
+            elif not place.cancelled() and place.exception() is None:  # just when the place had come
+                self._hand_on()
+            raise
+        finally:
+            if not places:
+                self._waiting.pop(line, None)
+
+    def _note(self, line: Line, seconds: float) -> None:
+        self._used[line] += seconds
+        if time.monotonic() - self._halved > HALF_LIFE:
+            self._halved = time.monotonic()
+            used, self._used = self._used, defaultdict(float)
+            self._used.update({one: seconds / 2 for one, seconds in used.items() if seconds > 0.001})
+
+    def _hand_on(self) -> None:
+        """Give a place that has become free to somebody who waits."""
+        lines = [line for line, places in self._waiting.items() if places]
+        if lines:
+            self._waiting[min(lines, key=self._used.__getitem__)].popleft().set_result(None)
+        else:
+            self._free += 1

@@ -1,0 +1,167 @@
+"""Whose drawing, film or file is made next."""
+
+import asyncio
+import json
+import threading
+
+import httpx
+import pytest
+from runs import PATIENCE, play
+
+from playground.benchmark.calls import Events, ask
+from playground.limits import Limits
+from playground.ui import turns as module
+from playground.ui.page import build_page, launch_options
+from playground.ui.tabs import interpolate
+from playground.ui.turns import TooBusy, Turns
+
+DRAW = {"data": [199, 7, 1, 1.0, [0] * 8]}
+FILM = {"textbox": json.dumps({"epoch": 199, "seeds": [7, 31], "path": "slerp"}), "frames": 5}
+SENDER, OTHER = "127.0.0.2", "127.0.0.3"
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """What time it is, for a test to set."""
+    now = [1000.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    return now
+
+
+class Work:
+    """Jobs that each take some seconds of the clock; `done` are those that have ended, in order."""
+
+    def __init__(self, turns, clock):
+        self.turns, self.clock, self.done, self.tasks = turns, clock, [], []
+
+    async def ask(self, address: str, *names: str, seconds: float = 1.0):
+        for name in names:
+            self.tasks.append(asyncio.create_task(self._do(address, name, seconds)))
+        await asyncio.sleep(0)
+
+    async def _do(self, address, name, seconds):
+        async with self.turns.turn(address):
+            await asyncio.sleep(0)
+            self.clock[0] += seconds
+            self.done.append(name)
+
+    async def end(self):
+        return await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+def test_who_has_used_least_comes_next(clock):
+    async def visits():
+        work = Work(Turns(1), clock)
+        await work.ask("a", "film 1", "film 2", "film 3", "film 4", seconds=9)
+        await work.ask("b", "drawing 1", "drawing 2", "drawing 3", seconds=1)
+        await work.end()
+        # while the first film is made nobody has used any time yet: so its own address is not behind
+        assert work.done.index("drawing 3") < work.done.index("film 3"), work.done
+
+    play(visits())
+
+
+def test_what_was_used_long_ago_counts_little(clock):
+    async def visits():
+        work = Work(Turns(1), clock)
+        await work.ask("a", "film", seconds=8)
+        await work.end()
+        for _ in range(4):  # two more seconds each, and the film's eight are halved each time
+            clock[0] += module.HALF_LIFE + 1
+            await work.ask("b", "drawing", seconds=2)
+            await work.end()
+        async with work.turns.turn("c"):
+            await work.ask("b", "b's")
+            await work.ask("a", "a's")
+        await work.end()
+        assert work.done[-2:] == ["a's", "b's"]
+
+    play(visits())
+
+
+def test_the_longest_line_is_cut_and_nobody_elses(clock):
+    async def visits():
+        work = Work(Turns(1, most=5), clock)
+        async with work.turns.turn("c"):
+            await work.ask("a", *"01234567")
+            await work.ask("b", "b's")
+        ended = await work.end()
+        refused = [n for n, how in enumerate(ended) if isinstance(how, TooBusy)]
+        assert refused == [4, 5, 6, 7], "five in line, of which b takes one"
+        assert "b's" in work.done
+        await work.ask("a", "again")
+        assert await work.end() and work.done[-1] == "again"
+
+    play(visits())
+
+
+@pytest.mark.parametrize("granted", [False, True], ids=["in line", "just when the place comes"])
+def test_who_leaves_takes_no_place_along(clock, granted):
+    async def visits():
+        turns = Turns(1)
+        work = Work(turns, clock)
+        async with turns.turn("a"):
+            await work.ask("b", "left")
+            await work.ask("c", "stays")
+            if not granted:
+                work.tasks[0].cancel()
+                await asyncio.sleep(0)
+        work.tasks[0].cancel()
+        await work.end()
+        assert work.done == ["stays"]
+        assert await asyncio.wait_for(turns.do("d", max, 1, 2), PATIENCE) == 2
+        assert turns._waiting == {}
+
+    play(visits())
+
+
+def test_a_job_that_fails_gives_its_place_back():
+    async def visits():
+        turns = Turns(1)
+        with pytest.raises(ZeroDivisionError):
+            await turns.do("a", lambda: 1 / 0)
+        assert await asyncio.wait_for(turns.do("a", max, 1, 2), PATIENCE) == 2
+
+    play(visits())
+
+
+def test_a_drawing_does_not_wait_for_somebody_elses_films(monkeypatch):
+    """Twenty films are ordered from one address, and none is made before the test lets it."""
+    going, begun, made = threading.Semaphore(0), [], []
+
+    def slowly(*asked):
+        begun.append(asked)
+        going.acquire()
+        made.append(asked)
+        return b"a film", "film.gif"
+
+    monkeypatch.setattr(interpolate, "film", slowly)
+    page = build_page(limits=Limits())
+    page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options(Limits()))
+
+    def at(home: str) -> httpx.AsyncClient:
+        transport = httpx.AsyncHTTPTransport(local_address=home, limits=httpx.Limits(max_connections=None))
+        return httpx.AsyncClient(base_url=page.local_url, transport=transport, timeout=PATIENCE)
+
+    async def visits():
+        async with at(SENDER) as sender, at(OTHER) as other:
+            event = (events := await Events.of(sender)).chain("save-gif")[0]
+            orders = [ask(sender, events.body(event, f"s{n}", given=FILM)) for n in range(20)]
+            films = asyncio.gather(*orders)
+            while len(page.app.get_blocks()._queue.pending_event_ids_session) < 20:
+                await asyncio.sleep(0.02)
+            asked = (await other.post("/gradio_api/call/generate", json=DRAW)).json()["event_id"]
+            drawn = asyncio.create_task(other.get(f"/gradio_api/call/generate/{asked}"))
+            while not drawn.done():
+                going.release()
+                await asyncio.wait({drawn}, timeout=0.3)
+            assert "complete" in drawn.result().text
+            assert len(made) < 15 and len(begun) <= len(made) + module.AT_ONCE
+            going.release(20)
+            assert all(file["orig_name"] == "film.gif" for (file,) in await films)
+
+    try:
+        play(visits())
+    finally:
+        going.release(40)
+        page.close()

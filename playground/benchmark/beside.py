@@ -9,16 +9,18 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from playground.benchmark.servers import cpu_seconds
 from playground.data import load_mnist
 from playground.live.line import Line
 from playground.live.record import Record
 from playground.live.run import Order
 from playground.training import Progress, TrainConfig, train
+from playground.waiting import processor_time
 
 BUSY = "while True: pass"
 FOLLOWS = 3.0  # seconds in which the engine must have noticed who came and who went
@@ -29,6 +31,8 @@ GOALS = {
     "live run": 0.45,
     "pretrain": 0.7,
 }  # of the fair share, beside one and two; a live run gives way
+STRANGERS = 0.15  # processors that other programs may use while we measure
+TRIES = 6  # of a measurement on a machine that is not quiet
 
 Rate = Callable[[], float]  # steps a second
 
@@ -39,7 +43,7 @@ def compare_beside(config: TrainConfig, pairs: int, seconds: float) -> None:
     The fair share beside n programs is processors / (processors + n) of the speed alone. Prints the ratios and their
     medians; ends with exit status 1 where a goal is missed.
     """
-    missed = False
+    missed = False  # Linux only: it reads what programs use from /proc
     for name, goal in GOALS.items():
         before, ours = _rates(name, config, seconds)
         ratios = [_measure_pair(name, before, ours) for _ in range(pairs)]
@@ -53,15 +57,42 @@ def compare_beside(config: TrainConfig, pairs: int, seconds: float) -> None:
 
 def _measure_pair(name: str, before: Rate, ours: Rate) -> tuple[float, float, float]:
     """The ratios alone (to the speed before) and beside one and two programs (to the fair share of it)."""
-    cores, speeds = os.cpu_count() or 1, [before(), ours()]
+    cores, speeds = os.cpu_count() or 1, [_undisturbed(before), _undisturbed(ours)]
     for programs in (1, 2):
         with busy(programs):
-            speeds.append(ours())
+            speeds.append(_undisturbed(ours))
     ratios = [speeds[1] / speeds[0], *(speeds[1 + n] / speeds[0] * (cores + n) / cores for n in (1, 2))]
     unsteered, alone, one, two = speeds
     print(f"{name}: alone unsteered {unsteered:.2f}, alone {alone:.2f}, beside one {one:.2f}, two {two:.2f} steps/s; "
           "ratios " + " ".join(f"{ratio:.2f}" for ratio in ratios), flush=True)  # fmt: skip
     return ratios[0], ratios[1], ratios[2]
+
+
+def _undisturbed(rate: Rate) -> float:
+    """The rate, measured anew while programs that are none of ours work beside it; gives up after TRIES."""
+    for _ in range(TRIES):
+        begun, machine, own = time.monotonic(), _machine_seconds(), _own_seconds()
+        speed = rate()
+        strangers = _machine_seconds() - machine - (_own_seconds() - own)
+        share = strangers / (time.monotonic() - begun)
+        if share < STRANGERS:
+            return speed
+        print(f"measured again: other programs used {share:.2f} processors", flush=True)
+    sys.exit("this machine is too busy to measure")
+
+
+def _machine_seconds() -> float:
+    return processor_time(set(range(os.cpu_count() or 1))) or 0.0
+
+
+def _own_seconds() -> float:
+    """Processor time of this process's group, which all that we start belong to, also of those that have ended."""
+    ended, seconds = os.times(), 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.getpgid(int(folder.name)) == os.getpgrp():
+                seconds += cpu_seconds(int(folder.name))
+    return seconds + ended.children_user + ended.children_system
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from playground.devices import keep_memory, pick_dtype
 from playground.distributed import Share, Team
 from playground.losses import LOSSES
 from playground.state import TrainState
+from playground.waiting import Waiting
 
 __all__ = ["PLAYERS", "Averages", "ConfigError", "Diverged", "Progress", "TrainConfig", "TrainState", "train"]
 
@@ -83,27 +84,37 @@ def train(
     With BatchNorm an epoch leaves out a last batch of one image, another one each epoch. Raises ValueError for other
     images, a state of other networks or what a team cannot train; Diverged; TeamLost. Lecture, codes 13-28 to 13-32.
     """
-    if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
-        raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
+    _check_kind(images)
     keep_memory()
     state = TrainState(config) if state is None else state
     state.adopt(config)
     team.check(state)
-    if state.order is not None and len(state.order) != len(images):
-        raise ValueError(f"images: got {len(images)}, the state stands in an epoch of {len(state.order)}")
-    if len(images) < config.smallest_batch:
-        raise ValueError(f"images: got {len(images)}, BatchNorm needs two at least")
+    _check_number(images, state)
     images = images.to(state.device)
     end = math.inf if config.seconds is None else time.monotonic() + config.seconds
     recent = _Recent(state)
     over = _finished(state)
-    while not over:
-        recent.add(_step(state, images, recent.broken, players, team))
-        epoch_over = len(images) - state.position < config.smallest_batch
-        over = _finished(state, epoch_over) or time.monotonic() > end
-        if epoch_over or recent.must_report() or over:
-            yield recent.report(epoch_over)
-            recent = _Recent(state)
+    with Waiting(state.device) as waiting:
+        while not over:
+            recent.add(_step(state, images, recent.broken, players, team))
+            waiting.follow()
+            epoch_over = len(images) - state.position < config.smallest_batch
+            over = _finished(state, epoch_over) or time.monotonic() > end
+            if epoch_over or recent.must_report() or over:
+                yield recent.report(epoch_over)
+                recent = _Recent(state)
+
+
+def _check_kind(images: torch.Tensor) -> None:
+    if images.dtype != torch.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
+        raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
+
+
+def _check_number(images: torch.Tensor, state: TrainState) -> None:
+    if state.order is not None and len(state.order) != len(images):
+        raise ValueError(f"images: got {len(images)}, the state stands in an epoch of {len(state.order)}")
+    if len(images) < state.config.smallest_batch:
+        raise ValueError(f"images: got {len(images)}, BatchNorm needs two at least")
 
 
 def discriminator_loss(

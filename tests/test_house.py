@@ -18,7 +18,7 @@ from playground.shipped import DIRECTIONS, EPOCHS, REACH, Shipped
 ORDER = """
 models
 playground playground.checked playground.files playground.stopping
-playground.devices playground.dropout playground.latent playground.images
+playground.devices playground.waiting playground.dropout playground.latent playground.images
 playground.losses
 playground.config playground.data playground.limits
 playground.presets

@@ -9,6 +9,7 @@
     python -m playground.benchmark load       # a class at one server: what everybody waits for, and what it takes
     python -m playground.benchmark hostile    # a class of forty, and attackers beside it
     python -m playground.benchmark soak       # visits for an hour: what the server takes must not rise
+    python -m playground.benchmark beside     # training alone, and beside one and two busy programs; exits 1 off a goal
     python -m playground.benchmark start      # how soon the page is served, and its memory, beside a bare page's
     python -m playground.benchmark browser    # from a dragged slider to the pixels of three epochs, in Chromium
 
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from functools import partial
 
 from playground.benchmark.attacks import NAMES
+from playground.benchmark.beside import compare_beside
 from playground.benchmark.browser import measure_drag
 from playground.benchmark.engine import LOSS_EPOCHS, compare, compare_losses, measure_preset
 from playground.benchmark.hostile import measure_hostile
@@ -45,6 +47,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "load": partial(measure_class, options.minutes, options.after),
         "hostile": partial(measure_hostile, options.minutes, options.after, options.attacks or NAMES),
         "soak": partial(measure_soak, options.minutes),
+        "beside": partial(compare_beside, config, options.pairs, options.seconds),
         "start": partial(compare_start, options.pairs),
         "browser": partial(measure_drag, moves=options.moves, turns=options.pairs),
         **presets,
@@ -54,11 +57,12 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=(__doc__ or "").splitlines()[0])
-    names = ("engine", "losses", "processes", "tab", "live", "load", "hostile", "soak", "start", "browser", *PRESETS)
+    measured = ("engine", "losses", "processes", "beside", "tab", "live", "load", "hostile", "soak", "start", "browser")
+    names = (*measured, *PRESETS)
     parser.add_argument("what", nargs="?", choices=names, default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")
-    parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab")
+    parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab, or beside")
     parser.add_argument("--minutes", type=float, default=3, help="how long a class or the visits stay")
     parser.add_argument("--after", type=float, default=10, help="minutes after which the server's memory is read again")
     parser.add_argument("--attacks", nargs="*", choices=NAMES, help="of those beside a class (default: all)")

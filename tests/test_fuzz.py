@@ -1,7 +1,7 @@
 """Files that somebody has damaged, by chance or on purpose: refused with the reason, or loaded exactly.
 
-The suite tries 200 cases of each kind, `pytest -m slow` 2,000. `python tests/test_fuzz.py 2000` does the same to the shipped
-networks, and prints the slowest and the hungriest case.
+The suite tries 200 cases of each kind, `pytest -m slow` 2,000. `python tests/test_fuzz.py 2000` does the same to the
+shipped networks, and prints the slowest and the hungriest case.
 """
 
 import json
@@ -10,6 +10,7 @@ import struct
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -191,10 +192,8 @@ def check_state(path: Path, content: bytes) -> bool:
         return False
     assert all(type(getattr(state, name)) is int and 0 <= getattr(state, name) < 2**53 for name in COUNTERS)
     if state.order is None or len(state.order) == len(IMAGES):
-        try:
+        with suppress(Diverged):
             next(train(replace(state.config, steps=min(state.step + 1, 10**7)), IMAGES, state))
-        except Diverged:
-            pass
     return True
 
 

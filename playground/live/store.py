@@ -288,7 +288,7 @@ class Store:
         for name in sorted({point.name for point in shelf.points}):
             try:
                 shelf.records[name] = Record.from_json((folder / f"{name}.json").read_text(encoding="utf-8"))
-            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 shelf.points = [point for point in shelf.points if point.name != name]
         return shelf
 

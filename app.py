@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("This port is taken: choose another one, as --port 7900.", file=sys.stderr)
         return 1
     stop = Stop()
+    page.workshop.store.start()
     prepare_training(limits)
     if options.lan:
         invite(f"http://{lan_address()}:{page.server_port}/", limits)

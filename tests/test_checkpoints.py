@@ -210,11 +210,24 @@ def test_bytes_that_are_no_state_dict(tmp_path, content):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", [torch.int64, torch.complex64, torch.bool])
+@pytest.mark.parametrize("kind", [torch.int64, torch.complex64, torch.bool, torch.float8_e4m3fn, torch.float8_e5m2])
 def test_numbers_of_another_kind_are_not_converted(tmp_path, kind):
     torch.save({name: value.to(kind) for name, value in lecture_generator().state_dict().items()}, tmp_path / "x.pth")
     with pytest.raises(CheckpointError, match="not of plain float16"):
         convert(tmp_path / "x.pth", tmp_path / "out")
+
+
+@pytest.mark.parametrize(("number", "reason"), [
+    (1e300, "too large for float32"), (-1e300, "too large for float32"), (float("nan"), "not finite"),
+    (float("-inf"), "not finite"),
+])  # fmt: skip
+def test_a_number_that_cannot_be_kept_is_one_sentence_at_the_command(tmp_path, capsys, number, reason):
+    weights = {name: value.double() for name, value in lecture_generator().state_dict().items()}
+    next(iter(weights.values())).view(-1)[0] = number
+    torch.save(weights, tmp_path / "x.pth")
+    assert main(["convert", str(tmp_path / "x.pth"), str(tmp_path / "out")]) == 1
+    said = capsys.readouterr()
+    assert reason in said.err and said.err.count("\n") == 1 and said.out == "" and not (tmp_path / "out").exists()
 
 
 def test_half_precision_is_converted_and_bad_targets_are_refused(tmp_path):

@@ -131,6 +131,7 @@ def test_it_reaches_itself_where_the_environment_names_a_proxy(monkeypatch):
     monkeypatch.setattr(app, "Stop", lambda: SimpleNamespace(wait=lambda: None))  # ends when it is served
     assert app.main(["--host", "127.0.0.2"]) == 0
     assert pages[0].local_url.startswith("http://127.0.0.2:")
+    assert pages[0].workshop.store._writer.is_alive(), "who deletes what is old, where nobody comes?"
     assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "intranet.example,localhost,127.0.0.1,::1,127.0.0.2"
 
 

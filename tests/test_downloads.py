@@ -72,6 +72,29 @@ def test_a_file_goes_after_a_while_by_itself(folder, clock):
     assert not sweeper.is_alive() and os.listdir(folder) == []
 
 
+def test_a_file_that_cannot_be_deleted_keeps_no_other_one(folder, clock, monkeypatch):
+    """As Windows says of a file that is being read. The sweeper lives on."""
+    unlink = Path.unlink
+
+    def refuse(self, missing_ok=False):
+        if self.name == "held":
+            raise PermissionError(13, "used by another process")
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    held, other = offer(b"1", "held", "ann"), offer(b"2", "other", "ann")
+    clock[0] += LONGEST + 1
+    downloads._sweep()
+    assert exist([held, other]) == [True, False]
+
+
+def test_a_leftover_that_another_program_deletes_meanwhile_hurts_nobody(folder, monkeypatch):
+    gone = folder / "visitor-0"
+    monkeypatch.setattr(Path, "iterdir", lambda self: iter([gone]))
+    downloads._sweep_leftovers.cache_clear()
+    assert exist([offer(b"1", "a", "ann")]) == [True]
+
+
 def test_what_a_killed_program_left_is_deleted(folder):
     left, foreign = folder / "visitor-0" / "hash" / "a", folder / "0123456789" / "b"
     for path in (left, foreign):

@@ -1,14 +1,17 @@
 """Files that somebody has damaged, by chance or on purpose: refused with the reason, or loaded exactly.
 
-The suite tries 200 cases, `pytest -m slow` 2,000. `python tests/test_fuzz.py 2000` does the same to the shipped
-networks, and prints the slowest and the hungriest case.
+The suite tries 200 cases of each kind, `pytest -m slow` 2,000. `python tests/test_fuzz.py 2000` does the same to the
+shipped networks, and prints the slowest and the hungriest case.
 """
 
 import json
+import os
 import struct
 import sys
 import tempfile
 import time
+from contextlib import suppress
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +22,8 @@ from hypothesis import strategies as st
 from models.gan import Discriminator, Generator
 from playground.checkpoints import CheckpointError, load_network, network_bytes
 from playground.shipped import CHECKPOINTS
-from playground.training import TrainConfig
+from playground.state import COUNTERS, TrainState
+from playground.training import Diverged, TrainConfig, train
 
 SMALL = TrainConfig(latent_dim=4, widths_g=(6, 5), widths_d=(7,))
 FILES = [network_bytes(Generator(4, (6, 5)), "generator", 12, SMALL),
@@ -134,6 +138,95 @@ def test_a_damaged_file_is_refused_or_loaded_exactly(tmp_path, cases):
 
     look()
     assert outcomes == {True, False}
+
+
+IMAGES = torch.arange(20 * 784).reshape(20, 28, 28).remainder(256).to(torch.uint8)
+HUGE = st.sampled_from(["1e400", "-1e400", "NaN", "-1", "9" * 400, "9" * 5000, "1e308", "true", "null", "2.5", "[]"])
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory) -> list[bytes]:
+    """Files of a run in the middle of an epoch, with either optimiser."""
+    path, contents = tmp_path_factory.mktemp("states") / "state.safetensors", []
+    for more in ({"average": 0.9}, {"optimizer": "sgd", "norm": "batch", "beta1": 0.5}):
+        config = replace(SMALL, batch_size=8, steps=2, device="cpu", **more)
+        list(train(config, IMAGES))[-1].state.save(path)
+        contents.append(path.read_bytes())
+    return contents
+
+
+@st.composite
+def metadata_changed(draw, content: bytes) -> bytes:
+    """A counter or a setting of a state is something else, as JSON that Python's own writer would not write."""
+    header, numbers = parts(content)
+    known = header["__metadata__"]
+    place = draw(st.sampled_from(["counters", "config"]))
+    names = COUNTERS if place == "counters" else [one.name for one in fields(TrainConfig)]
+    whole = json.loads(known[place]) | {draw(st.sampled_from(names)): "HERE"}
+    known[place] = json.dumps(whole).replace('"HERE"', draw(HUGE | JSON.map(json.dumps)))
+    return joined(header, numbers)
+
+
+@st.composite
+def shapes_changed(draw, content: bytes) -> bytes:
+    """A tensor, and what comes after it, claims to be larger than it is, and the header is in itself right."""
+    header, numbers = parts(content)
+    name = draw(st.sampled_from([name for name in header if name != "__metadata__"]))
+    more = draw(st.sampled_from([1, 1000, 230_000_000, 10**15]))
+    size = {"F32": 4, "I64": 8, "U8": 1}[header[name]["dtype"]]
+    start, end = header[name]["data_offsets"]
+    header[name] |= {"shape": [(end - start) // size + more], "data_offsets": [start, end + more * size]}
+    for other, entry in header.items():
+        if other not in (name, "__metadata__") and entry["data_offsets"][0] >= end:
+            entry["data_offsets"] = [offset + more * size for offset in entry["data_offsets"]]
+    return joined(header, numbers + bytes(min(more * size, 100_000)))
+
+
+def check_state(path: Path, content: bytes) -> bool:
+    """Whether it was loaded; then the run goes on from it, or says that its numbers are not finite any more."""
+    path.write_bytes(content)
+    try:
+        state = TrainState.load(path)
+    except CheckpointError as error:
+        assert str(path) in str(error) and "\n" not in str(error) and len(error.reason) < 1000
+        return False
+    assert all(type(getattr(state, name)) is int and 0 <= getattr(state, name) < 2**53 for name in COUNTERS)
+    if state.order is None or len(state.order) == len(IMAGES):
+        with suppress(Diverged):
+            next(train(replace(state.config, steps=min(state.step + 1, 10**7)), IMAGES, state))
+    return True
+
+
+@pytest.mark.parametrize("cases", [200, pytest.param(2000, marks=pytest.mark.slow)])
+def test_a_damaged_state_is_refused_or_goes_on(tmp_path, states, cases):
+    path, outcomes = tmp_path / "state.safetensors", set()
+    kinds = [kind(content) for kind in (metadata_changed, shapes_changed) for content in states]
+
+    @given(content=st.one_of(*kinds, damaged(states)))
+    @settings(max_examples=cases, deadline=None, derandomize=True, database=None,
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    def look(content):
+        outcomes.add(check_state(path, content))
+
+    look()
+    assert outcomes == {True, False}
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells what a process has held")
+def test_a_state_of_920_megabytes_is_refused_before_memory_is_taken(tmp_path, states):
+    """The file is as long as its header says; on the disk it takes no room."""
+    path, size = tmp_path / "state.safetensors", 920 * 10**6
+    header, numbers = parts(states[0])
+    header["sums"] = {"dtype": "F32", "shape": [size // 4], "data_offsets": [len(numbers), len(numbers) + size]}
+    start, end = parts(states[0])[0]["sums"]["data_offsets"]
+    header["unused"] = {"dtype": "U8", "shape": [end - start], "data_offsets": [start, end]}
+    path.write_bytes(joined(header, numbers))
+    os.truncate(path, path.stat().st_size + size)
+    forget()
+    held = memory("VmRSS")
+    with pytest.raises(CheckpointError, match="unused"):
+        TrainState.load(path)
+    assert memory("VmHWM") - held < 50 * 10**6
 
 
 def memory(field: str) -> int:

@@ -11,12 +11,14 @@ import pytest
 from runs import KEY, OTHER
 
 from playground.checkpoints import CheckpointError
+from playground.config import TrainConfig
 from playground.live import store as stores
 from playground.live.record import Record
 from playground.live.store import MOST_POINTS, Gone, NoRoom, Point, Store
 from playground.state import file_size
 from playground.training import TrainState, train
 
+LECTURE = 36_000_000  # bytes of a state of the lecture's networks, rounded up
 MAPS = Path("/proc/self/maps")  # the files that are mapped into this process, on Linux
 
 
@@ -160,6 +162,45 @@ def test_what_scripts_leave_is_bounded_and_claimed_runs_stay(store, tiny, monkey
     assert store.shelf(KEY).points
 
 
+def test_a_program_that_has_just_begun_deletes_what_is_old_though_nobody_comes(store, tiny, monkeypatch):
+    """Old shelves and empty folders of an earlier start; not those of another server in the same folder."""
+    monkeypatch.setattr(stores, "SWEEP_EVERY", 0.01)
+    elsewhere, old, empty = (store.folder / name for name in (KEY, OTHER, "0" * 32))
+    keep(Store(store.folder), tiny, key=OTHER)
+    other = Store(store.folder)
+    other.claim(KEY)
+    point = keep(other, tiny)
+    other.flush()
+    assert until(lambda: (old / "A.json").exists())
+    empty.mkdir()
+    for folder in (old, empty):
+        os.utime(folder, (0, 0))
+    store.start()
+    assert until(lambda: list(store.folder.iterdir()) == [elsewhere]) and other.state(KEY, point).step == 0
+
+
+def test_a_folder_that_cannot_be_read_stops_neither_visitors_nor_the_writer(store, tiny, monkeypatch):
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(stores, "SWEEP_EVERY", -1.0)  # at every call
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    keep(store, tiny)
+    store.flush()
+    assert files(store) == ["A-0.safetensors", "A.json"]
+
+
+def test_a_page_that_stays_open_past_the_time_is_still_known(store, tiny, monkeypatch):
+    """Its visitor trains again, and closes it in the middle: the new run is kept for the whole time."""
+    store.claim(KEY)
+    keep(store, tiny)
+    store.flush()
+    later = time.time() + store.longest + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert store.shelf(KEY).points == [] and store.shelf(KEY).claimed
+    assert not store.shelf(OTHER).claimed
+
+
 def test_what_is_found_after_a_restart_is_kept_for_the_whole_time(store, tiny):
     point = keep(store, tiny)
     store.flush()
@@ -223,6 +264,48 @@ def test_one_address_takes_half_of_the_room(store, tiny):
         store.admit(KEY, "a", tiny)
     store.admit(KEY, "b", tiny)
     store.admit(f"{1:032x}", "a", tiny)  # their own would go for it
+
+
+def keep_whole(store, config, key, name, size, address, step=1):
+    """Keep a run whose file is `size` bytes long, as an admitted visitor does; returns its point."""
+    store.admit(key, address, config)
+    point = keep(store, config, name, step, key)
+    store.flush()
+    os.truncate(store._path(key, point), size)
+    return point
+
+
+def test_a_school_at_one_address_keeps_two_runs_each(store, tiny, monkeypatch):
+    """Forty pupils, the lecture's networks, and there is room for who comes later: here, and elsewhere."""
+    most = file_size(TrainConfig())
+    monkeypatch.setattr(stores, "file_size", lambda config: most)  # of a run under way, or not written yet
+    pupils = [f"{number:032x}" for number in range(60)]
+    for pupil in (*pupils[:40], *pupils):
+        name = store.claim(pupil).free_name()
+        keep_whole(store, tiny, pupil, name, LECTURE, "school")
+    assert all(store.shelf(pupil).points == [Point("A", 1), Point("B", 1)] for pupil in pupils[:40])
+    assert all(store.shelf(pupil).points for pupil in pupils)
+    store.admit(OTHER, "home", tiny)
+
+
+def test_who_has_much_leaves_room_for_who_has_nothing_yet(store, tiny):
+    """At one address too: a quarter of its room is for newcomers, until that is full as well."""
+    size, half = file_size(tiny), 16
+    store.most_bytes = 2 * half * size
+    greedy = [f"{number:032x}" for number in range(3)]
+    for step in range(1, 7):
+        for key in greedy:
+            keep_whole(store, tiny, key, "A", size, "school", step)
+    assert sum(len(store.shelf(key).points) for key in greedy) <= 0.75 * half
+    assert all(store.shelf(key).points[-1] == Point("A", 6) for key in greedy)
+    newcomers = [f"{number:032x}" for number in range(10, 30)]
+    admitted = []
+    with pytest.raises(NoRoom):
+        for key in newcomers:
+            keep_whole(store, tiny, key, "A", size, "school")
+            admitted.append(key)
+    assert len(admitted) >= 0.25 * half and all(store.shelf(key).points for key in admitted)
+    keep_whole(store, tiny, OTHER, "A", size, "home")
 
 
 def test_a_visitors_states_take_so_much(store, tiny, monkeypatch):
@@ -337,11 +420,12 @@ def until(holds):
     return holds()
 
 
-def test_damaged_files_are_left_out_or_said(store, tiny):
+@pytest.mark.parametrize("damage", ["{}", "", "[" * 50_000, '{"config": {"steps": 1e400}}', "9" * 5000])
+def test_damaged_files_are_left_out_or_said(store, tiny, damage):
     keep(store, tiny, "A", 1)
     point = keep(store, tiny, "B", 1)
     store.flush()
-    (store.folder / KEY / "A.json").write_text("{}")
+    (store.folder / KEY / "A.json").write_text(damage)
     (store.folder / KEY / "B-1.safetensors").write_bytes(b"no tensors")
     again = Store(store.folder)
     assert list(again.shelf(KEY).records) == ["B"]

@@ -150,6 +150,12 @@ async def wait_in_line(one: Attacker) -> None:
     await one.again(watch, hands=45, pause=2)
 
 
+async def leave_runs(one: Attacker) -> None:
+    """Runs of a single step, each of a visitor who was never there before and does not come back."""
+    event = (events := await Events.of(one.client)).chain("train-step-both")[0]
+    await one.again(lambda: one.ask("POST", JOIN, json=events.body(event, secrets.token_hex(5))), hands=4)
+
+
 async def leave_films(one: Attacker) -> None:
     """Films of 97 frames that nobody fetches, each for a session of its own."""
     event = (events := await Events.of(one.client)).chain("save-gif")[0]
@@ -241,6 +247,7 @@ ATTACKS: dict[str, Attack] = {
     "aborted uploads": abort_uploads,
     "the line, unread": fill_line,
     "the line, watched": wait_in_line,
+    "forgotten runs": leave_runs,
     "unread films": leave_films,
     "pages": ask_pages,
     "QR codes": ask_codes,

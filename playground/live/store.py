@@ -38,7 +38,8 @@ MOST_EMPTY = 5000  # shelves of visitors who have trained nothing
 MOST_RUNS = 4  # of one visitor: as many as one can tell apart on a plot
 MOST_POINTS = 8  # of one visitor
 MOST_OWN = 320 * 2**20  # bytes of one visitor's states: eight of the lecture's
-MOST_BYTES = 4 * 2**30  # of all states together; those of one address take half of it at most
+MOST_BYTES = 8 * 2**30  # of all states together; those of one address, which may be a school, take half at most
+FOR_NEWCOMERS = 0.25  # the share of that room which only who has nothing yet can fill
 QUIET = 2.0  # seconds without another single step, after which the last one is written
 LONGEST_WAIT = 20.0  # seconds after which it is written even if the steps go on
 RETRY = 30.0  # seconds after which a state is written again that the disk has refused
@@ -162,7 +163,7 @@ class Store:
             shelf, sizes = self.shelf(visitor), self._sizes()
             shelf.address = address
             sizes[visitor] = file_size(config)  # what is kept of the visitor's own can go for it
-            if self._is_crowded(visitor, sizes):
+            if self._is_crowded(visitor, sizes, room=1.0):
                 raise NoRoom
 
     def keep(
@@ -190,7 +191,7 @@ class Store:
             self._spare(visitor, shelf)
             if not shelf.claimed:
                 self._spare_unclaimed()
-            self._start_writer()
+            self.start()
             self._changed.notify_all()
         return point
 
@@ -219,15 +220,17 @@ class Store:
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._writing and not self._untried(), seconds)
 
+    def start(self) -> None:
+        """Begin the thread that writes, and deletes what is old also when no visitor comes; once is enough."""
+        with self._lock:
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write_all, daemon=True, name="store-writer")
+                self._writer.start()
+                atexit.register(self.flush)
+
     def _untried(self) -> int:
         """How many states wait that the disk has not refused."""
         return sum(not waiting.refused for waiting in self._unwritten.values())
-
-    def _start_writer(self) -> None:
-        if self._writer is None:
-            self._writer = threading.Thread(target=self._write_all, daemon=True, name="store-writer")
-            self._writer.start()
-            atexit.register(self.flush)
 
     def _write_all(self) -> None:
         """The writer's thread, so that a run which ends does not wait for the disk."""
@@ -290,7 +293,7 @@ class Store:
         for name in sorted({point.name for point in shelf.points}):
             try:
                 shelf.records[name] = Record.from_json((folder / f"{name}.json").read_text(encoding="utf-8"))
-            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 shelf.points = [point for point in shelf.points if point.name != name]
         return shelf
 
@@ -310,7 +313,7 @@ class Store:
             last = {shelf.last_of(name) for name in shelf.records}
             old = [point for point in shelf.points if point not in last]
             sizes = self._sizes()
-            if sizes[visitor] > MOST_OWN or self._is_crowded(visitor, sizes):
+            if sizes[visitor] > MOST_OWN or self._is_crowded(visitor, sizes, room=1 - FOR_NEWCOMERS):
                 old = old or shelf.points[:-1]
             elif len(shelf.points) <= MOST_POINTS:
                 return
@@ -346,12 +349,12 @@ class Store:
                 sizes[visitor] = max(sizes[visitor], file_size(run.record.config))
         return sizes
 
-    def _is_crowded(self, visitor: str, sizes: Counter[str]) -> bool:
-        """Whether all visitors together, or those at this one's address, take more than they may."""
+    def _is_crowded(self, visitor: str, sizes: Counter[str], room: float) -> bool:
+        """Whether all visitors together, or those at this one's address, take more than this share of what they may."""
         address = self._shelves[visitor].address
         near = [who for who in sizes if who in self._shelves and self._shelves[who].address == address]
         at_address = sum(sizes[who] for who in near) if address else 0
-        return sizes.total() > self.most_bytes or at_address > self.most_bytes // 2
+        return sizes.total() > room * self.most_bytes or at_address > room * self.most_bytes / 2
 
     def _forget(self, visitor: str, point: Point) -> None:
         shelf = self._shelves.get(visitor)
@@ -366,34 +369,40 @@ class Store:
         if time.monotonic() - self._swept < SWEEP_EVERY:
             return
         self._swept = time.monotonic()
-        folders = [path.name for path in self.folder.iterdir()] if self.folder.is_dir() else []
-        for visitor in {*folders, *self._shelves}:
+        with suppress(OSError):  # there is no folder yet, or it cannot be read
+            for folder in self.folder.iterdir():
+                self._drop_if_old(folder.name)
+        for visitor in list(self._shelves):
             self._drop_if_old(visitor)
         empty = [visitor for visitor, shelf in self._shelves.items() if shelf.is_empty]
         for visitor in empty[: max(0, len(empty) - MOST_EMPTY)]:
             del self._shelves[visitor]
 
     def _drop_if_old(self, visitor: str) -> None:
-        """Delete a shelf that nobody has come back for. One without runs takes no room: only very many are too many."""
-        shelf, folder = self._shelves.get(visitor), self.folder / visitor
-        if shelf is None:
-            with suppress(FileNotFoundError):
-                if time.time() - folder.stat().st_mtime > self.longest:
-                    shutil.rmtree(folder, ignore_errors=True)
+        """Delete a shelf that nobody has come back for. One without runs takes no room: only very many are too many.
+
+        What another server on the same folder keeps there is known by its age alone.
+        """
+        shelf = self._shelves.get(visitor)
+        if shelf is None or shelf.is_empty:
+            with suppress(OSError):  # there is no folder
+                if time.time() - (self.folder / visitor).stat().st_mtime > self.longest:
+                    shutil.rmtree(self.folder / visitor, ignore_errors=True)
             return
         longest = self.longest if shelf.claimed else min(UNCLAIMED, self.longest)
-        if shelf.is_empty or shelf.under_way or time.time() - shelf.touched < longest:
-            return
-        self._delete_shelf(visitor)
+        if shelf.under_way is None and time.time() - shelf.touched > longest:
+            self._delete_shelf(visitor)
 
     def _delete_shelf(self, visitor: str) -> None:
-        """Forget a shelf, and delete its files unless another server has added some."""
+        """Delete what a visitor has, unless another server has added some. An open page goes on with an empty shelf."""
         shelf = self._shelves[visitor]
         if not self._has_more(visitor, shelf):
             for point in list(shelf.points):
                 self._forget(visitor, point)
             shutil.rmtree(self.folder / visitor, ignore_errors=True)
         del self._shelves[visitor]
+        if shelf.claimed:
+            self._shelves[visitor] = Shelf(claimed=True)
 
     def _path(self, visitor: str, point: Point) -> Path:
         return self.folder / visitor / f"{point.name}-{point.step}.safetensors"

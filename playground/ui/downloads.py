@@ -9,6 +9,7 @@ import shutil
 import threading
 import time
 from collections import Counter, OrderedDict, defaultdict
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -147,19 +148,22 @@ def _sweep_leftovers(folder: Path) -> None:
     What lies in no folder are uploads on their way; this folder may be other Gradio programs' too.
     """
     for found in folder.iterdir() if folder.is_dir() else ():
-        if not found.lstat().st_mtime < time.time() - LONGEST:
-            continue
-        if found.is_dir() and found.name.startswith(FOLDERS):
-            shutil.rmtree(found, ignore_errors=True)
-        elif found.is_file() and found.name.startswith("tmp"):
-            found.unlink(missing_ok=True)
+        with suppress(OSError):  # another program has just deleted it, or holds it
+            if found.lstat().st_mtime > time.time() - LONGEST:
+                continue
+            if found.is_dir() and found.name.startswith(FOLDERS):
+                shutil.rmtree(found)
+            elif found.is_file() and found.name.startswith("tmp"):
+                found.unlink()
 
 
 def _delete(path: Path) -> None:
+    """Delete a file, and its folders unless another file lies there.
+
+    One that cannot be deleted, as Windows says of a file that is being read, goes with the leftovers of the next start.
+    """
     del _offered[path]
-    path.unlink(missing_ok=True)
-    for folder in (path.parent, path.parent.parent):
-        try:
-            folder.rmdir()  # refuses where another file lies in it
-        except OSError:
-            return
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+        path.parent.rmdir()
+        path.parent.parent.rmdir()

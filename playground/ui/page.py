@@ -48,8 +48,7 @@ def build_page(
     """
     shipped, limits = shipped or Shipped(), limits or Limits()
     workshop = Workshop(Line(limits, LentRun if on_zerogpu() else Run), store or Store())
-    readers = Readers()
-    turns = Turns(readers)
+    turns = Turns(Readers())
     page = Page(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR))
     with page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
@@ -63,7 +62,7 @@ def build_page(
             with _tab("interpolate"):
                 build_interpolate(language, shipped, turns)
             with _tab("train"):
-                trained = build_train(page, language, visitor, shipped, workshop, readers, turns)
+                trained = build_train(page, language, visitor, shipped, workshop, turns)
             with _tab("epochs"):
                 _build_or_say(build_epochs)
             with _tab("learn"):
@@ -72,7 +71,7 @@ def build_page(
     page.queue(max_size=200, default_concurrency_limit=8)
     page._queue.sleep_when_free = QUEUE_NAP
     page.workshop = workshop
-    readers.attach(page._queue)
+    turns.readers.attach(page._queue)
     free_memory()  # of the lesson's turn
     return page
 

@@ -41,7 +41,7 @@ class Turns:
     """
 
     def __init__(self, readers: Readers, at_once: int = AT_ONCE, most: int = MOST_WAITING) -> None:
-        self._readers, self._free, self._most = readers, at_once, most
+        self.readers, self._free, self._most = readers, at_once, most
         self._waiting: dict[Line, deque[asyncio.Future[None]]] = {}
         self._clocks: dict[Line, float] = {}  # seconds; without those that are behind
         self._now = 0.0  # by the clock of the line that was served last
@@ -50,7 +50,7 @@ class Turns:
         """Do a job for a request, in its turn. Raises what the job raises, and TooBusy, also where nobody reads it."""
         address = request.client.host if request.client else ""
         async with self.turn(address, getattr(job, "__qualname__", "")):
-            if self._readers.gone(request.session_hash):
+            if self.readers.gone(request.session_hash):
                 raise TooBusy
             return await asyncio.to_thread(job, *given)
 

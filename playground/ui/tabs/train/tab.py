@@ -16,7 +16,6 @@ from playground.presets import PRESETS
 from playground.shipped import Shipped
 from playground.training import TrainConfig
 from playground.ui.downloads import SAVE
-from playground.ui.readers import Readers
 from playground.ui.tabs.train.commands import Command, Commands
 from playground.ui.tabs.train.controls import STEPS, Controls, lay_out, read_settings, settings_of
 from playground.ui.tabs.train.endpoint import add_train
@@ -46,18 +45,17 @@ def build_train(
     visitor: gr.BrowserState,
     shipped: Shipped,
     workshop: Workshop,
-    readers: Readers,
     turns: Turns,
 ) -> Trained:
     """Lay out the tab and wire it."""
     parts = lay_out(workshop.line.limits)
-    tab = Tab(parts, [language, visitor], Handlers(parts, visitor, workshop, readers))
+    tab = Tab(parts, [language, visitor], Handlers(parts, visitor, workshop, turns.readers))
     tab.wire_commands(Commands(workshop, shipped))
     tab.wire_settings()
     tab.wire_points()
     tab.wire_files(turns)
     page.unload(leave)
-    add_train(workshop.line, readers)
+    add_train(workshop.line, turns.readers)
     return Trained(tab.parts.explore, [*tab.caller, tab.parts.point], tab.handlers.pair)
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import torch
 
@@ -69,7 +69,7 @@ class Waiting:
         self._crowd: Crowd | None = None
         self._before = self._read_clocks() if self._gomp else None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Waiting":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 from collections import defaultdict
 
 import pytest
@@ -59,6 +60,14 @@ def nobody_stays():
 
     while Visit.begun:
         Visit.begun[0].flee()
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_unread():
+    """What a test of one page never fetched must not be held against the next page at the same address."""
+    yield
+    if readers := sys.modules.get("playground.ui.readers"):
+        readers.Mailbox.of_callers.clear()
 
 
 @pytest.fixture(scope="session")

@@ -88,3 +88,20 @@ def test_who_leaves_takes_the_files_along():
     clear("ann")
     assert exist([path, other]) == [False, True]
     clear("nobody")
+
+
+def test_what_is_counted_along_is_what_is_there(monkeypatch):
+    monkeypatch.setattr(downloads, "MOST_BYTES", 3 * BLOCKS)
+    for n in range(20):
+        offer(b"x" * (n % 7), f"{n % 5}.bin", f"owner-{n % 3}")
+        files = list(downloads._offered.values())
+        assert downloads._offered.total == sum(file.size for file in files)
+        owners = {file.owner for file in files}
+        assert set(downloads._offered.of) == set(downloads._offered.bytes_of) == owners
+        for owner in owners:
+            own = [path for path, file in downloads._offered.items() if file.owner == owner]
+            assert list(downloads._offered.of[owner]) == own
+            assert downloads._offered.bytes_of[owner] == sum(downloads._offered[path].size for path in own)
+    for n in range(3):
+        downloads.clear(f"owner-{n}")
+    assert not downloads._offered and not downloads._offered.of and downloads._offered.total == 0

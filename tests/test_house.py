@@ -38,10 +38,10 @@ playground.lessons
 playground.benchmark
 playground.ui
 playground.ui.classroom
-playground.ui.texts playground.ui.downloads
+playground.ui.texts playground.ui.downloads playground.ui.readers
 playground.ui.guard
 playground.ui.turns
-playground.ui.assets playground.ui.sessions playground.ui.readers playground.ui.visitors
+playground.ui.assets playground.ui.sessions playground.ui.visitors
 playground.ui.widgets
 playground.ui.tabs
 playground.ui.tabs.train.shown playground.ui.tabs.train.controls playground.ui.tabs.train.files

@@ -8,8 +8,13 @@ import pytest
 from runs import PATIENCE, play
 
 from playground.ui import readers
+from playground.ui.guard import door
 from playground.ui.page import build_page, launch_options
-from playground.ui.readers import Mailboxes, Readers
+from playground.ui.readers import Mailboxes, Readers, unread_of
+from playground.ui.texts import say
+from playground.ui.turns import TooBusy, Turns
+
+GENERATE, DRAW = "/gradio_api/call/generate", {"data": [199, 7, 1, 1.0, [0] * 8]}
 
 
 @pytest.fixture
@@ -99,3 +104,51 @@ def test_the_server_forgets_films_that_nobody_fetches(monkeypatch):
             assert "event: complete" in client.get(f"/gradio_api/call/interpolate/{event}").text
     finally:
         page.close()
+
+
+def test_who_leaves_many_answers_unread_is_not_served_and_others_are(monkeypatch):
+    """At one address nobody comes for the answers, at the other one somebody does."""
+    monkeypatch.setattr(readers, "FRESH", 0.0)
+    monkeypatch.setattr(door, "PAUSE", 0.0)
+    monkeypatch.setattr(door, "MOST_UNREAD", 5)
+    page = build_page()
+    page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
+
+    async def calls(home: str, read: bool) -> list[int]:
+        transport = httpx.AsyncHTTPTransport(local_address=home)
+        async with httpx.AsyncClient(base_url=page.local_url, transport=transport, timeout=PATIENCE) as client:
+            said = []
+            for _ in range(8):
+                answer = await client.post(GENERATE, json=DRAW)
+                said.append(answer.status_code)
+                if read and answer.status_code == 200:
+                    await client.get(f"{GENERATE}/{answer.json()['event_id']}")
+            refused = answer.json().get("detail")
+            assert refused in (None, say("en", "guard.unread"))
+            return said
+
+    async def visits():
+        assert await calls("127.0.0.2", read=False) == [200] * 6 + [429] * 2
+        assert await calls("127.0.0.3", read=True) == [200] * 8
+        assert unread_of("127.0.0.2") == 6 and unread_of("127.0.0.3") == 0
+
+    try:
+        play(visits())
+    finally:
+        page.close()
+
+
+def test_what_nobody_reads_is_not_computed(monkeypatch):
+    """It waited for its turn so long that its reader has gone."""
+
+    async def visits():
+        queue, known = a_queue(), Readers()
+        known.attach(queue)
+        queue.pending_messages_per_session["gone"] = asyncio.Queue()
+        monkeypatch.setattr(readers, "FRESH", -1.0)
+        turns = Turns(known)
+        with pytest.raises(TooBusy):
+            await turns.do(SimpleNamespace(client=None, session_hash="gone"), pytest.fail)
+        assert await turns.do(SimpleNamespace(client=None, session_hash="without a queue"), max, 1, 2) == 2
+
+    play(visits())

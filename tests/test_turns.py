@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -12,11 +13,13 @@ from playground.benchmark.calls import Events, ask
 from playground.limits import Limits
 from playground.ui import turns as module
 from playground.ui.page import build_page, launch_options
+from playground.ui.readers import Readers
 from playground.ui.tabs import interpolate
 from playground.ui.turns import TooBusy, Turns
 
 DRAW = {"data": [199, 7, 1, 1.0, [0] * 8]}
 FILM = {"textbox": json.dumps({"epoch": 199, "seeds": [7, 31], "path": "slerp"}), "frames": 5}
+SOMEBODY = SimpleNamespace(client=None, session_hash=None)
 SENDER, OTHER = "127.0.0.2", "127.0.0.3"
 
 
@@ -51,7 +54,7 @@ class Work:
 
 def test_who_has_used_least_comes_next(clock):
     async def visits():
-        work = Work(Turns(1), clock)
+        work = Work(Turns(Readers(), 1), clock)
         await work.ask("a", "film 1", "film 2", "film 3", "film 4", seconds=9)
         await work.ask("b", "drawing 1", "drawing 2", "drawing 3", seconds=1)
         await work.end()
@@ -63,7 +66,7 @@ def test_who_has_used_least_comes_next(clock):
 
 def test_what_was_used_long_ago_counts_little(clock):
     async def visits():
-        work = Work(Turns(1), clock)
+        work = Work(Turns(Readers(), 1), clock)
         await work.ask("a", "film", seconds=8)
         await work.end()
         for _ in range(4):  # two more seconds each, and the film's eight are halved each time
@@ -81,7 +84,7 @@ def test_what_was_used_long_ago_counts_little(clock):
 
 def test_the_longest_line_is_cut_and_nobody_elses(clock):
     async def visits():
-        work = Work(Turns(1, most=5), clock)
+        work = Work(Turns(Readers(), 1, most=5), clock)
         async with work.turns.turn("c"):
             await work.ask("a", *"01234567")
             await work.ask("b", "b's")
@@ -98,7 +101,7 @@ def test_the_longest_line_is_cut_and_nobody_elses(clock):
 @pytest.mark.parametrize("granted", [False, True], ids=["in line", "just when the place comes"])
 def test_who_leaves_takes_no_place_along(clock, granted):
     async def visits():
-        turns = Turns(1)
+        turns = Turns(Readers(), 1)
         work = Work(turns, clock)
         async with turns.turn("a"):
             await work.ask("b", "left")
@@ -109,7 +112,7 @@ def test_who_leaves_takes_no_place_along(clock, granted):
         work.tasks[0].cancel()
         await work.end()
         assert work.done == ["stays"]
-        assert await asyncio.wait_for(turns.do("d", max, 1, 2), PATIENCE) == 2
+        assert await asyncio.wait_for(turns.do(SOMEBODY, max, 1, 2), PATIENCE) == 2
         assert turns._waiting == {}
 
     play(visits())
@@ -117,10 +120,10 @@ def test_who_leaves_takes_no_place_along(clock, granted):
 
 def test_a_job_that_fails_gives_its_place_back():
     async def visits():
-        turns = Turns(1)
+        turns = Turns(Readers(), 1)
         with pytest.raises(ZeroDivisionError):
-            await turns.do("a", lambda: 1 / 0)
-        assert await asyncio.wait_for(turns.do("a", max, 1, 2), PATIENCE) == 2
+            await turns.do(SOMEBODY, lambda: 1 / 0)
+        assert await asyncio.wait_for(turns.do(SOMEBODY, max, 1, 2), PATIENCE) == 2
 
     play(visits())
 

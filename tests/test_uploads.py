@@ -134,6 +134,7 @@ def test_uploads_go_like_downloads(client, monkeypatch):
     with downloads._lock:
         kept = downloads._offered[Path(new)]
         downloads._offered[Path(old)] = kept._replace(since=kept.since - downloads.LONGEST - 1)
+        downloads._offered.move_to_end(Path(old), last=False)  # the oldest comes first
     sweep_once(monkeypatch)
     assert not Path(old).exists() and Path(new).exists()
 

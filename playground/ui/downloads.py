@@ -8,7 +8,7 @@ import hashlib
 import shutil
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,8 +33,36 @@ class _Offered(NamedTuple):
     since: float
 
 
+class _Files(OrderedDict[Path, _Offered]):
+    """What is offered, oldest first. The bytes are counted along: there may be twenty thousand files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.total = 0
+        self.bytes_of = Counter[str]()
+        self.of: defaultdict[str, OrderedDict[Path, None]] = defaultdict(OrderedDict)  # by owner
+
+    def __setitem__(self, path: Path, file: _Offered) -> None:
+        """A file that is offered again is the newest."""
+        if path in self:
+            del self[path]
+        super().__setitem__(path, file)
+        self.of[file.owner][path] = None
+        self.bytes_of[file.owner] += file.size
+        self.total += file.size
+
+    def __delitem__(self, path: Path) -> None:
+        file = self[path]
+        super().__delitem__(path)
+        self.total -= file.size
+        self.bytes_of[file.owner] -= file.size
+        del self.of[file.owner][path]
+        if not self.of[file.owner]:
+            del self.of[file.owner], self.bytes_of[file.owner]
+
+
 FOLDERS = ("visitor-", "address-")  # how the names of owners begin
-_offered: OrderedDict[Path, _Offered] = OrderedDict()  # oldest first
+_offered = _Files()
 _lock = threading.Lock()
 _sweeper: threading.Thread | None = None
 
@@ -62,7 +90,6 @@ def adopt(paths: list[str], owner: str) -> None:
 
 def _note(path: Path, size: int, owner: str) -> None:
     with _lock:
-        _offered.pop(path, None)
         _offered[path] = _Offered(owner, size + BLOCKS, time.monotonic())
         _make_room(path)
         _start_sweeper()
@@ -77,7 +104,7 @@ def as_file(content: bytes, name: str, owner: str) -> dict[str, Any]:
 def clear(owner: str) -> None:
     """Delete all files of an owner who has left."""
     with _lock:
-        for path in [path for path, file in _offered.items() if file.owner == owner]:
+        for path in list(_offered.of.get(owner, ())):
             del _offered[path]
     shutil.rmtree(Path(get_upload_folder()) / owner, ignore_errors=True)
 
@@ -85,13 +112,11 @@ def clear(owner: str) -> None:
 def _make_room(newest: Path) -> None:
     """Delete files that are too many, the oldest first, but not the newest one."""
     owner = _offered[newest].owner
-    total = sum(file.size for file in _offered.values())
-    own = sum(file.size for file in _offered.values() if file.owner == owner)
-    for path, file in list(_offered.items()):
-        too_many = total > MOST_IN_ALL or (file.owner == owner and own > MOST_BYTES)
-        if path != newest and too_many:
-            total, own = total - file.size, own - file.size * (file.owner == owner)
-            _delete(path)
+    while (many := _offered.bytes_of[owner] > MOST_BYTES) or _offered.total > MOST_IN_ALL:
+        oldest = next(iter(_offered.of[owner] if many else _offered))
+        if oldest == newest:
+            return
+        _delete(oldest)
 
 
 def _start_sweeper() -> None:
@@ -106,8 +131,8 @@ def _sweep() -> None:
     global _sweeper
     while True:
         with _lock:
-            for path in [path for path, file in _offered.items() if file.since < time.monotonic() - LONGEST]:
-                _delete(path)
+            while _offered and next(iter(_offered.values())).since < time.monotonic() - LONGEST:
+                _delete(next(iter(_offered)))
             if not _offered:
                 _sweeper = None
                 return

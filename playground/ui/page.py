@@ -48,7 +48,8 @@ def build_page(
     """
     shipped, limits = shipped or Shipped(), limits or Limits()
     workshop = Workshop(Line(limits, LentRun if on_zerogpu() else Run), store or Store())
-    readers, turns = Readers(), Turns()
+    readers = Readers()
+    turns = Turns(readers)
     page = Page(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR))
     with page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event

@@ -1,12 +1,16 @@
 """Who reads the answers. Gradio works for clients that never come for them, and keeps what they do not read for good.
 
 Gradio puts the messages of each session into a queue, from which the session's stream takes them. Our queues know
-whether somebody reads them; those that nobody reads are dropped, with all that was asked for in that session.
+whether somebody reads them; those that nobody reads are dropped, with all that was asked for in that session. And the
+door serves nobody who leaves many of them unread.
 """
 
 import asyncio
 import time
-from typing import Any
+from collections import defaultdict
+from contextvars import ContextVar
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 from gradio.queueing import Queue
 from gradio.utils import LRUCache
@@ -14,14 +18,18 @@ from gradio.utils import LRUCache
 UNREAD = 30.0  # seconds without a reader after which a session's messages are dropped
 FRESH = 5.0  # seconds; a reader who has just taken a message may still be sending it on
 MOST_SESSIONS = 2000  # Gradio's own bound
+CALLER: ContextVar[str] = ContextVar("CALLER", default="")  # the address that the call under way comes from
 
 
 class Mailbox(asyncio.Queue[Any]):
-    """The messages of one session."""
+    """The messages of one session. It is made while its CALLER asks for something."""
+
+    of_callers: ClassVar[defaultdict[str, WeakSet["Mailbox"]]] = defaultdict(WeakSet)
 
     def __init__(self) -> None:
         super().__init__()
         self._readers, self._read = 0, time.monotonic()
+        self.of_callers[CALLER.get()].add(self)
 
     async def get(self) -> Any:
         """The next message, as soon as there is one."""
@@ -36,6 +44,14 @@ class Mailbox(asyncio.Queue[Any]):
     def unread(self) -> float:
         """Seconds since somebody has read here last; 0 while somebody waits for a message."""
         return 0.0 if self._readers else time.monotonic() - self._read
+
+
+def unread_of(address: str) -> int:
+    """How many sessions of an address have messages that have waited for their reader for longer than FRESH."""
+    boxes = Mailbox.of_callers[address]
+    if not boxes:
+        del Mailbox.of_callers[address]
+    return sum(mailbox.unread > FRESH and not mailbox.empty() for mailbox in boxes)
 
 
 class Mailboxes(LRUCache[str, Mailbox]):
@@ -89,5 +105,13 @@ class Readers:
 
     def read(self, session: str | None) -> bool:
         """Whether somebody reads the messages of that session."""
-        mailbox = self._mailboxes.get(str(session)) if self._mailboxes is not None else None
+        mailbox = self._mailbox(session)
         return mailbox is not None and mailbox.unread < FRESH
+
+    def gone(self, session: str | None) -> bool:
+        """Whether nobody reads that session's messages. Who asks without a queue has none, and reads at once."""
+        mailbox = self._mailbox(session)
+        return mailbox is not None and mailbox.unread > FRESH
+
+    def _mailbox(self, session: str | None) -> Mailbox | None:
+        return self._mailboxes.get(str(session)) if self._mailboxes is not None else None

@@ -11,8 +11,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import gradio as gr
+
 from playground.checked import Refusal
 from playground.ui.guard.budgets import network_of
+from playground.ui.readers import Readers
 
 AT_ONCE = 2  # jobs: a short one passes a long one
 MOST_WAITING = 300
@@ -35,15 +38,18 @@ class Turns:
     the longest line is refused. Everything here happens in the server's event loop, the jobs themselves in threads.
     """
 
-    def __init__(self, at_once: int = AT_ONCE, most: int = MOST_WAITING) -> None:
-        self._free, self._most = at_once, most
+    def __init__(self, readers: Readers, at_once: int = AT_ONCE, most: int = MOST_WAITING) -> None:
+        self._readers, self._free, self._most = readers, at_once, most
         self._waiting: dict[Line, deque[asyncio.Future[None]]] = {}
         self._used: defaultdict[Line, float] = defaultdict(float)  # seconds
         self._halved = time.monotonic()
 
-    async def do(self, address: str, job: Callable[..., T], *given: Any) -> T:
-        """Do a job when it is this address's turn. Raises TooBusy, and what the job raises."""
+    async def do(self, request: gr.Request, job: Callable[..., T], *given: Any) -> T:
+        """Do a job for a request, in its turn. Raises what the job raises, and TooBusy, also where nobody reads it."""
+        address = request.client.host if request.client else ""
         async with self.turn(address, getattr(job, "__qualname__", "")):
+            if self._readers.gone(request.session_hash):
+                raise TooBusy
             return await asyncio.to_thread(job, *given)
 
     @asynccontextmanager

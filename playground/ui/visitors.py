@@ -108,7 +108,7 @@ def handler(act: Callable[..., Any], otherwise: Any = None, turns: Turns | None 
     async def handle_in_turn(request: gr.Request, language: str, visitor: Any, *values: Any) -> Any:
         with politely(language):
             caller = Caller.of(request, language, visitor)
-            return await turns.do(caller.address, act, caller, *values)
+            return await turns.do(request, act, caller, *values)
         return otherwise
 
     return handle_in_turn

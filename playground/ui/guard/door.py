@@ -23,6 +23,7 @@ from playground.ui.guard.hosts import check_host, check_origin
 from playground.ui.guard.ranges import plain_ranges
 from playground.ui.guard.refused import Refused
 from playground.ui.guard.uploads import MIB, Upload, adopting
+from playground.ui.readers import CALLER, unread_of
 
 API = "/gradio_api"
 OWN = re.compile(
@@ -40,6 +41,7 @@ COSTLY = {re.compile(r"/kept/qr/.*"): 100, re.compile(rf"{API}/(info|openapi\.js
 A_CALL = 64 * 2**10  # bytes of a body that count as one call
 UPLOADS = 40  # of the largest files, a minute from one address: a class may stand behind it
 BURST, MOST_AT_ONCE = 10.0, 100  # seconds in which a sixth of a minute's calls may come, so many at least
+MOST_UNREAD = 40  # answers that an address has not come for: phones fall asleep, but seldom a whole class
 PAUSE = 1.0  # seconds that who asks too often waits for that answer
 LOG = logging.getLogger(__name__)
 
@@ -91,12 +93,15 @@ class Guard:
         check_origin(headers, self.names)
         if scope["method"] == "OPTIONS":
             raise Refused(403, "guard.foreign")
-        is_upload = UPLOAD.fullmatch(scope["path"])
+        caller, is_upload = caller_of(scope), UPLOAD.fullmatch(scope["path"])
         if scope["method"] != "POST" or not (is_upload or CALLS.fullmatch(scope["path"])):
             raise Refused(404, "guard.unknown")
         self._spend(self._calls, scope, self.limits.calls)
-        if self._bursts.spend(caller_of(scope)) > max(self.limits.calls // 6, MOST_AT_ONCE):
+        if self._bursts.spend(caller) > max(self.limits.calls // 6, MOST_AT_ONCE):
             raise Refused(429, "guard.at_once")
+        if unread_of(caller) > MOST_UNREAD:
+            raise Refused(429, "guard.unread")
+        CALLER.set(caller)
         if is_upload:
             await self._take_files(scope, headers, receive, send)
         else:

@@ -21,7 +21,7 @@ from playground.shipped import DrawRequest, Shipped
 from playground.ui.downloads import as_file
 from playground.ui.texts import SEND_LANGUAGE, plainly, politely, t
 from playground.ui.turns import Turns
-from playground.ui.visitors import address_of, owner_at
+from playground.ui.visitors import owner_at
 from playground.ui.widgets import Explore, Inside, Many, Noise
 
 OPENING = DrawRequest()
@@ -47,7 +47,7 @@ def build_explore(language: gr.Textbox, shipped: Shipped, turns: Turns, uploads:
 
     async def join(request: gr.Request, language: str, files: list[str]) -> Any:
         with politely(language):
-            return {"own": await turns.do(address_of(request), read_own, files)}
+            return {"own": await turns.do(request, read_own, files)}
         return gr.skip()
 
     upload.upload(join, [language, upload], stage, js=SEND_LANGUAGE, api_visibility="private", concurrency_limit=None)
@@ -112,6 +112,6 @@ def _add_generate(shipped: Shipped, turns: Turns) -> None:
     ) -> list[dict[str, Any]]:
         with plainly():
             asked = DrawRequest(epoch, seed, count, temperature, sliders)  # type: ignore[arg-type]  # a list becomes a tuple there
-            return await turns.do(address_of(request), draw, shipped, asked, owner_at(request))
+            return await turns.do(request, draw, shipped, asked, owner_at(request))
 
     api(generate, api_name="generate", concurrency_limit=None, api_description=GENERATE)

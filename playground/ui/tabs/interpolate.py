@@ -16,7 +16,7 @@ from playground.shipped import RouteRequest, Shipped, WalkRequest
 from playground.ui.downloads import SAVE, as_file
 from playground.ui.texts import plainly, politely, say, t
 from playground.ui.turns import Turns
-from playground.ui.visitors import address_of, owner_at, owner_of
+from playground.ui.visitors import owner_at, owner_of
 from playground.ui.widgets import Route, Slider
 
 OPENING = WalkRequest()
@@ -49,7 +49,7 @@ def build_interpolate(language: gr.Textbox, shipped: Shipped, turns: Turns) -> N
                 return None
             with politely(language):
                 asked, owner = read_walk(walk, frames), owner_of(request)
-                return await turns.do(address_of(request), save_film, shipped, asked, kind, owner)
+                return await turns.do(request, save_film, shipped, asked, kind, owner)
             return None
 
         event = button.click(make, [language, walk, frames], made, js=SEND_WALK, concurrency_limit=None, **HIDDEN)
@@ -109,6 +109,6 @@ def _add_interpolate(shipped: Shipped, turns: Turns) -> None:
     ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         with plainly():
             asked = WalkRequest(epoch, seed_a, seed_b, frames, path)
-            return await turns.do(address_of(request), save_walk, shipped, asked, owner_at(request))
+            return await turns.do(request, save_walk, shipped, asked, owner_at(request))
 
     api(interpolate, api_name="interpolate", concurrency_limit=None, api_description=INTERPOLATE)

@@ -9,6 +9,8 @@ import pytest
 from runs import PATIENCE, play
 
 from playground.benchmark.calls import Events, Trainer
+from playground.benchmark.hostile import Pupil
+from playground.benchmark.load import Seen
 from playground.limits import Limits
 from playground.live import run as runs
 from playground.live.line import MOST_KEYLESS, Line
@@ -153,5 +155,20 @@ def test_the_second_who_watches_a_run_takes_over(page):
             assert (await anext(others))["phase"] in ("waiting", "loading", "running", "timed")
             await shown.aclose()
             await others.aclose()
+
+    play(visits())
+
+
+def test_who_has_opened_the_tab_finds_the_run_for_an_hour_and_a_script_for_minutes(page):
+    """Also where the page sleeps in the middle of a run, as a phone does, and asks for nothing any more."""
+
+    async def visits():
+        async with at(page) as client:
+            events = await Events.of(client)
+            pupil, script = Trainer(client, events), Trainer(client, events)
+            pupil.key = await Pupil(client, events, Seen()).come()
+            assert await pupil.start() and await script.start()
+        shelf = page.workshop.store.shelf
+        assert shelf(pupil.key).claimed and not shelf(script.key).claimed
 
     play(visits())

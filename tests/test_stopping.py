@@ -136,6 +136,26 @@ def test_a_step_that_takes_for_ever_does_not_hold_up_the_end(workshop, tiny, mon
     finish(run)
 
 
+@pytest.mark.parametrize("look", ["glance", "conclude"])
+def test_a_look_that_takes_for_ever_does_not_hold_up_the_end(workshop, tiny, monkeypatch, look):
+    """Drawing and measuring may take seconds on a busy machine, and all that was learnt waits for it."""
+    release, stuck = threading.Event(), threading.Event()
+
+    def slow(*_, **__):
+        stuck.set()
+        assert release.wait(PATIENCE)
+
+    monkeypatch.setattr(f"playground.live.run.Watch.{look}", slow)
+    run = workshop.start(KEY, replace(tiny, steps=20))
+    assert stuck.wait(PATIENCE)
+    workshop.close(2.0)
+    again = Store(workshop.store.folder)
+    assert again.shelf(KEY).points == [Point("A", run.record.step)] and run.record.step >= 1
+    assert again.state(KEY, Point("A", run.record.step)).step == run.record.step
+    release.set()
+    finish(run)
+
+
 def test_what_waits_in_memory_is_written_and_nobody_begins_any_more(workshop, tiny):
     finish(workshop.start(KEY, tiny, players=("generator",)))  # a single step: the disk may wait for the next click
     run = workshop.start(OTHER, replace(tiny, epochs=100_000))

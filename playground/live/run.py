@@ -97,7 +97,7 @@ class Run(threading.Thread):
         self.move: dict[str, Any] | None = None
         self.fraction = self.images_per_second = 0.0
         self.state: TrainState | None = None
-        self._spare: TrainState | None = None  # a copy of the state before a long step
+        self._spare: TrainState | None = None  # what can be saved now: the state, or a copy from before a long step
         self.watcher: object = None  # who shows it; one at a time
         self._seen = time.monotonic()
         self._changes: deque[dict[str, Any]] = deque()
@@ -124,7 +124,7 @@ class Run(threading.Thread):
             self.halt()
 
     def rescue(self, seconds: float) -> None:
-        """Wait until a halted run has ended; save what it knew before a step that takes longer than `seconds`."""
+        """Wait until a halted run has ended; save what it knew before a step, or a look, of more than `seconds`."""
         self.join(seconds)
         save, spare = self.order.save, self._spare
         if self.is_alive() and save is not None and spare is not None:
@@ -203,6 +203,7 @@ class Run(threading.Thread):
             self._make_step(state, images, order.players)
         else:
             self._spend_budget(state, images, steps_an_epoch, watch)
+        self._spare = self.state  # nobody trains it any more
         if watch and self.state is not None and not self.line.closed:  # to keep it is more urgent then
             watch.conclude(self.state, distance=not order.players)
 
@@ -212,9 +213,8 @@ class Run(threading.Thread):
         config = self.line.limit(self.record.remaining(), state.step, steps_an_epoch)
         for progress in train(config, images, state):
             self.state, now = progress.state, time.monotonic()
-            self._report(progress, now - reported, steps_an_epoch)
-            self._spare = state.clone() if self.order.save and now - reported > LONG_STEP else None
-            reported = now
+            self._spare, took, reported = state, now - reported, now  # nobody trains it before the next step
+            self._report(progress, took, steps_an_epoch)
             if watch:
                 watch.glance(state)
             self._adopt_changes(state)
@@ -224,6 +224,7 @@ class Run(threading.Thread):
             if self.order.save and now - saved >= SAVE_EVERY:
                 self.order.save(self.record, state.clone())
                 saved = now
+            self._spare = state.clone() if self.order.save and took > LONG_STEP else None
 
     def _make_step(self, state: TrainState, images: torch.Tensor, players: tuple[str, ...]) -> None:
         """One step in which only `players` learn, with both losses on its batch before and after."""

@@ -22,7 +22,8 @@ from playground.devices import pick_device
 from playground.history import read_history
 from playground.live import run as runs
 from playground.live.line import Line
-from playground.live.store import Point, Store
+from playground.live.shelf import Point
+from playground.live.store import Store
 from playground.live.workshop import Workshop
 from playground.training import train
 from playground.ui import downloads

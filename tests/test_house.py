@@ -32,6 +32,7 @@ playground.live playground.live.standing playground.live.views
 playground.live.record
 playground.live.watch
 playground.live.run
+playground.live.shelf
 playground.live.store playground.live.line
 playground.live.workshop playground.live.zerogpu
 playground.lessons

@@ -15,7 +15,8 @@ from playground.live import watch
 from playground.live.line import Line, LineFull, NoTraining, TooMany, take_turns
 from playground.live.record import Record
 from playground.live.run import Order, Owner, check_work
-from playground.live.store import MOST_POINTS, MOST_RUNS, Gone, Point, Store
+from playground.live.shelf import Gone, Point
+from playground.live.store import MOST_POINTS, MOST_RUNS, Store
 from playground.live.workshop import Busy, Workshop
 from playground.presets import PRESETS
 from playground.training import ConfigError, TrainConfig, TrainState, train

@@ -23,7 +23,8 @@ from playground import training
 from playground.data import PROJECT
 from playground.live import run as runs
 from playground.live.line import Closing, Line
-from playground.live.store import Point, Store
+from playground.live.shelf import Point
+from playground.live.store import Store
 from playground.live.workshop import Workshop
 from playground.stopping import SIGNALS
 from playground.training import TrainState

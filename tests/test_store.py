@@ -14,7 +14,8 @@ from playground.checkpoints import CheckpointError
 from playground.config import TrainConfig
 from playground.live import store as stores
 from playground.live.record import Record
-from playground.live.store import MOST_POINTS, Gone, NoRoom, Point, Store
+from playground.live.shelf import Gone, NoRoom, Point
+from playground.live.store import MOST_POINTS, Store
 from playground.state import file_size
 from playground.training import TrainState, train
 

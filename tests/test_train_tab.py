@@ -9,7 +9,8 @@ import pytest
 
 from playground.checked import ConfigError
 from playground.live.record import Reading, Record
-from playground.live.store import Gone, Point, Shelf, Store
+from playground.live.shelf import Gone, Point, Shelf
+from playground.live.store import Store
 from playground.live.views import Look
 from playground.state import TrainState
 from playground.training import TrainConfig

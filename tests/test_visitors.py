@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from runs import KEY
 
-from playground.live.store import KEY as FORM
+from playground.live.shelf import KEY as FORM
 from playground.ui import visitors
 from playground.ui.visitors import GRACE, Caller, Keys, Page, owner_at
 

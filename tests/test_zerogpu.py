@@ -23,7 +23,8 @@ from playground.live import watch, zerogpu
 from playground.live.line import Line
 from playground.live.record import Record
 from playground.live.run import Order
-from playground.live.store import Point, Store
+from playground.live.shelf import Point
+from playground.live.store import Store
 from playground.live.workshop import Workshop
 from playground.live.zerogpu import GRACE, SINGLE_STEP, Errand, LentRun, NoGpu, seconds_needed
 from playground.training import Diverged, TrainConfig, TrainState, train

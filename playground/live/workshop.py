@@ -13,7 +13,8 @@ from playground.config import TrainConfig, check_same
 from playground.live.line import Line
 from playground.live.record import Record, changeable
 from playground.live.run import FirstState, Order, Owner, Run, Save
-from playground.live.store import MOST_RUNS, Gone, Point, Shelf, Store
+from playground.live.shelf import Gone, Point, Shelf
+from playground.live.store import MOST_RUNS, Store
 from playground.state import FIXED, TrainState
 
 WRITING = 1.5  # seconds to write the states of all runs when the program ends

@@ -14,7 +14,7 @@ from playground.limits import Limits
 from playground.live.line import Line
 from playground.live.record import Record
 from playground.live.run import Order
-from playground.live.store import Shelf
+from playground.live.shelf import Shelf
 from playground.presets import PRESETS
 from playground.shipped import Shipped
 from playground.ui.page import TABS, launch_options

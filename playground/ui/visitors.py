@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from playground.live.store import KEY
+from playground.live.shelf import KEY
 from playground.ui.downloads import clear
 from playground.ui.texts import politely
 from playground.ui.turns import Turns

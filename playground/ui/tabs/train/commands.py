@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from playground.checked import ConfigError
 from playground.config import TrainConfig, check_same
 from playground.live.run import Run
-from playground.live.store import NoPoint, Point
+from playground.live.shelf import NoPoint, Point
 from playground.live.workshop import Workshop
 from playground.shipped import EPOCHS, Shipped
 from playground.state import TrainState

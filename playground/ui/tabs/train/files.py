@@ -6,7 +6,8 @@ import io
 from playground.checkpoints import ROLES, network_bytes
 from playground.images import timelapse
 from playground.live.record import Reading, Record
-from playground.live.store import Gone, Point, Store
+from playground.live.shelf import Gone, Point
+from playground.live.store import Store
 from playground.state import TrainState
 
 File = tuple[bytes, str]  # content and name

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from playground.live.run import Run
-from playground.live.store import Gone, Point, Shelf
+from playground.live.shelf import Gone, Point, Shelf
 from playground.live.workshop import Workshop
 from playground.ui.downloads import as_file
 from playground.ui.readers import Readers

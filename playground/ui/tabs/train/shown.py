@@ -7,8 +7,8 @@ from playground.devices import memory_used
 from playground.images import data_url
 from playground.live.record import Mark, Record
 from playground.live.run import Run
+from playground.live.shelf import Shelf
 from playground.live.standing import missing, stand
-from playground.live.store import Shelf
 from playground.live.views import Look
 from playground.losses import LOSSES
 from playground.ui.texts import LANGUAGES, explain, say

@@ -22,7 +22,7 @@ from playground.ui.sessions import Page
 # On a Space every request comes through proxies, which name the visitor's address: `limits.calls` counts by that.
 PROXIES = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 SWITCH = 0.0005  # seconds after which a thread lets another one have the interpreter: the page's must not wait long
-STOPPING = 4.5  # seconds; whoever asks a program to end kills it after five or ten
+STOPPING = 4.0  # seconds; whoever asks a program to end kills it after five or ten, and a busy machine lags
 
 
 def main(arguments: list[str] | None = None) -> int:

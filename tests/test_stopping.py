@@ -108,6 +108,7 @@ def test_a_stopped_program_finds_its_run_again(tmp_path, name, times):
 def workshop(tmp_path, monkeypatch, images):
     monkeypatch.setattr(runs, "load_mnist", lambda train=True: (images, torch.arange(len(images)) % 10))
     monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)
+    monkeypatch.setattr(runs, "LONELY", PATIENCE)  # nobody looks on, and the first import may take long
     return Workshop(Line(), Store(tmp_path))
 
 

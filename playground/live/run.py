@@ -26,7 +26,7 @@ from playground.training import Diverged, Progress, next_batch, train
 
 LONELY = 10.0  # seconds; the server notices most closed pages at once, and a page that it has lost by this
 SAVE_EVERY = 30.0  # seconds; where a run diverges, this much of it is lost at most
-LONG_STEP = 1.0  # seconds; nobody who stops the program waits for the end of a step that takes longer
+LONG_STEP = 0.5  # seconds; nobody who stops the program waits for the end of a step that takes longer
 MOST_WEIGHTS = 5_000_000  # of a network; the lecture's have 1.5 million each, and their state 35 MB
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
 

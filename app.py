@@ -40,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     where: dict[str, Any] = {"server_name": host, "server_port": options.port}
+    if on_zerogpu():  # where runs are forked: no thread may be in the middle of this when the first visitor comes
+        read_libraries()
     how: dict[str, Any] = {"inbrowser": options.open, "quiet": options.lan, "prevent_thread_lock": True}
     try:
         page.launch(**where, **how, **launch_options(limits, names))
@@ -68,9 +70,7 @@ def close(page: Page) -> None:
 
 def prepare_training(limits: Limits) -> None:
     """Read what the first training would have to wait for, while the page is served already."""
-    if on_zerogpu():  # where runs are forked: no thread may be in the middle of this then
-        read_libraries()
-    elif limits.training:
+    if limits.training and not on_zerogpu():
         threading.Thread(target=read_libraries, daemon=True).start()
 
 

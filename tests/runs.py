@@ -14,8 +14,13 @@ PATIENCE = 300  # seconds: more than a loaded machine needs, less than a test ma
 
 def play(visits):
     """Run a coroutine to its end in a thread of its own: in the tests' own Playwright has a loop that runs already."""
+    return apart(asyncio.run, visits)
+
+
+def apart(act, *given):
+    """Call something in a thread of its own."""
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, visits).result()
+        return pool.submit(act, *given).result()
 
 
 def until(run, holds):

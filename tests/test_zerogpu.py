@@ -8,6 +8,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from playwright.sync_api import expect
 from runs import KEY, PATIENCE, break_losses, finish, until, weights
 from visits import Visit
 
+import app
 from playground.checkpoints import load_network
 from playground.devices import ZEROGPU, describe, pick_device
 from playground.limits import LENT, Limits, read_limits
@@ -130,6 +132,20 @@ def test_a_gpu_taken_back_is_a_sentence_and_loses_little(lent, auto, monkeypatch
         assert explain(language, run.error) == say(language, "error.no_gpu", what="GPU task aborted")
     (point,) = workshop.store.shelf(KEY).points
     assert 0 < point.step <= run.record.step
+
+
+def test_what_training_needs_is_read_before_anybody_comes(monkeypatch):
+    """A process forked while a thread still imports would wait for that thread for ever."""
+    happened = []
+
+    def launch(**_):
+        happened.append("served")
+        raise OSError
+
+    monkeypatch.setattr(app, "on_zerogpu", lambda: True)
+    monkeypatch.setattr(app, "read_libraries", lambda: happened.append("read"))
+    monkeypatch.setattr(app, "build_page", lambda **_: SimpleNamespace(launch=launch))
+    assert app.main([]) == 1 and happened == ["read", "served"]
 
 
 # ---- the whole page under the stub ----

@@ -152,3 +152,21 @@ def test_what_nobody_reads_is_not_computed(monkeypatch):
         assert await turns.do(SimpleNamespace(client=None, session_hash="without a queue"), max, 1, 2) == 2
 
     play(visits())
+
+
+def test_a_page_that_asks_again_after_a_while_is_no_stranger(clock):
+    async def visits():
+        queue, known = a_queue(), Readers()
+        known.attach(queue)
+        boxes = queue.pending_messages_per_session = known._mailboxes
+        boxes["a page"] = asyncio.Queue()
+        boxes["a page"].put_nowait("a film")
+        assert await boxes["a page"].get() == "a film"
+        clock[0] += 10 * readers.FRESH
+        boxes["a page"].put_nowait("the next one")  # its stream is not open yet
+        assert known.read("a page") and not known.gone("a page")
+        clock[0] += readers.FRESH + 1
+        boxes["a page"].put_nowait("more of it")
+        assert known.gone("a page")
+
+    play(visits())

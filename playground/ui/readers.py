@@ -31,6 +31,12 @@ class Mailbox(asyncio.Queue[Any]):
         self._readers, self._read = 0, time.monotonic()
         self.of_callers[CALLER.get()].add(self)
 
+    def put_nowait(self, item: Any) -> None:
+        """Add a message. A page that has read all so far begins to wait anew: it opens its stream for each event."""
+        if self.empty():
+            self._read = time.monotonic()
+        super().put_nowait(item)
+
     async def get(self) -> Any:
         """The next message, as soon as there is one."""
         self._readers += 1

@@ -20,7 +20,7 @@ TIMED = "99 % of the drawings"  # how the one goal begins that is a time
 
 
 def test_no_attack_hurts_a_class():
-    outcome = apart(attack_class, 40, 0)
+    outcome = apart(attack_class, 25, 0)
     assert [goal for goal in outcome.missed(after=0) if not goal.startswith(TIMED)] == []
     assert outcome.seen.waited["a drawing"] and outcome.seen.waited["a run, in line and trained"]
     assert set(outcome.told) == set(NAMES) and all(outcome.told.values()), "an attack that asks nothing proves nothing"

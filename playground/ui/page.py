@@ -34,7 +34,7 @@ STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "project
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
 SHORT_JOBS = 40  # of Gradio's places for jobs, beside those of who waits for a turn or watches a run
-SESSIONS = 500  # whose changes Gradio remembers, 123 kB each; nothing of ours is lost with an old one
+SESSIONS = 500  # that Gradio remembers; nothing of ours is lost with an old one
 QUEUE_NAP = 0.02  # seconds; by default Gradio checks its queue a thousand times a second, which slows training
 
 

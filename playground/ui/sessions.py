@@ -2,7 +2,7 @@
 
 For every session, and for every endpoint call that names none, Gradio copies the configuration of the whole page, and
 describes anew each component that an event brings along. Only its deep links read that, which this page has not. The
-copy cost 16 ms and 223 kB, the descriptions a quarter of the server's time, measured, while all other visitors waited.
+copy cost 16 ms and 223 kB, the descriptions an eighth of the time of a busy server, measured, while all others waited.
 """
 
 from copy import copy

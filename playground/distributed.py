@@ -15,6 +15,8 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from torch.distributed.distributed_c10d import PrefixStore
+from torch.distributed.rendezvous import rendezvous
 
 from playground.devices import has_cuda
 from playground.dropout import dropout
@@ -139,12 +141,24 @@ def join(environment: Mapping[str, str] = os.environ) -> Iterator[Team]:
         return
     if has_cuda() and _local_rank() < torch.cuda.device_count():
         torch.cuda.set_device(_local_rank())
+    start = int(environment.get("TORCHELASTIC_RESTART_COUNT", 0))
     with _together():
-        dist.init_process_group()  # without a name it takes gloo for tensors on the CPU, NCCL for those on a GPU
+        _meet(start)
     try:
-        yield Team(dist.get_rank(), size, int(environment.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0)
+        yield Team(dist.get_rank(), size, start > 0)
     finally:
         dist.destroy_process_group()
+
+
+def _meet(start: int) -> None:
+    """Join the group of the processes that torchrun started for the `start`-th time, from 0.
+
+    Every start leaves its addresses under names of its own: torchrun keeps one store for all starts, so a process
+    that was started again could read, and call, the address of one that has ended.
+    """
+    store, rank, size = next(rendezvous("env://"))
+    # without a backend's name it takes gloo for tensors on the CPU, NCCL for those on a GPU
+    dist.init_process_group(store=PrefixStore(f"start {start}", store), rank=rank, world_size=size)
 
 
 def _local_rank() -> int:

@@ -150,6 +150,7 @@ class Folder:
     def __init__(self, home):
         self.home, self.out = home, home / "run"
         self.script, self.settings = home / "script.py", home / "settings.json"
+        self.errors = home / "errors.txt"
         self.script.write_text(SCRIPT)
         self.settings.write_text(TrainConfig(batch_size=20, widths_g=(16,), widths_d=(16,), device="cpu").to_json())
 
@@ -159,7 +160,7 @@ class Folder:
                     *("--max-restarts", str(restarts))]  # fmt: skip
         command = [sys.executable, *(torchrun if size > 1 else ()), str(self.script), "--out", str(self.out), *options]
         return subprocess.Popen(command, cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT)},
-                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
+                                stdout=subprocess.PIPE, stderr=self.errors.open("a"), text=True)  # fmt: skip
 
     def begin(self, size, epochs, **how):
         return self.start(size, "--settings", str(self.settings), "--epochs", str(epochs), **how)
@@ -168,7 +169,7 @@ class Folder:
         """Run to the end."""
         with self.start(size, *options) as process:
             process.communicate()
-        assert process.returncode == 0
+        assert process.returncode == 0, self.errors.read_text()
 
     def numbers(self):
         """The history without its seconds: epochs x columns."""
@@ -218,8 +219,8 @@ def test_a_run_that_was_killed_goes_on_also_in_another_number_of_processes(tmp_p
 @pytest.mark.slow
 def test_torchrun_starts_a_killed_run_again_and_it_goes_on(tmp_path):
     run = Folder(tmp_path)
-    with run.begin(2, 400, restarts=1) as process:
+    with run.begin(2, 150, restarts=1) as process:
         kill_one(process, "0")
         process.communicate()
-    assert process.returncode == 0
-    assert [row["epoch"] for row in rows(run.out)] == [str(epoch) for epoch in range(400)]
+    assert process.returncode == 0, run.errors.read_text()
+    assert [row["epoch"] for row in rows(run.out)] == [str(epoch) for epoch in range(150)]

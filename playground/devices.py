@@ -16,7 +16,7 @@ from playground.checked import ConfigError
 
 OWN_MEMORY = Path("/proc/self/statm")  # in pages; the second number is the memory in use
 MALLOC = {-8: 1, -3: 32 << 20, -1: 256 << 20}  # glibc's M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, in bytes
-NICENESS = 5  # of training threads: other threads get three times as much of a core
+NICENESS = 3  # of training threads: others get twice as much of a core, so a page answers first
 ZEROGPU = "SPACES_ZERO_GPU"  # set where Hugging Face lends a GPU for one call at a time
 CPU_FLAGS = Path("/proc/cpuinfo")  # torch has no public function for these; other systems than Linux use fp32
 

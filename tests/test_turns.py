@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import threading
 from types import SimpleNamespace
 
@@ -124,6 +125,31 @@ def test_a_job_that_fails_gives_its_place_back():
         assert await asyncio.wait_for(turns.do(SOMEBODY, max, 1, 2), PATIENCE) == 2
 
     play(visits())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_everybodys_turn_comes_whatever_comes_between(seed):
+    dice, turns = random.Random(seed), Turns(Readers(), 2, 20)
+
+    async def visit(address, steps):
+        async with turns.turn(address):
+            for _ in range(steps):
+                await asyncio.sleep(0)
+
+    async def visits():
+        tasks = []
+        for _ in range(300):
+            tasks.append(asyncio.create_task(visit(dice.choice("ab"), dice.randrange(4))))
+            if dice.random() < 0.1:
+                dice.choice(tasks).cancel()
+            for _ in range(dice.randrange(4)):
+                await asyncio.sleep(0)
+        for _ in range(10_000):  # many more than they take; a visit that is forgotten waits for ever
+            await asyncio.sleep(0)
+        return [task for task in tasks if not task.done()]
+
+    assert not asyncio.run(visits()), "nobody is forgotten"
+    assert turns._free == 2 and not turns._waiting
 
 
 def test_a_drawing_does_not_wait_for_somebody_elses_films(monkeypatch):

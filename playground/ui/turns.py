@@ -74,8 +74,9 @@ class Turns:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         places = self._waiting.setdefault(line, deque())
         places.append(place)
-        if sum(map(len, self._waiting.values())) > self._most:
-            max(self._waiting.values(), key=len).pop().set_exception(TooBusy())
+        waiting = self._lines().values()
+        if sum(map(len, waiting)) > self._most:
+            max(waiting, key=len).pop().set_exception(TooBusy())
         try:
             await place
         except asyncio.CancelledError:  # the visitor has left
@@ -85,16 +86,23 @@ class Turns:
                 self._hand_on()
             raise
         finally:
-            if not places:
-                self._waiting.pop(line, None)
+            if not places and self._waiting.get(line) is places:  # by now others may wait in a new line of that name
+                del self._waiting[line]
 
     def _clock(self, line: Line) -> float:
         return max(self._now, self._clocks.get(line, 0.0))
 
     def _hand_on(self) -> None:
         """Give a place that has become free to somebody who waits."""
-        lines = [line for line, places in self._waiting.items() if places]
+        lines = self._lines()
         if lines:
-            self._waiting[min(lines, key=self._clock)].popleft().set_result(None)
+            lines[min(lines, key=self._clock)].popleft().set_result(None)
         else:
             self._free += 1
+
+    def _lines(self) -> dict[Line, deque[asyncio.Future[None]]]:
+        """The lines in which somebody waits. Who has left stands in them until the event loop tells him so."""
+        for places in self._waiting.values():
+            for place in [place for place in places if place.cancelled()]:
+                places.remove(place)
+        return {line: places for line, places in self._waiting.items() if places}

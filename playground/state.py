@@ -3,6 +3,7 @@
 import copy
 import json
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -209,6 +210,7 @@ class TrainState:
         )
 
 
+@lru_cache(maxsize=256)
 def file_size(config: TrainConfig) -> int:
     """Bytes that the file of a state takes at most: both networks, two moments of each weight, an average of G."""
     g, d = (sum(t.numel() for t in network.state_dict().values()) for network in _empty_networks(config))

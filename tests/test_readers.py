@@ -139,17 +139,33 @@ def test_who_leaves_many_answers_unread_is_not_served_and_others_are(monkeypatch
 
 
 def test_what_nobody_reads_is_not_computed(monkeypatch):
-    """It waited for its turn so long that its reader has gone."""
+    """Work begins when somebody reads, and does not where the reader has gone before its turn came."""
 
     async def visits():
         queue, known = a_queue(), Readers()
         known.attach(queue)
-        queue.pending_messages_per_session["gone"] = asyncio.Queue()
+        boxes, turns = queue.pending_messages_per_session, Turns(known)
+        for name in ("nobody", "comes later", "leaves"):
+            boxes[name] = asyncio.Queue()
+
+        def do(session, job, *given):
+            return asyncio.create_task(turns.do(SimpleNamespace(client=None, session_hash=session), job, *given))
+
+        assert await do("without a queue", max, 1, 2) == 2
+        work, leaving = do("comes later", max, 1, 2), asyncio.create_task(boxes["leaves"].get())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not work.done(), "nobody reads yet"
+        reading = asyncio.create_task(boxes["comes later"].get())
+        assert await work == 2
         monkeypatch.setattr(readers, "FRESH", -1.0)
-        turns = Turns(known)
-        with pytest.raises(TooBusy):
-            await turns.do(SimpleNamespace(client=None, session_hash="gone"), pytest.fail)
-        assert await turns.do(SimpleNamespace(client=None, session_hash="without a queue"), max, 1, 2) == 2
+        left = do("leaves", pytest.fail)
+        leaving.cancel()
+        monkeypatch.setattr(readers, "UNREAD", 0.0)
+        for nobody in (left, do("nobody", pytest.fail)):
+            with pytest.raises(TooBusy):
+                await nobody
+        reading.cancel()
 
     play(visits())
 

@@ -81,9 +81,8 @@ async def _play(address: str, pid: int, folder: Path, seconds: float, seen: Seen
     end = time.perf_counter() + seconds
     async with httpx.AsyncClient(base_url=address, timeout=120, trust_env=False) as client:
         events = await Events.of(client)
-        watching = asyncio.create_task(_watch(pid, folder, end, levels))
-        await asyncio.gather(*(_repeat(name, act, client, events, seen, end) for name, act in ACTS.items()))
-        await watching
+        acts = (_repeat(name, act, client, events, seen, end) for name, act in ACTS.items())
+        await asyncio.gather(_watch(pid, folder, end, levels), *acts)
 
 
 async def _watch(pid: int, folder: Path, end: float, levels: list[Level]) -> None:

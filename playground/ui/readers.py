@@ -1,8 +1,8 @@
 """Who reads the answers. Gradio works for clients that never come for them, and keeps what they do not read for good.
 
 Gradio puts the messages of each session into a queue, from which the session's stream takes them. Our queues know
-whether somebody reads them; those that nobody reads are dropped, with all that was asked for in that session. And the
-door serves nobody who leaves many of them unread.
+whether somebody reads them. Long work begins when somebody does; what nobody reads is dropped, with all that was asked
+for in that session. And the door serves nobody who leaves many of them unread.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ class Mailbox(asyncio.Queue[Any]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._readers, self._read = 0, time.monotonic()
+        self._readers, self._read, self._come = 0, time.monotonic(), asyncio.Event()
         self.of_callers[CALLER.get()].add(self)
 
     def put_nowait(self, item: Any) -> None:
@@ -40,11 +40,18 @@ class Mailbox(asyncio.Queue[Any]):
     async def get(self) -> Any:
         """The next message, as soon as there is one."""
         self._readers += 1
+        self._come.set()
         try:
             return await super().get()
         finally:
             self._readers -= 1
             self._read = time.monotonic()
+            if not self._readers:
+                self._come.clear()
+
+    async def reader(self) -> None:
+        """Wait until somebody reads here. Raises TimeoutError where nobody comes for UNREAD seconds."""
+        await asyncio.wait_for(self._come.wait(), UNREAD)
 
     @property
     def unread(self) -> float:
@@ -118,6 +125,12 @@ class Readers:
         """Whether nobody reads that session's messages. Who asks without a queue has none, and reads at once."""
         mailbox = self._mailbox(session)
         return mailbox is not None and mailbox.unread > FRESH
+
+    async def come(self, session: str | None) -> None:
+        """Wait until somebody reads that session's messages. Raises TimeoutError where nobody does."""
+        mailbox = self._mailbox(session)
+        if mailbox is not None:
+            await mailbox.reader()
 
     def _mailbox(self, session: str | None) -> Mailbox | None:
         return self._mailboxes.get(str(session)) if self._mailboxes is not None else None

@@ -47,8 +47,15 @@ class Turns:
         self._now = 0.0  # by the clock of the line that was served last
 
     async def do(self, request: gr.Request, job: Callable[..., T], *given: Any) -> T:
-        """Do a job for a request, in its turn. Raises what the job raises, and TooBusy, also where nobody reads it."""
+        """Do a job for a request, in its turn, which begins when somebody waits for the answer.
+
+        Raises what the job raises, and TooBusy, also where nobody waits or nobody does any more.
+        """
         address = request.client.host if request.client else ""
+        try:
+            await self.readers.come(request.session_hash)
+        except TimeoutError:
+            raise TooBusy from None
         async with self.turn(address, getattr(job, "__qualname__", "")):
             if self.readers.gone(request.session_hash):
                 raise TooBusy

@@ -47,7 +47,7 @@ class Handlers:
 
         A run has one watcher: where a second one comes, the first ends.
         """
-        shelf = self.shelf(Caller.of(request, language, visitor))
+        shelf = await asyncio.to_thread(self.shelf, Caller.of(request, language, visitor))  # the store may be busy
         if shelf.run is None or shelf.run.ticket != ticket:
             return
         run, glimpses = shelf.run, Glimpses(shelf, shelf.run, language)

@@ -1,11 +1,14 @@
 """What the live tab sends, makes and refuses, without a browser."""
 
+import asyncio
 import json
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
 import pytest
+from runs import PATIENCE, play
 
 from playground.checked import ConfigError
 from playground.live.record import Reading, Record
@@ -14,7 +17,9 @@ from playground.live.store import Store
 from playground.live.views import Look
 from playground.state import TrainState
 from playground.training import TrainConfig
+from playground.ui.readers import Readers
 from playground.ui.tabs.train.files import make_file
+from playground.ui.tabs.train.handlers import Handlers
 from playground.ui.tabs.train.shown import CHART_EVERY, WHOLE_EVERY, Glimpses
 from playground.ui.texts import say
 from playground.ui.visitors import Caller, handler
@@ -97,6 +102,33 @@ def test_a_handler_says_a_refusal_and_changes_nothing(toasts):
     assert handle(request, "ko", KEY, 7) == 7 and toasts == []
     assert handle(request, "ko", KEY, 77) == "as it was"
     assert "77" in toasts[0] and say("ko", "field.k") in toasts[0]
+
+
+def test_a_store_that_is_busy_does_not_stop_the_server(tmp_path):
+    """Who watches a run waits for the store; what else the event loop does goes on."""
+    store = Store(tmp_path)
+    handlers = Handlers(None, None, SimpleNamespace(store=store), Readers())
+    busy, over = threading.Event(), threading.Event()
+
+    def work():
+        with store._lock:
+            busy.set()
+            over.wait(10)
+
+    async def visit():
+        watching = handlers.watch(SimpleNamespace(client=None, session_hash=None), "en", KEY, "a ticket")
+        ending = asyncio.create_task(anext(watching, None))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not ending.done()
+        over.set()
+        await ending
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    busy.wait(PATIENCE)
+    play(visit())
+    worker.join()
 
 
 def test_a_file_is_made_of_the_point_that_is_asked_for(tiny, tmp_path):

@@ -176,7 +176,8 @@ def test_a_second_ctrl_c_ends_at_once_and_nohup_holds():
     script = (
         "import signal, time; from playground.stopping import Stop; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
         "signal.signal(signal.SIGINT, signal.SIG_DFL);"  # the suite may run in the background
-        "stop = Stop(); print(1, flush=True); stop.wait(); print(2, flush=True); time.sleep(1000)"
+        "stop = Stop(); print(1, flush=True); stop.wait(); print(2, flush=True)\n"
+        "while True: time.sleep(0.05)"  # short: a signal just before a sleep is heard after it
     )
     process = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
     try:

@@ -148,7 +148,7 @@ def test_everybodys_turn_comes_whatever_comes_between(seed):
             await asyncio.sleep(0)
         return [task for task in tasks if not task.done()]
 
-    assert not asyncio.run(visits()), "nobody is forgotten"
+    assert not play(visits()), "nobody is forgotten"
     assert turns._free == 2 and not turns._waiting
 
 

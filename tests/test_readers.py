@@ -12,7 +12,7 @@ from playground.ui.guard import door
 from playground.ui.page import build_page, launch_options
 from playground.ui.readers import Mailboxes, Readers, unread_of
 from playground.ui.texts import say
-from playground.ui.turns import TooBusy, Turns
+from playground.ui.turns import MOST_UNREAD, TooBusy, Turns
 
 GENERATE, DRAW = "/gradio_api/call/generate", {"data": [199, 7, 1, 1.0, [0] * 8]}
 
@@ -166,6 +166,31 @@ def test_what_nobody_reads_is_not_computed(monkeypatch):
             with pytest.raises(TooBusy):
                 await nobody
         reading.cancel()
+
+    play(visits())
+
+
+def test_nobody_fills_the_places_with_what_he_does_not_read(monkeypatch):
+    monkeypatch.setattr(readers, "UNREAD", 0.2)
+
+    async def visits():
+        queue, known = a_queue(), Readers()
+        known.attach(queue)
+        queue.pending_messages_per_session["unread"] = asyncio.Queue()
+        turns = Turns(known)
+
+        def do(home, session):
+            visitor = SimpleNamespace(client=SimpleNamespace(host=home), session_hash=session)
+            return asyncio.create_task(turns.do(visitor, max, 1, 2))
+
+        waiting = [do("192.0.2.1", "unread") for _ in range(MOST_UNREAD)]
+        await asyncio.sleep(0)
+        with pytest.raises(TooBusy):
+            await do("192.0.2.1", "unread")
+        assert not any(task.done() for task in waiting)
+        assert await do("198.51.100.1", None) == 2
+        ends = await asyncio.gather(*waiting, return_exceptions=True)
+        assert all(isinstance(end, TooBusy) for end in ends) and not turns._unread
 
     play(visits())
 

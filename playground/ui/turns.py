@@ -6,7 +6,7 @@ Gradio would begin everything at once, in a thread each. Beside somebody who ord
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from playground.ui.readers import Readers
 
 AT_ONCE = 2  # jobs: a short one passes a long one
 MOST_WAITING = 300
+MOST_UNREAD = 40  # jobs of a network that wait for a reader
 
 T = TypeVar("T")
 Line = tuple[str, str]  # an address, and a kind of job
@@ -43,6 +44,7 @@ class Turns:
     def __init__(self, readers: Readers, at_once: int = AT_ONCE, most: int = MOST_WAITING) -> None:
         self.readers, self._free, self._most = readers, at_once, most
         self._waiting: dict[Line, deque[asyncio.Future[None]]] = {}
+        self._unread: Counter[str] = Counter()  # jobs that wait for a reader, by network
         self._clocks: dict[Line, float] = {}  # seconds; without those that are behind
         self._now = 0.0  # by the clock of the line that was served last
 
@@ -52,14 +54,27 @@ class Turns:
         Raises what the job raises, and TooBusy, also where nobody waits or nobody does any more.
         """
         address = request.client.host if request.client else ""
-        try:
-            await self.readers.come(request.session_hash)
-        except TimeoutError:
-            raise TooBusy from None
+        await self._reader(network_of(address), request.session_hash)
         async with self.turn(address, getattr(job, "__qualname__", "")):
             if self.readers.gone(request.session_hash):
                 raise TooBusy
             return await asyncio.to_thread(job, *given)
+
+    async def _reader(self, network: str, session: str | None) -> None:
+        """Wait for somebody who reads the answer. Raises TooBusy, also where a network leaves very many unread.
+
+        Who waits here holds one of Gradio's places for jobs: one visitor must not hold them all.
+        """
+        if self._unread[network] >= MOST_UNREAD:
+            raise TooBusy
+        self._unread[network] += 1
+        try:
+            await self.readers.come(session)
+        except asyncio.TimeoutError:  # another class than TimeoutError in Python 3.10
+            raise TooBusy from None
+        finally:
+            self._unread[network] -= 1
+            self._unread += Counter()  # forgets those with none
 
     @asynccontextmanager
     async def turn(self, address: str, kind: str = "") -> AsyncIterator[None]:

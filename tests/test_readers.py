@@ -7,12 +7,14 @@ import httpx
 import pytest
 from runs import PATIENCE, play
 
+from playground.benchmark.calls import JOIN, Events
 from playground.ui import readers
 from playground.ui.guard import door
 from playground.ui.page import build_page, launch_options
-from playground.ui.readers import Mailboxes, Readers, unread_of
+from playground.ui.readers import Mailbox, Mailboxes, Readers, held_of, unread_of
+from playground.ui.tabs import explore
 from playground.ui.texts import say
-from playground.ui.turns import MOST_UNREAD, TooBusy, Turns
+from playground.ui.turns import TooBusy, Turns
 
 GENERATE, DRAW = "/gradio_api/call/generate", {"data": [199, 7, 1, 1.0, [0] * 8]}
 
@@ -28,7 +30,9 @@ def clock(monkeypatch):
 def a_queue() -> SimpleNamespace:
     """As much of Gradio's queue as is needed."""
     lines = {"x": SimpleNamespace(queue=[])}
-    return SimpleNamespace(pending_event_ids_session={}, event_ids_to_events={}, event_queue_per_concurrency_id=lines)
+    return SimpleNamespace(
+        pending_event_ids_session={}, event_ids_to_events={}, event_queue_per_concurrency_id=lines, push=None
+    )
 
 
 def ask(queue, session: str, waits: bool) -> SimpleNamespace:
@@ -138,59 +142,82 @@ def test_who_leaves_many_answers_unread_is_not_served_and_others_are(monkeypatch
         page.close()
 
 
-def test_what_nobody_reads_is_not_computed(monkeypatch):
-    """Work begins when somebody reads, and does not where the reader has gone before its turn came."""
+def test_what_nobody_reads_does_not_begin(monkeypatch):
+    """The drawing that somebody comes for is made; the other one only takes a place in its own session."""
+    drawn, make = [], explore.draw
+    monkeypatch.setattr(
+        explore, "draw", lambda shipped, asked, owner: drawn.append(asked.seed) or make(shipped, asked, owner)
+    )
+    page = build_page()
+    page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
+    try:
+        with httpx.Client(base_url=page.local_url, timeout=PATIENCE, trust_env=False) as client:
 
+            def order(seed: int) -> str:
+                return client.post(GENERATE, json={"data": [199, seed, 1, 1.0, [0] * 8]}).json()["event_id"]
+
+            order(1)
+            for seed in (2, 3):
+                assert "event: complete" in client.get(f"{GENERATE}/{order(seed)}").text
+            assert drawn == [2, 3] and len(page._queue) == 0 and held_of("127.0.0.1") == 1
+    finally:
+        page.close()
+
+
+def test_what_is_held_begins_once_when_a_reader_comes():
+    async def visits():
+        box, begun = Mailbox(), []
+        box.hold(lambda: begun.append(1))
+        box.hold(lambda: begun.append(2))
+        assert begun == [] and box.held == 2
+        reading = asyncio.create_task(box.get())
+        await asyncio.sleep(0)
+        assert begun == [1, 2] and box.held == 0
+        box.hold(lambda: begun.append(3))  # somebody reads already
+        box.put_nowait("an answer")
+        assert await reading == "an answer" and begun == [1, 2, 3]
+
+    play(visits())
+
+
+def test_nobody_asks_for_more_and_more_without_reading(monkeypatch):
+    """All in one session, whose answers are not late yet."""
+    monkeypatch.setattr(door, "MOST_HELD", 5)
+    page = build_page()
+    page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options())
+
+    async def visits():
+        transport = httpx.AsyncHTTPTransport(local_address="127.0.0.2")
+        async with httpx.AsyncClient(base_url=page.local_url, transport=transport, timeout=PATIENCE) as client:
+            event = Events(page.get_config_file()).chain("save-gif")[0]
+            body = Events(page.get_config_file()).body(event, "one session")
+            return [(await client.post(JOIN, json=body)).status_code for _ in range(8)]
+
+    try:
+        assert play(visits()) == [200] * 6 + [429] * 2
+        assert held_of("127.0.0.2") == 6 and len(page._queue) == 0
+    finally:
+        page.close()
+
+
+def test_work_does_not_begin_where_the_reader_has_gone_before_its_turn(monkeypatch):
     async def visits():
         queue, known = a_queue(), Readers()
         known.attach(queue)
         boxes, turns = queue.pending_messages_per_session, Turns(known)
-        for name in ("nobody", "comes later", "leaves"):
-            boxes[name] = asyncio.Queue()
+        boxes["leaves"] = asyncio.Queue()
 
         def do(session, job, *given):
             return asyncio.create_task(turns.do(SimpleNamespace(client=None, session_hash=session), job, *given))
 
         assert await do("without a queue", max, 1, 2) == 2
-        work, leaving = do("comes later", max, 1, 2), asyncio.create_task(boxes["leaves"].get())
-        for _ in range(100):
-            await asyncio.sleep(0)
-        assert not work.done(), "nobody reads yet"
-        reading = asyncio.create_task(boxes["comes later"].get())
-        assert await work == 2
-        monkeypatch.setattr(readers, "FRESH", -1.0)
-        left = do("leaves", pytest.fail)
-        leaving.cancel()
-        monkeypatch.setattr(readers, "UNREAD", 0.0)
-        for nobody in (left, do("nobody", pytest.fail)):
-            with pytest.raises(TooBusy):
-                await nobody
-        reading.cancel()
-
-    play(visits())
-
-
-def test_nobody_fills_the_places_with_what_he_does_not_read(monkeypatch):
-    monkeypatch.setattr(readers, "UNREAD", 0.2)
-
-    async def visits():
-        queue, known = a_queue(), Readers()
-        known.attach(queue)
-        queue.pending_messages_per_session["unread"] = asyncio.Queue()
-        turns = Turns(known)
-
-        def do(home, session):
-            visitor = SimpleNamespace(client=SimpleNamespace(host=home), session_hash=session)
-            return asyncio.create_task(turns.do(visitor, max, 1, 2))
-
-        waiting = [do("192.0.2.1", "unread") for _ in range(MOST_UNREAD)]
+        leaving = asyncio.create_task(boxes["leaves"].get())
         await asyncio.sleep(0)
+        assert await do("leaves", max, 1, 2) == 2
+        leaving.cancel()
+        monkeypatch.setattr(readers, "FRESH", -1.0)
         with pytest.raises(TooBusy):
-            await do("192.0.2.1", "unread")
-        assert not any(task.done() for task in waiting)
-        assert await do("198.51.100.1", None) == 2
-        ends = await asyncio.gather(*waiting, return_exceptions=True)
-        assert all(isinstance(end, TooBusy) for end in ends) and not turns._unread
+            await do("leaves", pytest.fail)
 
     play(visits())
 

@@ -82,6 +82,11 @@ def offer(content: bytes, name: str, owner: str) -> str:
     return str(path)
 
 
+def is_offered(path: str) -> bool:
+    """Whether a file is one of those that are offered now."""
+    return Path(path) in _offered
+
+
 def adopt(paths: list[str], owner: str) -> None:
     """Note files that an `owner` has sent: Gradio has written them, and they go as ours do."""
     for path in map(Path, paths):

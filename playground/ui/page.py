@@ -26,6 +26,7 @@ from playground.ui.tabs.interpolate import build_interpolate
 from playground.ui.tabs.learn import build_learn
 from playground.ui.tabs.train.tab import Trained, build_train
 from playground.ui.texts import SEND_LANGUAGE, i18n, t
+from playground.ui.thrift import save_effort
 from playground.ui.turns import MOST_WAITING, Turns
 from playground.ui.visitors import Caller, handler, visitor_key
 from playground.ui.widgets import BROWSER, Banner, Explore
@@ -46,6 +47,7 @@ def build_page(
     `lan` is the machine's address for a class that opens the page on its own devices. A tab whose files are missing
     says so; the other tabs work.
     """
+    save_effort()
     shipped, limits = shipped or Shipped(), limits or Limits()
     workshop = Workshop(Line(limits, LentRun if on_zerogpu() else Run), store or Store())
     turns = Turns(Readers())

@@ -6,7 +6,7 @@ Gradio would begin everything at once, in a thread each. Beside somebody who ord
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -19,7 +19,6 @@ from playground.ui.readers import Readers
 
 AT_ONCE = 2  # jobs: a short one passes a long one
 MOST_WAITING = 300
-MOST_UNREAD = 40  # jobs of a network that wait for a reader
 
 T = TypeVar("T")
 Line = tuple[str, str]  # an address, and a kind of job
@@ -44,37 +43,19 @@ class Turns:
     def __init__(self, readers: Readers, at_once: int = AT_ONCE, most: int = MOST_WAITING) -> None:
         self.readers, self._free, self._most = readers, at_once, most
         self._waiting: dict[Line, deque[asyncio.Future[None]]] = {}
-        self._unread: Counter[str] = Counter()  # jobs that wait for a reader, by network
         self._clocks: dict[Line, float] = {}  # seconds; without those that are behind
         self._now = 0.0  # by the clock of the line that was served last
 
     async def do(self, request: gr.Request, job: Callable[..., T], *given: Any) -> T:
-        """Do a job for a request, in its turn, which begins when somebody waits for the answer.
+        """Do a job for a request, in its turn.
 
-        Raises what the job raises, and TooBusy, also where nobody waits or nobody does any more.
+        Raises what the job raises, and TooBusy, also where nobody waits for the answer any more.
         """
         address = request.client.host if request.client else ""
-        await self._reader(network_of(address), request.session_hash)
         async with self.turn(address, getattr(job, "__qualname__", "")):
             if self.readers.gone(request.session_hash):
                 raise TooBusy
             return await asyncio.to_thread(job, *given)
-
-    async def _reader(self, network: str, session: str | None) -> None:
-        """Wait for somebody who reads the answer. Raises TooBusy, also where a network leaves very many unread.
-
-        Who waits here holds one of Gradio's places for jobs: one visitor must not hold them all.
-        """
-        if self._unread[network] >= MOST_UNREAD:
-            raise TooBusy
-        self._unread[network] += 1
-        try:
-            await self.readers.come(session)
-        except asyncio.TimeoutError:  # another class than TimeoutError in Python 3.10
-            raise TooBusy from None
-        finally:
-            self._unread[network] -= 1
-            self._unread += Counter()  # forgets those with none
 
     @asynccontextmanager
     async def turn(self, address: str, kind: str = "") -> AsyncIterator[None]:

@@ -23,7 +23,7 @@ from playground.ui.guard.hosts import check_host, check_origin
 from playground.ui.guard.ranges import plain_ranges
 from playground.ui.guard.refused import Refused
 from playground.ui.guard.uploads import MIB, Upload, adopting
-from playground.ui.readers import CALLER, unread_of
+from playground.ui.readers import CALLER, held_of, unread_of
 
 API = "/gradio_api"
 OWN = re.compile(
@@ -41,6 +41,7 @@ COSTLY = {re.compile(r"/kept/qr/.*"): 100, re.compile(rf"{API}/(info|openapi\.js
 A_CALL = 64 * 2**10  # bytes of a body that count as one call
 UPLOADS = 40  # of the largest files, a minute from one address: a class may stand behind it
 BURST, MOST_AT_ONCE = 10.0, 100  # seconds in which a sixth of a minute's calls may come, so many at least
+MOST_HELD = 200  # things that an address has asked for without opening the stream of their answers
 MOST_UNREAD = 40  # answers that an address has not come for: phones fall asleep, but seldom a whole class
 PAUSE = 1.0  # seconds that who asks too often waits for that answer
 LOG = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ class Guard:
         self._spend(self._calls, scope, self.limits.calls)
         if self._bursts.spend(caller) > max(self.limits.calls // 6, MOST_AT_ONCE):
             raise Refused(429, "guard.at_once")
-        if unread_of(caller) > MOST_UNREAD:
+        if unread_of(caller) > MOST_UNREAD or held_of(caller) > MOST_HELD:
             raise Refused(429, "guard.unread")
         CALLER.set(caller)
         if is_upload:

@@ -16,6 +16,7 @@ from playground.live.run import Order, Owner, Run
 from playground.ui.downloads import as_file
 from playground.ui.readers import Readers
 from playground.ui.tabs.train.files import File, network_file
+from playground.ui.tabs.train.shown import News
 from playground.ui.texts import explain, plainly
 from playground.ui.visitors import address_of, owner_at
 
@@ -57,11 +58,13 @@ def add_train(line: Line, readers: Readers) -> None:
                 yield await asyncio.to_thread(hand_over, *waiting, request)
                 return
             run = line.join(Order(Record("A", config), owner=Owner(address)))
+        news = News(run)
         try:
             while not run.over:
                 if readers.read(request.session_hash):
                     run.seen()
-                yield report(run)
+                if news.due():
+                    yield report(run)
                 await asyncio.sleep(WAIT_EVERY if run.place else REPORT_EVERY)
             if run.state is None:
                 raise gr.Error(explain("en", run.error or RuntimeError("the run did not begin")), print_exception=False)

@@ -14,7 +14,7 @@ from playground.ui.readers import Readers
 from playground.ui.tabs.train.commands import Asked, Command, known, read_point
 from playground.ui.tabs.train.controls import Controls, read_config
 from playground.ui.tabs.train.files import make_file
-from playground.ui.tabs.train.shown import Glimpses, all_parts
+from playground.ui.tabs.train.shown import Glimpses, News, all_parts
 from playground.ui.visitors import KEYS, Caller, Page, is_key
 
 LOOK_EVERY = 0.45  # seconds between two looks at a run
@@ -50,13 +50,14 @@ class Handlers:
         shelf = await asyncio.to_thread(self.shelf, Caller.of(request, language, visitor))  # the store may be busy
         if shelf.run is None or shelf.run.ticket != ticket:
             return
-        run, glimpses = shelf.run, Glimpses(shelf, shelf.run, language)
+        run, glimpses, news = shelf.run, Glimpses(shelf, shelf.run, language), News(shelf.run)
         run.watcher = glimpses
         try:
             while not run.over and run.watcher is glimpses:
                 if self.readers.read(request.session_hash):
                     run.seen()
-                yield glimpses.next()
+                if news.due():
+                    yield glimpses.next()
                 await asyncio.sleep(WAIT_EVERY if run.place else LOOK_EVERY)
             if run.over:
                 yield glimpses.last()

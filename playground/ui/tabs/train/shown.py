@@ -15,7 +15,23 @@ from playground.ui.texts import LANGUAGES, explain, say
 
 CHART_EVERY = 3  # looks at a run; the plot costs a browser more than all the rest
 WHOLE_EVERY = 30  # looks, a multiple of CHART_EVERY: a browser that was busy may have missed an update
+TELL_EVERY = 4  # looks at a run in line that has not moved on; told at each look, forty pages were most of the work
 RECENT = 8  # readings that the standing averages, about two seconds
+
+
+class News:
+    """Whether who waits for a run is told of it: at each look while it trains, in line where it has moved on."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._place, self._untold = run, 0, 0
+
+    def due(self) -> bool:
+        """Whether to tell now. To be asked once a look."""
+        place, self._untold = self._run.place, self._untold + 1
+        if place and place == self._place and self._untold < TELL_EVERY:
+            return False
+        self._place, self._untold = place, 0
+        return True
 
 
 class Glimpses:

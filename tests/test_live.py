@@ -1,6 +1,8 @@
+import gc
 import os
 import sys
 import threading
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -451,3 +453,14 @@ def test_a_run_that_never_began_leaves_nothing(tiny, workshop):
     with pytest.raises(NoTraining):
         workshop.start(KEY, tiny)
     assert workshop.store.shelf(KEY).records == {}
+
+
+def test_a_run_that_is_deleted_leaves_nothing_in_memory(tiny, workshop):
+    """What was seen of it, 300 kB for five seconds, stayed for an hour: a server that trained all the time grew."""
+    finish(workshop.start(KEY, tiny))
+    first = weakref.ref(finish(workshop.start(KEY, tiny)).record)
+    workshop.drop(KEY, "A")
+    assert workshop.store.shelf(KEY).run is not None, "the last run is another one"
+    workshop.drop(KEY, "B")
+    gc.collect()
+    assert first() is None and workshop.store.shelf(KEY).is_empty

@@ -142,6 +142,8 @@ class Store:
         with self._lock:
             shelf = self.shelf(visitor)
             shelf.records.pop(name, None)
+            if shelf.run is not None and shelf.run.over and shelf.run.record.name not in shelf.records:
+                shelf.run = None  # it holds every picture that was seen of it
             for point in [point for point in shelf.points if point.name == name]:
                 self._forget(visitor, point)
             self._sweep(visitor, name)

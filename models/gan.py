@@ -1,10 +1,12 @@
 """The lecture's two networks: the forger G and the detective D. State-dict keys are the lecture's own."""
 
+import copy
 from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 IMAGE_SIDE = 28
 PIXELS = IMAGE_SIDE**2
@@ -30,27 +32,23 @@ class Generator(nn.Module):
         return drawings.view(-1, 1, IMAGE_SIDE, IMAGE_SIDE)
 
 
-@torch.no_grad()
 def fold(generator: Generator) -> Generator:
-    """A copy of the generator without BatchNorm, on the CPU in eval mode: each is folded into the Linear before it.
+    """A copy of the generator without BatchNorm, on the CPU in eval mode: each is folded into the layer before it.
 
-    Ioffe and Szegedy 2015, algorithm 2, with the running averages.
+    Ioffe and Szegedy 2015, algorithm 2, with the running averages. A generator without BatchNorm is copied as it is.
     """
-    layers = list(generator.main)
-    linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
-    plain = type(generator)(generator.latent_dim, [layer.out_features for layer in linears[:-1]])
-    targets = (layer for layer in plain.main if isinstance(layer, nn.Linear))
-    for linear, target in zip(linears, targets, strict=True):
-        weight: torch.Tensor = linear.weight
-        bias: torch.Tensor = linear.bias
-        after = layers[layers.index(linear) + 1]
-        if isinstance(after, nn.BatchNorm1d):
-            mean, variance = after.get_buffer("running_mean"), after.get_buffer("running_var")
-            gain = after.weight / (variance + after.eps).sqrt()
-            weight, bias = weight * gain[:, None], (bias - mean) * gain + after.bias
-        target.weight.copy_(weight)
-        target.bias.copy_(bias)
-    return plain.eval().requires_grad_(False)
+    plain = copy.deepcopy(generator).cpu().eval().requires_grad_(False)
+    layers: list[nn.Module] = []
+    for layer in plain.main:
+        before = layers[-1] if layers else None
+        if isinstance(layer, nn.BatchNorm1d) and isinstance(before, nn.Linear):
+            layers[-1] = fuse_linear_bn_eval(before, layer)
+        elif isinstance(layer, nn.BatchNorm2d) and isinstance(before, nn.Conv2d | nn.ConvTranspose2d):
+            layers[-1] = fuse_conv_bn_eval(before, layer, transpose=isinstance(before, nn.ConvTranspose2d))
+        else:
+            layers.append(layer)
+    plain.main = nn.Sequential(*layers)
+    return plain
 
 
 class Discriminator(nn.Module):

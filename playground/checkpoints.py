@@ -9,8 +9,10 @@ import argparse
 import json
 import math
 import os
+import pickle
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,10 @@ MAX_STATE = 2 * 2**30
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)  # what a notebook's weights may be
 ITEM_SIZE = {"F32": 4, "I64": 8, "U8": 1}  # bytes of each type that our files hold
 
+# A layer's activation, and how a file's metadata names it; the browser knows the same (engine/network.js).
+ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.Tanh, nn.Sigmoid)
+ACTIVATION = re.compile(r"ReLU|Tanh|Sigmoid|LeakyReLU\(\d(\.\d{1,9})?\)")
+
 REASONS = {
     "unreadable": "cannot be read ({what})",
     "unwritable": "cannot be written ({what})",
@@ -45,7 +51,7 @@ REASONS = {
     "length": "holds {got:,} bytes of numbers, its header says {wanted:,}",
     "lacks": "lacks tensor {name!r}",
     "unknown": "has an unknown tensor {name!r}",
-    "shape": "tensor {name} is {got}, wanted is {wanted}",
+    "shape": "tensor {name} is {got}, expected {wanted}",
     "infinite": "tensor {name} holds a number that is not finite",
     "no_metadata": "lacks {name!r} in its metadata",
     "config": "has a config in its metadata that cannot be: {what}",
@@ -53,7 +59,9 @@ REASONS = {
     "disagrees": "says {name} {got!r}, but {wanted!r} in its config",
     "role": "has role {got!r}, allowed is generator or discriminator",
     "epoch": "has epoch {got!r}, allowed is a whole number",
-    "wrong_role": "holds a {role}, wanted is a {wanted}",
+    "activation": "has activation {got!r}, allowed are ReLU, LeakyReLU(slope), Tanh and Sigmoid",
+    "activations": "names {got} activations, its layers have {wanted}",
+    "wrong_role": "holds a {role}, expected a {wanted}",
     "role_twice": "is a second {role}, allowed is one",
     "latent": "takes noise of {got} numbers, the page's has {wanted}",
     "state": "is no training state: its metadata lacks a config or counters",
@@ -61,6 +69,7 @@ REASONS = {
     "random": "is no training state: its random generators cannot be",
     "later": "cannot be of epoch {got}, allowed is 0 to 999999999",
     "no_torch": "is no state dict that torch.save wrote ({what})",
+    "whole": "holds a whole module; save its weights instead: torch.save(network.state_dict(), ...)",
     "no_dict": "holds no state dict: a mapping of names to tensors",
     "no_floats": "holds a tensor that is not of plain float16, bfloat16, float32 or float64 numbers",
     "foreign": "fits neither a generator nor a discriminator of the playground",
@@ -105,7 +114,9 @@ class Checkpoint:
     metadata: dict[str, str]
 
 
-def network_bytes(network: nn.Module, role: str, epoch: int, config: TrainConfig) -> bytes:
+def network_bytes(
+    network: nn.Module, role: str, epoch: int, config: TrainConfig, says_activations: bool = True
+) -> bytes:
     """One network (float32) as the content of a safetensors file, with the metadata of the Contract."""
     metadata = {
         "architecture": config.architecture,
@@ -114,8 +125,18 @@ def network_bytes(network: nn.Module, role: str, epoch: int, config: TrainConfig
         "epoch": str(epoch),
         "latent_dim": str(config.latent_dim),
         "config": config.to_json(),
+        **({"activations": json.dumps(activations_of(network))} if says_activations else {}),
     }
     return tensors_bytes({name: value.float() for name, value in network.state_dict().items()}, metadata)
+
+
+def activations_of(network: nn.Module) -> list[str]:
+    """What follows each layer with weights, as the metadata names it: LeakyReLU(0.2), Tanh."""
+    found = [layer for layer in network.modules() if isinstance(layer, ACTIVATIONS)]
+    return [
+        f"LeakyReLU({layer.negative_slope:g})" if isinstance(layer, nn.LeakyReLU) else type(layer).__name__
+        for layer in found
+    ]
 
 
 def save_network(path: Path | str, network: nn.Module, role: str, epoch: int, config: TrainConfig) -> None:
@@ -130,10 +151,13 @@ def load_network(path: Path | str, role: str | None = None) -> Checkpoint:
     """
     header = read_header(path, MAX_NETWORK)
     config, found, epoch = _origin(path, header.metadata)
+    activations = _read_activations(path, header.metadata)
     if role is not None and found != role:
         raise CheckpointError(path, "wrong_role", role=found, wanted=role)
     with torch.device("meta"):
         network = build(config, found)
+    if activations:
+        _activate(path, network, activations)
     tensors = load_matching(path, network, header)
     network.load_state_dict(tensors, assign=True)
     return Checkpoint(network.eval().requires_grad_(False), found, epoch, config, header.metadata)
@@ -246,6 +270,29 @@ def _origin(path: Path | str, metadata: Mapping[str, str]) -> tuple[TrainConfig,
     return config, metadata["role"], int(metadata["epoch"])
 
 
+def _read_activations(path: Path | str, metadata: Mapping[str, str]) -> list[str]:
+    """The activations that the metadata names; none where it says nothing. CheckpointError for an unknown one."""
+    text = metadata.get("activations", "[]")
+    try:
+        names = json.loads(text)
+    except (ValueError, RecursionError):
+        names = [text]
+    for name in names if isinstance(names, list) else [names]:
+        if not isinstance(name, str) or not ACTIVATION.fullmatch(name):
+            raise CheckpointError(path, "activation", got=str(name)[:40])
+    return list(names)
+
+
+def _activate(path: Path | str, network: nn.Module, names: Sequence[str]) -> None:
+    """Let a network's layers have those activations. CheckpointError where it has more or fewer."""
+    places = [place for place, layer in network.named_modules() if isinstance(layer, ACTIVATIONS)]
+    if len(places) != len(names):
+        raise CheckpointError(path, "activations", got=len(names), wanted=len(places))
+    for place, name in zip(places, names, strict=True):
+        kind, _, slope = name.rstrip(")").partition("(")
+        network.set_submodule(place, nn.LeakyReLU(float(slope)) if slope else getattr(nn, kind)())
+
+
 def tensors_bytes(tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> bytes:
     """Tensors (on any device) as the content of a safetensors file."""
     ready = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
@@ -257,14 +304,23 @@ def write_tensors(path: Path | str, tensors: dict[str, torch.Tensor], metadata: 
     write_bytes(path, tensors_bytes(tensors, metadata))
 
 
-def convert(source: Path | str, target: Path | str, epoch: int = 199) -> str:
-    """Turn a state dict that `torch.save` wrote into our format; returns its role. Raises CheckpointError."""
+def convert(source: Path | str, target: Path | str, epoch: int = 199, activation: str | None = None) -> str:
+    """Turn a state dict that `torch.save` wrote into our format; returns its role. Raises CheckpointError.
+
+    A state dict does not say what follows its layers: `activation` does for all but the last one. Without it the page
+    takes the lecture's LeakyReLU(0.2) and says so.
+    """
     if not 0 <= epoch < 10**9:
         raise CheckpointError(target, "later", got=epoch)
+    if activation is not None and not ACTIVATION.fullmatch(activation):
+        raise CheckpointError(target, "activation", got=activation[:40])
     try:
         weights = torch.load(source, map_location="cpu", weights_only=True)
     except OSError as error:
         raise CheckpointError(source, "unreadable", what=error.strerror) from None
+    except pickle.UnpicklingError as error:
+        whole = "Unsupported" in str(error) or "GLOBAL" in str(error)  # a class of the notebook's, which we do not run
+        raise CheckpointError(source, "whole" if whole else "no_torch", what=type(error).__name__) from None
     except Exception as error:  # torch raises errors of many types for a foreign file
         raise CheckpointError(source, "no_torch", what=type(error).__name__) from None
     role, config, network = _recognise(source, weights)
@@ -274,8 +330,11 @@ def convert(source: Path | str, target: Path | str, epoch: int = 199) -> str:
     if any(not value.isfinite().all() for value in weights.values()):
         raise CheckpointError(source, "too_large")
     network.load_state_dict(weights, assign=True)
+    if activation is not None:
+        *hidden, last = activations_of(network)
+        _activate(target, network, [*(activation for _ in hidden), last])
     try:
-        save_network(target, network, role, epoch, config)
+        write_bytes(target, network_bytes(network, role, epoch, config, says_activations=activation is not None))
     except OSError as error:
         raise CheckpointError(target, "unwritable", what=error.strerror) from None
     return role
@@ -316,9 +375,10 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("source", type=Path)
     command.add_argument("target", type=Path)
     command.add_argument("--epoch", type=int, default=199, help="the epoch it was saved after (default 199)")
+    command.add_argument("--activation", help="of its hidden layers: ReLU, LeakyReLU(0.1), Tanh or Sigmoid")
     options = parser.parse_args(arguments)
     try:
-        role = convert(options.source, options.target, options.epoch)
+        role = convert(options.source, options.target, options.epoch, options.activation)
     except CheckpointError as error:
         print(error, file=sys.stderr)
         return 1

@@ -49,7 +49,8 @@ class Pretraining:
         clear_leftovers(out)
         self.examiner = Examiner.open(JUDGE)
         epochs = self.config.epochs
-        self.kept = {0, epochs // 2, epochs - 1}  # the lecture shows 0, 100 and 199
+        by_epochs = self.config.seconds is None and self.config.steps is None
+        self.kept = {0, epochs // 2, epochs - 1} if by_epochs else {0}  # the lecture shows 0, 100 and 199
 
     @classmethod
     def fresh(cls, out: Path, config: TrainConfig) -> "Pretraining":
@@ -75,13 +76,14 @@ class Pretraining:
         return cls(out, state, _read_rows(out)[: state.epoch])
 
     def run(self, team: Team = ALONE) -> None:
-        """Train to the last epoch, with a progress bar for the epochs and one for the batches of an epoch."""
+        """Train to the end of the budget, with a progress bar for the epochs and one for the batches of an epoch."""
         images = choose_digits(*load_mnist(), self.config.digits)
         batches = self.config.steps_an_epoch(len(images))
         with (
             tqdm(total=self.config.epochs, initial=self.state.epoch, unit="epoch") as epochs,
             tqdm(total=batches, initial=self.state.batches, unit="batch", leave=False) as bar,
         ):
+            progress: Progress | None = None  # a run that had ended already makes none
             started, steps = time.monotonic(), self.state.step
             for progress in train(self.config, images, self.state, team=team):
                 bar.set_postfix_str(f"G {progress.loss_g:.4f}  D {progress.loss_d:.4f}", refresh=False)
@@ -93,6 +95,8 @@ class Pretraining:
                     epochs.update()
                     bar.reset()
                     started = time.monotonic()
+        if progress and (progress.epoch not in self.kept or not progress.epoch_means):
+            self._finish_early(progress)
 
     def _finish_epoch(self, progress: Progress, means: Averages, seconds: float) -> None:
         """Write the epoch's files. The state comes last, so that a run that is resumed always has its history."""
@@ -101,14 +105,29 @@ class Pretraining:
         self.rows.append([epoch, *means, *asdict(metrics).values(), seconds])
         write_bytes(self.out / "drawings" / f"epoch-{epoch:03d}.png", png(draw_sheet(generator)))
         if epoch in self.kept:
-            folder = self.out / f"epoch-{epoch:03d}"
-            for role, network in (("generator", generator), ("discriminator", progress.state.discriminator)):
-                save_network(folder / f"{role}.safetensors", network, role, epoch, self.config)
+            self._keep(progress, generator)
         if epoch == self.config.epochs - 1:
-            directions = principal_directions(generator.state_dict()["main.0.weight"].cpu())
-            write_tensors(self.out / "directions.safetensors", {"directions": directions}, {"epoch": str(epoch)})
+            self._write_directions(epoch, generator)
         self._write_history()
         self.state.save(self.out / "state.safetensors")
+
+    def _finish_early(self, progress: Progress) -> None:
+        """Keep the networks as they stand where a budget of seconds or steps has ended, in an epoch or after it."""
+        generator = progress.state.forger().to(progress.state.device)
+        self._keep(progress, generator)
+        self._write_directions(progress.epoch, generator)
+        self.state.save(self.out / "state.safetensors")
+        finished = f"history.csv has the {len(self.rows)} finished epochs"
+        print(f"the budget ended at step {progress.step}, in epoch {progress.epoch}: its networks are kept, {finished}")
+
+    def _keep(self, progress: Progress, generator: Generator) -> None:
+        folder = self.out / f"epoch-{progress.epoch:03d}"
+        for role, network in (("generator", generator), ("discriminator", progress.state.discriminator)):
+            save_network(folder / f"{role}.safetensors", network, role, progress.epoch, self.config)
+
+    def _write_directions(self, epoch: int, generator: Generator) -> None:
+        directions = principal_directions(generator.state_dict()["main.0.weight"].cpu())
+        write_tensors(self.out / "directions.safetensors", {"directions": directions}, {"epoch": str(epoch)})
 
     def _write_history(self) -> None:
         text = io.StringIO()
@@ -187,21 +206,15 @@ def write_noises(out: Path) -> None:
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """The settings of a file that the page saved. Raises OSError and ConfigError.
-
-    This command measures a run epoch by epoch: a budget in seconds or steps becomes the default of 200 epochs.
-    """
-    config = TrainConfig.from_json(path.read_bytes())
-    if config.seconds is None and config.steps is None:
-        return asdict(config)
-    return asdict(replace(config, seconds=None, steps=None, epochs=TrainConfig().epochs))
+    """The settings of a file that the page saved, with its budget. Raises OSError and ConfigError."""
+    return asdict(TrainConfig.from_json(path.read_bytes()))
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.pretrain", description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="?", choices=("gan", "judge", "noises"), default="gan", help="default gan")
-    parser.add_argument("--settings", type=Path, help="settings (.json) that the page has saved; its epochs count")
+    parser.add_argument("--settings", type=Path, help="settings (.json) that the page has saved, with their budget")
     parser.add_argument("--epochs", type=int, help="default 200; the judge 20")
     parser.add_argument("--seed", type=int, help="default 0")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="default auto")
@@ -225,7 +238,8 @@ def make(options: argparse.Namespace, team: Team) -> None:
         names = ("epochs", "seed", "device", "precision")
         given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
         if options.settings:
-            given = {**read_settings(options.settings), **given}
+            budget = {"seconds": None, "steps": None} if options.epochs else {}  # the command line's epochs count
+            given = {**read_settings(options.settings), **budget, **given}
         pretrain(options.out, given, options.resume, team)
 
 

@@ -278,13 +278,13 @@ def _optimizer(network: nn.Module, rate: float, config: TrainConfig) -> torch.op
 
 
 def _initialise(network: nn.Module, rng: torch.Generator) -> None:
-    """Initial weights as nn.Linear draws them, uniform in +-1/sqrt(inputs), but from the run's own generator."""
+    """Initial weights as torch's layers draw them, uniform in +-1/sqrt(inputs), but from the run's own generator."""
     for name, layer in network.named_modules():
-        if isinstance(layer, nn.Linear):
-            bound = layer.in_features**-0.5
-            for parameter in (layer.weight, layer.bias):
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            bound = layer.weight[0].numel() ** -0.5
+            for parameter in layer.parameters():
                 nn.init.uniform_(parameter, -bound, bound, generator=rng)
-        elif isinstance(layer, nn.BatchNorm1d):
+        elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
             layer.reset_parameters()
         elif any(True for _ in (*layer.parameters(recurse=False), *layer.buffers(recurse=False))):
             raise NotImplementedError(f"{name} is a {type(layer).__name__}: say in state.py how it is initialised")

@@ -65,7 +65,7 @@ def test_drawings_and_verdicts_are_torchs(run, fast, record_property):
         assert max(worst) <= 1e-4
 
 
-def odd_network() -> tuple[bytes, dict[str, torch.Tensor]]:
+def odd_network(**metadata: str) -> tuple[bytes, dict[str, torch.Tensor]]:
     """A generator whose widths are no multiples of four, as a file whose numbers begin at an odd place; its tensors."""
     generator = torch.Generator().manual_seed(1)
     tensors = {
@@ -73,7 +73,7 @@ def odd_network() -> tuple[bytes, dict[str, torch.Tensor]]:
         for i, (n_in, n_out) in ((0, (5, 7)), (2, (7, 3)))
         for name, shape in (("weight", (n_out, n_in)), ("bias", (n_out,)))
     }
-    header, data = {"__metadata__": {"role": "generator"}}, b""
+    header, data = {"__metadata__": {"role": "generator", **metadata}}, b""
     for name, tensor in tensors.items():
         content = tensor.numpy().tobytes()
         header[name] = {
@@ -106,6 +106,37 @@ def test_any_width_and_any_place_in_the_file(run, fast):
     assert torch.allclose(torch.tensor(answer["hidden"]), hidden, atol=1e-6)
     assert torch.allclose(torch.tensor(answer["whole"]), expected, atol=1e-6)
     assert answer["last"] == answer["whole"]
+
+
+@pytest.mark.parametrize("name", ["ReLU", "LeakyReLU(0.2)", "LeakyReLU(0.01)", "Tanh", "Sigmoid"])
+def test_a_network_is_run_with_the_activations_that_its_file_names(run, name):
+    kind, _, slope = name.rstrip(")").partition("(")
+    layer = torch.nn.LeakyReLU(float(slope)) if slope else getattr(torch.nn, kind)()
+    content, tensors = odd_network(activations=json.dumps([name, "Sigmoid"]))
+    plain, _ = odd_network()
+    z = torch.tensor([1.0, -2.0, 0.5, 3.0, -1.0])
+    hidden = layer(tensors["main.0.weight"] @ z + tensors["main.0.bias"])
+    last = tensors["main.2.weight"] @ hidden + tensors["main.2.bias"]
+    script = """async ({ named, plain, z, hidden }) => {
+      const { Network } = await import(at("browser", "engine/network.js"));
+      const answer = (bytes, ...how) => Array.from(new Network(new Uint8Array(bytes).buffer, null, ...how).run(z));
+      return [answer(named), answer(plain, hidden)];
+    }"""
+    named, chosen = run(script, {"named": list(content), "plain": list(plain), "z": z.tolist(), "hidden": name})
+    assert torch.allclose(torch.tensor(named), last.sigmoid(), atol=1e-6)
+    assert torch.allclose(torch.tensor(chosen), last.tanh(), atol=1e-6)
+
+
+def test_a_network_with_an_activation_that_nobody_knows_is_not_drawn(run):
+    texts = ['["GELU", "Tanh"]', '["LeakyReLU(-1)", "Tanh"]', '["Tanh"]', '["constructor", "Tanh"]', "no JSON"]
+    script = """async (files) => {
+      const { Network } = await import(at("browser", "engine/network.js"));
+      return files.map((bytes) => {
+        try { new Network(new Uint8Array(bytes).buffer); return "taken"; } catch (error) { return error.message; }
+      });
+    }"""
+    messages = run(script, [list(odd_network(activations=text)[0]) for text in texts])
+    assert "taken" not in messages and "GELU is an activation" in messages[0]
 
 
 def test_damaged_files_are_refused(run):

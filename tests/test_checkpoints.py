@@ -75,7 +75,7 @@ CORPUS = {
     "metadata of numbers": (rewritten(lambda h: h.update(__metadata__={"epoch": 1})), "metadata of strings"),
     "a tensor too few": (rewritten(lambda h: h.pop("main.4.bias")), "overlap or leave holes"),
     "a foreign name": (rewritten(lambda h: h.update({"evil": h.pop("main.0.bias")})), "tensor 'evil'|'main.0.bias'"),
-    "a shape turned round": (rewritten(lambda h: h[WEIGHT].update(shape=[4, 6])), r"F32 \[4, 6\], wanted"),
+    "a shape turned round": (rewritten(lambda h: h[WEIGHT].update(shape=[4, 6])), r"F32 \[4, 6\], expected"),
     "a huge shape": (rewritten(lambda h: h[WEIGHT].update(shape=[0, 10**15])), "does not fit"),
     "a negative shape": (rewritten(lambda h: h[WEIGHT].update(shape=[-6, -4])), "does not fit"),
     "a shape of words": (rewritten(lambda h: h[WEIGHT].update(shape="ab")), "does not fit"),
@@ -96,7 +96,7 @@ CORPUS = {
     "config no JSON": (metadata(config="{"), "no JSON"),
     "a config with a line break": (metadata(config='{"a\\nb": 1}'), "cannot be"),
     "config of nothing": (metadata(config="[]"), "cannot be"),
-    "widths of another": (metadata(config=SMALL.to_json().replace("[6, 5]", "[6, 4]")), "wanted is F32"),
+    "widths of another": (metadata(config=SMALL.to_json().replace("[6, 5]", "[6, 4]")), "expected F32"),
     "widths without bounds": (metadata(config=SMALL.to_json().replace("[6, 5]", "[999999999]")), "cannot be"),
 }  # fmt: skip
 
@@ -144,7 +144,7 @@ def test_round_trip(tmp_path, role):
     assert found.metadata["dataset"] == "mnist" and not found.network.training
     shown = torch.randn(3, 4) if role == "generator" else torch.randn(3, 784)
     assert torch.equal(found.network(shown), network.eval()(shown))
-    with pytest.raises(CheckpointError, match="wanted is a"):
+    with pytest.raises(CheckpointError, match="expected a"):
         load_network(path, {"generator": "discriminator", "discriminator": "generator"}[role])
 
 
@@ -175,6 +175,44 @@ def test_a_lecture_notebooks_state_dict_becomes_a_checkpoint(tmp_path, role, net
     assert found.epoch == 3
     for name, value in network.state_dict().items():
         assert torch.equal(found.network.state_dict()[name], value)
+
+
+@pytest.mark.parametrize("name", ["ReLU", "LeakyReLU(0.1)", "Tanh"])
+def test_a_notebooks_other_activation_is_kept(tmp_path, name):
+    """A state dict says nothing of it, so its owner does; without that, the file says nothing either."""
+    layer = torch.nn.LeakyReLU(0.1) if "0.1" in name else getattr(torch.nn, name)()
+    theirs = lecture_generator()
+    for place in (1, 3, 5):
+        theirs.main[place] = layer
+    torch.save(theirs.state_dict(), tmp_path / "notebook.pth")
+    paths = [str(tmp_path / file) for file in ("notebook.pth", "said.safetensors", "unsaid.safetensors")]
+    assert main(["convert", *paths[:2], "--activation", name]) == 0
+    assert main(["convert", paths[0], paths[2]]) == 0
+    said, unsaid = load_network(paths[1]), load_network(paths[2])
+    assert json.loads(said.metadata["activations"]) == [name] * 3 + ["Tanh"]
+    assert "activations" not in unsaid.metadata
+    z = torch.randn(3, 128)
+    assert torch.allclose(said.network(z).flatten(1), theirs.main(z), atol=1e-6)
+
+
+def test_an_activation_that_nobody_can_run_is_refused(tmp_path, capsys):
+    path = tmp_path / "x.safetensors"
+    for text in ('["GELU", "GELU", "Tanh"]', '["ReLU", 7, "Tanh"]', '"ReLU"x', "7", '["LeakyReLU(-1)"]'):
+        path.write_bytes(metadata(activations=text))
+        with pytest.raises(CheckpointError, match="allowed are ReLU, LeakyReLU"):
+            load_network(path)
+    path.write_bytes(metadata(activations='["ReLU", "Tanh"]'))
+    with pytest.raises(CheckpointError, match="names 2 activations, its layers have 3"):
+        load_network(path)
+    torch.save(lecture_generator().state_dict(), tmp_path / "notebook.pth")
+    assert main(["convert", str(tmp_path / "notebook.pth"), str(tmp_path / "out"), "--activation", "GELU"]) == 1
+    assert "GELU" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
+def test_a_whole_module_is_refused_with_what_to_save_instead(tmp_path):
+    torch.save(lecture_generator(), tmp_path / "module.pth")
+    with pytest.raises(CheckpointError, match="state_dict"):
+        convert(tmp_path / "module.pth", tmp_path / "out")
 
 
 class Evil:
@@ -243,7 +281,7 @@ def test_half_precision_is_converted_and_bad_targets_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(("changes", "reason"), [
-    ({"generator.main.0.weight": torch.zeros(4, 3)}, "wanted is"), ({"sums": torch.full((4,), float("nan"))}, "finite"),
+    ({"generator.main.0.weight": torch.zeros(4, 3)}, "expected "), ({"sums": torch.full((4,), float("nan"))}, "finite"),
     ({"order": torch.full((50,), 9)}, "place"), ({"order": torch.arange(3)}, "place"),
     ({"evil": torch.zeros(1)}, "evil"),
     ({"rng.shuffle": torch.zeros(3, dtype=torch.uint8)}, "rng.shuffle"), ({"generator.main.0.bias": None}, "lacks"),

@@ -334,6 +334,34 @@ def test_a_visitors_own_network_joins_as_text_and_nothing_else(visit):
     expect(card.locator(".number")).to_have_text(re.compile(r"^D\(G\(z\)\) = [01]\.\d\d$"))
 
 
+def test_a_network_of_other_activations_is_drawn_with_those(visit):
+    """Where the file does not say which, the visitor does."""
+    page, generator = visit.page, Generator(128, (30, 50))
+    for place in (1, 3):
+        generator.main[place] = torch.nn.ReLU()
+    config = TrainConfig(widths_g=(30, 50))
+    drawn = ((generator(Shipped().latents(DrawRequest(seed=7)))[0, 0] + 1) * 127.5).round().detach().numpy()
+    card = page.locator("#drawing-own")
+
+    def distance() -> int:
+        return np.abs(saved(page, card.locator(".saves button").first)[1] - drawn).max()
+
+    choose(page, ("said.safetensors", network_bytes(generator, "generator", 3, config)))
+    expect(card.locator(".about").first).to_have_text("said.safetensors")
+    expect(card.locator(".number")).to_have_text(re.compile(r"^D\(G\(z\)\) = [01]\.\d\d$"))
+    expect(page.locator("#own-activation")).to_have_count(0)
+    assert distance() <= 1
+    choose(page, ("unsaid.safetensors", network_bytes(generator, "generator", 3, config, says_activations=False)))
+    expect(page.locator("#own-activation")).to_have_value("LeakyReLU(0.2)")
+    expect(card.locator(".number")).to_have_text(re.compile(r"^D\(G\(z\)\) = [01]\.\d\d$"))
+    assert distance() > 1
+    page.locator("#own-activation").select_option("ReLU")
+    expect(page.locator("#own-activation")).to_have_value("ReLU")
+    expect(page.locator("#own-activation")).to_be_focused()
+    expect(card.locator(".number")).to_have_text(re.compile(r"^D\(G\(z\)\) = [01]\.\d\d$"))
+    assert distance() <= 1
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_file_that_is_no_network_is_refused_in_a_sentence(browser, server, language, capfd):
     visit = Visit(browser, server, language)

@@ -171,6 +171,17 @@ def test_the_tree_in_the_documentation_is_the_files():
     assert modules - set(named) == set(), "no line tells of these"
 
 
+def test_the_readmes_are_short_and_every_link_of_the_documentation_leads_somewhere():
+    for name in ("README.md", "README.ko.md"):
+        text = (PROJECT / name).read_text(encoding="utf-8").rpartition("\n---\n")[2]
+        assert len(text.splitlines()) <= 170
+    pages = [*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")]
+    assert len(pages) > 10
+    for page in pages:
+        for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name} leads to {link}"
+
+
 def test_nothing_points_out_of_the_project():
     tracked = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=PROJECT, capture_output=True, text=True

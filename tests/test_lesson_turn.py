@@ -53,7 +53,7 @@ def test_the_detectives_half_is_plain_pytorchs():
 
 def test_the_forgers_half_moves_the_forger_alone():
     loss, backward, update = (MOMENTS[name] for name in ("loss", "backward", "update_g"))
-    assert backward["in_d"] == 0 < backward["in_g"] and update["moved_d"] == 0 < update["moved_g"]
+    assert backward["in_d"] > 0 < backward["in_g"] and update["moved_d"] == 0 < update["moved_g"]
     assert loss["loss_g"] == update["loss_g_before"] > update["loss_g"]
     shape = f"{BATCH} × 128"
     assert MOMENTS["forge"]["noise"] == MOMENTS["fresh"]["noise"] == shape

@@ -326,6 +326,18 @@ def test_same_seed_and_settings_same_curves(tiny, workshop):
     assert first.curve.all_points == second.curve.all_points
 
 
+def test_a_run_whose_time_was_too_short_gets_other_seconds_whole(tiny, workshop):
+    short = replace(tiny, seconds=1, epochs=100_000)
+    record = finish(workshop.start(KEY, short)).record
+    spent = record.spent
+    assert record.unread and spent >= 1 and record.fraction(7) == 1
+    run = finish(workshop.go_on(KEY, Point("A", record.step), short, seconds=2))
+    assert (run.record.config.seconds, run.record.grants, run.record.paid) == (2, 1, spent)
+    assert run.record.spent - spent >= 2
+    again = finish(workshop.go_on(KEY, Point("A", run.record.step), short))  # Continue grants the same once more
+    assert (again.record.config.seconds, again.record.grants) == (2, 2)
+
+
 def test_a_finished_run_that_goes_on_gets_its_budget_again(tiny, workshop):
     finish(workshop.start(KEY, replace(tiny, steps=10)))
     run = finish(workshop.go_on(KEY, Point("A", 10), tiny))

@@ -3,16 +3,18 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from playground import pretrain
-from playground.checkpoints import CheckpointError, read_header
+from playground.checkpoints import CheckpointError, load_network, read_header
 from playground.data import PROJECT
 from playground.metrics import Metrics
 from playground.pretrain import Pretraining, log_line, main, read_settings
-from playground.training import Averages, TrainConfig
+from playground.training import Averages, TrainConfig, TrainState
 
 SMALL = TrainConfig(batch_size=20, epochs=4, widths_g=(16,), widths_d=(16,), device="cpu")
 
@@ -160,10 +162,40 @@ def test_a_killed_run_goes_on(tmp_path):
     assert content(folder / "state.safetensors") == content(tmp_path / "whole" / "state.safetensors")
 
 
-def test_a_settings_file_of_the_page_is_taken_and_its_clock_left_out(tmp_path):
+@pytest.mark.parametrize(("steps", "epochs"), [(7, 2), (6, 2)])  # in the third epoch of three batches, and before it
+def test_a_budget_of_steps_is_kept_and_its_networks_are_those_at_its_end(tmp_path, capsys, steps, epochs):
+    settings = tmp_path / "settings.json"
+    settings.write_text(replace(SMALL, steps=steps, epochs=100_000).to_json())
+    assert main(["--settings", str(settings), "--out", str(tmp_path / "run")]) == 0
+    assert len(rows(tmp_path / "run")) == epochs
+    assert f"the budget ended at step {steps}" in capsys.readouterr().out
+    state = TrainState.load(tmp_path / "run" / "state.safetensors")
+    last = tmp_path / "run" / f"epoch-{(steps - 1) // 3:03d}" / "generator.safetensors"
+    saved = load_network(last).network.state_dict()
+    assert all(torch.equal(saved[name], value) for name, value in state.forger().state_dict().items())
+    assert (tmp_path / "run" / "directions.safetensors").exists()
+
+
+def test_a_budget_of_seconds_ends_the_run(tmp_path):
+    settings = tmp_path / "settings.json"
+    settings.write_text(replace(SMALL, seconds=1, epochs=100_000).to_json())
+    assert main(["--settings", str(settings), "--out", str(tmp_path / "run")]) == 0
+    state = TrainState.load(tmp_path / "run" / "state.safetensors")
+    assert state.step > 0 and len(rows(tmp_path / "run")) == state.epoch
+
+
+def test_epochs_on_the_command_line_count_more_than_a_budget_of_the_settings(tmp_path):
+    settings = tmp_path / "settings.json"
+    settings.write_text(replace(SMALL, seconds=1, steps=1, epochs=100_000).to_json())
+    assert main(["--settings", str(settings), "--epochs", "2", "--out", str(tmp_path / "run")]) == 0
+    assert len(rows(tmp_path / "run")) == 2
+
+
+def test_a_settings_file_of_the_page_is_taken_whole(tmp_path):
     path = tmp_path / "settings.json"
-    path.write_text(TrainConfig(seconds=60, epochs=100_000, lr_g=1e-3, widths_g=(8, 9)).to_json())
-    assert TrainConfig(**read_settings(path)) == TrainConfig(lr_g=1e-3, widths_g=(8, 9))
+    config = TrainConfig(seconds=60, epochs=100_000, lr_g=1e-3, widths_g=(8, 9))
+    path.write_text(config.to_json())
+    assert TrainConfig(**read_settings(path)) == config
     path.write_text('{"epochs": 7, "k": 2}')
     assert TrainConfig(**read_settings(path)) == TrainConfig(epochs=7, k=2)
     for wrong in ("[]", "{", '{"k": 99}'):

@@ -102,3 +102,14 @@ def test_unknown_languages_hear_english_and_unknown_keys_are_an_error():
     )
     assert "minutes" in explain("en", LineFull())
     assert explain("en", RecursionError()) == "The run could not go on: RecursionError"
+
+
+PARTICLES = "은|는|이|가|을|를|과|와|로|으로|라고|이라고|이고|이며|이나|나|라서|이라서|여서|이어서|면|이면"
+
+
+def test_no_particle_follows_a_number():
+    """Which particle is right depends on how the number is read: 3을 and 2를. 은(는) says both."""
+    wrong = re.compile(r"{\w+}(" + PARTICLES + r")(?![가-힣(])")
+    found = {key: match[0] for key, text in texts()["ko"].items() if (match := wrong.search(text))}
+    assert not found
+    assert wrong.search("{fake}라고 하고") and not wrong.search("{fake}은(는)") and not wrong.search("{n}장을 보고")

@@ -1,7 +1,7 @@
 """How fast the engine and the page are: the command line.
 
     python -m playground.benchmark            # the engine, the lecture's own loop, and the matrix products alone
-    python -m playground.benchmark losses     # the engine's losses beside those of the lecture's loop, over five seeds
+    python -m playground.benchmark losses     # the engine's losses beside those of the lecture's loop: hours
     python -m playground.benchmark processes  # one run in two processes, beside one process
     python -m playground.benchmark tab        # the page's share of the engine's speed, read by a plain client
     python -m playground.benchmark live       # the same on the live tab in Chromium, every view on
@@ -23,9 +23,10 @@ from functools import partial
 from playground.benchmark.attacks import NAMES
 from playground.benchmark.beside import compare_beside
 from playground.benchmark.browser import measure_drag
-from playground.benchmark.engine import LOSS_EPOCHS, compare, compare_losses, measure_preset
+from playground.benchmark.engine import compare, measure_preset
 from playground.benchmark.hostile import measure_hostile
 from playground.benchmark.load import measure_class
+from playground.benchmark.losses import SEEDS, compare_losses
 from playground.benchmark.page import compare_live, compare_tab
 from playground.benchmark.processes import compare_processes
 from playground.benchmark.soak import measure_soak
@@ -40,7 +41,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
     presets = {name: partial(measure_preset, name, seeds=options.pairs) for name in PRESETS}
     return {
         "engine": partial(compare, config, options.pairs, options.steps),
-        "losses": partial(compare_losses, config, epochs=LOSS_EPOCHS, seeds=options.pairs),
+        "losses": partial(compare_losses, config, options.seeds),
         "processes": partial(compare_processes, config, options.pairs, options.steps),
         "tab": partial(compare_tab, config, options.pairs, options.seconds),
         "live": partial(compare_live, options.preset, options.pairs, options.seconds),
@@ -61,6 +62,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     names = (*measured, *PRESETS)
     parser.add_argument("what", nargs="?", choices=names, default="engine")
     parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="of each way of training, where losses are compared")
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")
     parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab, or beside")
     parser.add_argument("--minutes", type=float, default=3, help="how long a class or the visits stay")

@@ -1,12 +1,11 @@
-"""The engine's speed and losses beside those of the lecture's own loop, and what a preset's run is worth."""
+"""The engine's speed beside that of the lecture's own loop, and what a preset's run is worth."""
 
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from itertools import islice, pairwise, product
+from itertools import pairwise
 from multiprocessing import get_all_start_methods, get_context, set_start_method
 from typing import Any
 
@@ -27,7 +26,6 @@ from playground.shipped import CHECKPOINTS
 from playground.training import ALONE, TrainConfig, TrainState, train
 
 WARM_UP = 5  # steps
-LOSS_EPOCHS = 3  # of each seed, where losses are compared
 
 Losses = tuple[torch.Tensor, torch.Tensor]  # of G and of D, in one step
 Advance = Callable[[int], None]  # makes that many steps
@@ -170,40 +168,6 @@ def _products(rows: int, widths: tuple[int, ...], kind: str) -> list[Shape]:
 def _pair(shape: Shape, device: torch.device, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
     rows, inner, columns = shape
     return torch.randn(rows, inner, device=device, dtype=dtype), torch.randn(inner, columns, device=device, dtype=dtype)
-
-
-def compare_losses(config: TrainConfig, epochs: int, seeds: int) -> None:
-    """Mean losses of each epoch by the lecture's loop and by the engine, over some seeds: mean and spread."""
-    lecture, engine = [], []
-    for seed in range(seeds):
-        lecture.append(_lecture_means(config, epochs, seed))
-        engine.append(_engine_means(config, epochs, seed))
-        print(f"seed {seed} done", file=sys.stderr, flush=True)
-    _print_losses(torch.stack(lecture), torch.stack(engine))
-
-
-def _lecture_means(config: TrainConfig, epochs: int, seed: int) -> torch.Tensor:
-    """Each epoch's mean losses of G and D (epochs x 2) by the lecture's loop."""
-    torch.manual_seed(seed)
-    steps = config.steps_an_epoch(len(load_mnist()[0]))
-    losses = [torch.stack(pair) for pair in islice(lecture_steps(config), epochs * steps)]
-    return torch.stack(losses).view(epochs, steps, 2).mean(1)
-
-
-def _engine_means(config: TrainConfig, epochs: int, seed: int) -> torch.Tensor:
-    """The same by the engine."""
-    run = train(replace(config, epochs=epochs, seed=seed), load_mnist()[0])
-    return torch.tensor([progress.epoch_means[:2] for progress in run if progress.epoch_means])
-
-
-def _print_losses(lecture: torch.Tensor, engine: torch.Tensor) -> None:
-    """A table of mean losses (each tensor: seeds x epochs x 2)."""
-    print("epoch  loss      lecture (spread)     engine (spread)   difference / spread of the lecture")
-    for epoch, (column, name) in product(range(lecture.shape[1]), enumerate("GD")):
-        theirs, ours = lecture[:, epoch, column], engine[:, epoch, column]
-        far = (ours.mean() - theirs.mean()) / theirs.std()
-        numbers = (theirs.mean(), theirs.std(), ours.mean(), ours.std(), far)
-        print("{:5d}  {}   {:12.3f} ({:.3f}) {:12.3f} ({:.3f}) {:12.2f}".format(epoch, name, *map(float, numbers)))
 
 
 def measure_preset(name: str, seeds: int) -> None:

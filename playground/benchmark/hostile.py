@@ -214,5 +214,5 @@ class Pupil:
             raise RuntimeError(" ".join(visit.said) or "refused")
         async for last in visit.watch():
             pass
-        if last["phase"] != "finished":
+        if last["phase"] not in ("finished", "early"):
             raise RuntimeError(f"the run ended {last['phase']} {last['error']}")

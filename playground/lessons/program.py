@@ -137,7 +137,7 @@ for epoch in range(epochs):
         noises = torch.randn(len(real), latent_dim, device=device)
         sum_g += train_generator(generator(noises))
     losses_g.append(sum_g / len(loader))
-    losses_d.append(sum_d / len(loader))
+    losses_d.append(sum_d / (k * len(loader)))
     sheets.append(save_sheet(generator(same_noises).detach().cpu(), folder / f"epoch-{epoch:03d}.png"))
     print(f"Epoch {epoch} of {epochs}")
     print(f"Generator loss: {losses_g[-1]:.8f}, Discriminator loss: {losses_d[-1]:.8f}")

@@ -63,9 +63,9 @@ class Turn:
         ]
 
     def forger(self) -> list[dict[str, Any]]:
-        """G's five moments, against the D that has just learnt."""
+        """G's five moments, against the D that has just learnt. It gets gradients too, which nobody uses (13-31)."""
         d_before, g_before = copy.deepcopy(self.discriminator), copy.deepcopy(self.generator)
-        self.discriminator.requires_grad_(False).zero_grad()
+        self.discriminator.zero_grad()
         z = noises(FRESH, BATCH)
         forged = self.generator(z)
         before = self._measure_g(forged)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from playground.config import TrainConfig
 from playground.live.views import Look
+from playground.metrics import LEAST_RECOGNISED
 
 MOST_POINTS = 300  # of a curve; from there on, neighbours are averaged in pairs
 MOST_FRAMES = 120  # of a run's film; from there on, every second one is left out
@@ -86,7 +87,8 @@ class Record:
     a shipped epoch ("100"), or a point of another run ("A:512"); its networks had made `begun_step` steps and
     `begun_epoch` epochs then. `config` holds the settings of today. The budget in it (seconds, steps or epochs) was
     granted `grants` times: once at the start, and once more whenever the visitor continued a run that had spent it.
-    `spent` counts the seconds of training so far, `step` and `epoch` what the networks have made by now.
+    `spent` counts the seconds of training so far, of which an earlier budget of seconds has `paid` some; `step` and
+    `epoch` say what the networks have made by now.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Record:
     begun_epoch: int = 0
     grants: int = 1
     spent: float = 0.0
+    paid: float = 0.0
     step: int = 0
     epoch: int = 0
     curve: Curve = field(default_factory=Curve)
@@ -119,7 +122,7 @@ class Record:
         """
         config, grants = self.config, self.grants
         if config.seconds is not None:
-            return replace(config, seconds=max(1.0, config.seconds * grants - self.spent))
+            return replace(config, seconds=max(1.0, config.seconds * grants - (self.spent - self.paid)))
         if config.steps is not None:
             return replace(config, steps=self.begun_step + config.steps * grants)
         return replace(config, epochs=min(self.begun_epoch + config.epochs * grants, MOST_EPOCHS))
@@ -133,13 +136,18 @@ class Record:
         """The share of the budget that is spent, 0 to 1."""
         config, made = self.config, self.step - self.begun_step
         if config.seconds is not None:
-            share = self.spent / (config.seconds * self.grants)
+            share = (self.spent - self.paid) / (config.seconds * self.grants)
         else:
             share = made / ((config.steps or config.epochs * steps_an_epoch) * self.grants)
         return min(1.0, share)
 
     def change(self, config: TrainConfig) -> None:
-        """Take other settings from now on, with a mark on the plot for each of CHANGEABLE that is another."""
+        """Take other settings from now on, with a mark on the plot for each of CHANGEABLE that is another.
+
+        Another budget of seconds is granted whole.
+        """
+        if config.seconds != self.config.seconds:
+            self.paid, self.grants = self.spent, 1
         for name in CHANGEABLE:
             old, new = getattr(self.config, name), getattr(config, name)
             if old != new:
@@ -165,6 +173,12 @@ class Record:
             measures=list(self.measures),
             film=list(self.film),
         )
+
+    @property
+    def unread(self) -> bool:
+        """Whether the run has a budget of seconds, and the judge cannot read its drawings yet."""
+        measured = self.measures[-1].recognisable if self.measures else 0.0
+        return self.config.seconds is not None and measured < LEAST_RECOGNISED
 
     @property
     def frechet(self) -> Measure | None:

@@ -148,7 +148,7 @@ class Run(threading.Thread):
     @property
     def seconds_left(self) -> float | None:
         """An estimate from the share done so far; None while there is none."""
-        spent = self.record.spent
+        spent = self.record.spent - self.record.paid
         return spent / self.fraction - spent if self.fraction > 0 else None
 
     def run(self) -> None:

@@ -62,15 +62,16 @@ class Workshop:
         config: TrainConfig,
         players: tuple[str, ...] | None = None,
         address: str = "",
+        seconds: float | None = None,
     ) -> Run:
-        """Continue a run from `point`, with those settings of `config` that may change.
+        """Continue a run from `point`, with those settings of `config` that may change, for its budget or `seconds`.
 
         From a point that is not the run's last one, this is a fork.
         """
         with self._door:
             shelf = self._free_shelf(visitor)
             record = _record_at(shelf, point)
-            config = replace(record.config, **changeable(config))
+            config = replace(record.config, **changeable(config), seconds=seconds or record.config.seconds)
             if shelf.last_of(point.name) != point:
                 return self._fork(Owner(address, visitor), shelf, point, config, players)
             first_state = self._stored(visitor, point)

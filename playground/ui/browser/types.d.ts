@@ -98,6 +98,8 @@ export interface About {
   name?: string;
   metadata?: Record<string, string>;
   token?: string;
+  /** The activation that its hidden layers are taken for, where its file does not say. */
+  hidden?: string;
 }
 
 /** How an element is made: see `h` in kit/dom.js. All other names are attributes. */

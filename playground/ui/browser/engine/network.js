@@ -1,8 +1,10 @@
 // Networks in the browser: reads our safetensors files and runs their stacks of linear layers. Knows nothing of the
 // page.
 //
-// A generator is Linear and LeakyReLU(0.2) in turn with Tanh at the end, a discriminator the same with Sigmoid at the
-// end (codes 13-25 and 13-26 of the lecture); widths are read off the file. Dropout does nothing outside training.
+// A network is Linear layers, each with an activation. Which ones stands in the file's metadata. Where it does not, a
+// generator is taken for Linear and LeakyReLU(0.2) in turn with Tanh at the end, a discriminator for the same with
+// Sigmoid at the end (codes 13-25 and 13-26 of the lecture); widths are read off the file. Dropout does nothing outside
+// training.
 
 import { SLOPE } from "./facts.js";
 
@@ -12,8 +14,14 @@ import { SLOPE } from "./facts.js";
 
 const MOST_HEADER = 100_000; // bytes
 
+/** @typedef {(values: Float32Array) => void} Activate changes the values in place */
+
+/** @type {Record<string, string>} */
+const END = { generator: "Tanh", discriminator: "Sigmoid" };
 /** @type {Record<string, (x: number) => number>} */
-const END = { generator: Math.tanh, discriminator: (x) => 1 / (1 + Math.exp(-x)) };
+const CURVES = { Tanh: Math.tanh, Sigmoid: (x) => 1 / (1 + Math.exp(-x)) };
+export const USUAL = `LeakyReLU(${SLOPE})`;
+export const HIDDEN = [USUAL, "ReLU", "Tanh", "Sigmoid"]; // what hidden layers may be taken for
 
 /**
  * The float32 tensors of a safetensors file as views by name: {tensors: {name: {shape, data}}, metadata}. Throws an
@@ -67,13 +75,19 @@ export class Network {
   /**
    * @param {ArrayBuffer} buffer
    * @param {WebAssembly.Module | null} [kernel]
+   * @param {string} [hidden] the activation of the hidden layers, where the file does not say
    */
-  constructor(buffer, kernel = null) {
+  constructor(buffer, kernel = null, hidden = USUAL) {
     const { tensors, metadata } = readTensors(buffer);
     this.metadata = metadata;
-    this.end = END[metadata.role];
-    if (!this.end) throw new Error(`the file holds a ${metadata.role}, neither generator nor discriminator`);
+    const end = END[metadata.role];
+    if (!end) throw new Error(`the file holds a ${metadata.role}, neither generator nor discriminator`);
     const matrices = linearLayers(tensors);
+    const names = metadata.activations
+      ? JSON.parse(metadata.activations)
+      : [...matrices.slice(1).map(() => hidden), end];
+    if (names.length !== matrices.length) throw new Error("the file's activations are not as many as its layers");
+    this.activations = names.map(activationOf);
     this.widths = [matrices[0].columns, ...matrices.map((matrix) => matrix.rows)];
     const { layers, multiply } = place(matrices, kernel);
     this.layers = layers;
@@ -96,7 +110,7 @@ export class Network {
     for (let i = first; i < this.layers.length; i++) {
       const layer = this.layers[i];
       this.multiply(layer);
-      activate(layer.output, layer === this.last ? this.end : null);
+      this.activations[i](layer.output);
     }
     return this.last.output;
   }
@@ -214,11 +228,21 @@ function multiplyPlainly({ weight, bias, input, padded, stride }) {
 }
 
 /**
- * @param {Float32Array} values
- * @param {((x: number) => number) | null} end
+ * What an activation does, by its name as Python writes it: ReLU, LeakyReLU(0.1), Tanh, Sigmoid. Throws an Error for
+ * another one: a network that was drawn with it would be drawn wrongly.
+ * @param {string} name
+ * @returns {Activate}
  */
-function activate(values, end) {
-  for (let i = 0; i < values.length; i++) {
-    values[i] = end ? end(values[i]) : values[i] > 0 ? values[i] : SLOPE * values[i];
+export function activationOf(name) {
+  const slope = name === "ReLU" ? 0 : Number(/^LeakyReLU\((\d(?:\.\d{1,9})?)\)$/.exec(name)?.[1] ?? Number.NaN);
+  if (!Number.isNaN(slope)) {
+    return (values) => {
+      for (let i = 0; i < values.length; i++) if (!(values[i] > 0)) values[i] *= slope;
+    };
   }
+  const curve = Object.hasOwn(CURVES, name) ? CURVES[name] : null;
+  if (!curve) throw new Error(`${name} is an activation that this page does not know`);
+  return (values) => {
+    for (let i = 0; i < values.length; i++) values[i] = curve(values[i]);
+  };
 }

@@ -8,7 +8,7 @@ const networks = new Map();
 
 addEventListener("message", ({ data }) => {
   if (data.gone) networks.delete(data.name);
-  else if (data.file) networks.set(data.name, new Network(data.file, data.kernel));
+  else if (data.file) networks.set(data.name, new Network(data.file, data.kernel, data.hidden));
   else draw(data);
 });
 

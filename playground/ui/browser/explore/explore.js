@@ -2,6 +2,7 @@
 // parts of the tab are widgets of their own.
 
 import { SEEDS } from "../engine/facts.js";
+import { HIDDEN, USUAL } from "../engine/network.js";
 import { paint, SIDE } from "../engine/pixels.js";
 import { card } from "../kit/cards.js";
 import { h, keepWorded, key, part, quantity, replaceChildrenIfChanged, setText, speak } from "../kit/dom.js";
@@ -136,9 +137,25 @@ function aboutOwn(forger) {
   return [
     about,
     metadata,
+    ...(entries.activations ? [] : [activationChoice(forger)]),
     ...judged,
     h("button", { type: "button", class: "save", say: "own_leave", on: { click: leave } }),
   ];
+}
+
+/**
+ * What the hidden layers of a file that does not say it are taken for, for the visitor to correct.
+ * @param {Forger} forger
+ */
+function activationChoice({ addresses, about }) {
+  const options = HIDDEN.map((name) => h("option", { value: name, selected: name === (about.hidden ?? USUAL) }, name));
+  const take = (/** @type {{ currentTarget: HTMLSelectElement }} */ { currentTarget }) => {
+    forgers.join(addresses, { ...about, hidden: currentTarget.value });
+    page.touch();
+    requestAnimationFrame(() => document.getElementById(currentTarget.id)?.focus()); // its card is made anew
+  };
+  const select = h("select", { id: "own-activation", on: { change: take } }, ...options);
+  return h("label", { class: "about" }, h("span", { say: "own_activation" }), " ", select);
 }
 
 /** @returns {Card} */
@@ -208,9 +225,10 @@ function buildHand(view) {
     if (forgers.ready) wishEnds(state, directions);
   };
   const seeds = h("div", { class: "seeds" }, seed.element, dice, undo, reset);
+  const warm = h("p", { class: "help", say: "temperature_help" });
   const help = h("p", { class: "help", say: "directions" });
   const rows = h("div", { class: "directions" }, ...directions.map((direction) => direction.element));
-  return { show, elements: [seeds, temperature.element, help, rows] };
+  return { show, elements: [seeds, temperature.element, warm, help, rows] };
 }
 
 function throwDice() {

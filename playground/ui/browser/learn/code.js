@@ -42,6 +42,11 @@ const SLIPS = {
     number: "13-22, 13-34",
     lines: "matplotlib.style.use('ggplot')\nfake_images_img = np.reshape(fake_images.data.cpu().numpy()[i], (28, 28))",
   },
+  mean: {
+    number: "13-24",
+    lines: "transforms.Normalize((0.5,), (0.5,))  # 평균이 0.5, 표준편차가 0.5가 되도록 정규화",
+  },
+  plus: { number: "13-32", lines: "detach()는 `+`와 같은 기능을 함" },
   idxh: { number: "13-32", lines: "epoch_loss_d = loss_d / idxH" },
   bracket: {
     number: "13-32",

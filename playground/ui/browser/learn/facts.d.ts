@@ -24,8 +24,8 @@ export interface Facts {
   curves: CurvesFacts;
 }
 
-/** An epoch's mean verdicts on real and on forged images, 0 forged to 1 real. */
-export type Verdicts = Pick<Row, "epoch" | "d_real" | "d_fake">;
+/** An epoch's mean verdicts on real and on fake images, 0 fake to 1 real, and its mean losses. */
+export type Verdicts = Pick<Row, "epoch" | "d_real" | "d_fake" | "loss_d" | "loss_g">;
 
 export interface GameFacts {
   /** Which of the 64 drawings of a sheet: 0 to 63. */

@@ -11,6 +11,7 @@ import { jump, links, redrawn, task } from "./parts.js";
 /** @import { Say } from "../types.d.ts" */
 /** @import { LessonPage, LessonView, Verdicts } from "./facts.d.ts" */
 /** @typedef {{ real: number, fake: number }} Hands D(x) and D(G(z)), in hundredths */
+/** @typedef {Pick<Verdicts, "d_real" | "d_fake"> & Partial<Verdicts>} Place what a button sets; an epoch or none */
 /** @typedef {"loss" | "slope"} Shown */
 
 const LOW = 1,
@@ -41,7 +42,16 @@ export function build(view) {
     Object.assign(state, changes);
     draw();
   };
-  const parts = [buildHands(view, change), buildNumbers(view.say), buildPlots(view.say)];
+  const log = buildLog(view);
+  const move = (/** @type {Partial<Hands>} */ changes) => {
+    log.show(null); // these verdicts are nobody's any more
+    change(changes);
+  };
+  const choose = (/** @type {Place} */ place) => {
+    log.show(place);
+    change({ real: Math.round(place.d_real * SCALE), fake: Math.round(place.d_fake * SCALE) });
+  };
+  const parts = [buildHands(view, move), buildNumbers(view.say), buildPlots(view.say)];
   const draw = () => {
     for (const part of parts) part.show(state.real / SCALE, state.fake / SCALE);
   };
@@ -52,10 +62,12 @@ export function build(view) {
     elements: [
       h("p", { class: "lead", say: "objective_lead" }),
       buildFormula(view),
+      h("p", { class: "help", say: key("objective_expected", { count: view.facts.game.noise.length }) }),
       task("objective_do"),
       hands,
-      buildChoices({ half: HALF, ...objective }, change),
+      buildChoices({ half: HALF, ...objective }, choose),
       numbers,
+      log.element,
       h("h4", { say: "objective_why_title" }),
       h("p", { say: "objective_why" }),
       plots,
@@ -96,15 +108,37 @@ function buildHands(view, change) {
 
 /**
  * Buttons that set both verdicts.
- * @param {Record<string, Omit<Verdicts, "epoch"> & { epoch?: number }>} places
- * @param {(changes: Hands) => void} change
+ * @param {Record<string, Place>} places
+ * @param {(place: Place) => void} choose
  */
-function buildChoices(places, change) {
-  const buttons = Object.entries(places).map(([name, { epoch, d_real, d_fake }]) => {
-    const hands = { real: Math.round(d_real * SCALE), fake: Math.round(d_fake * SCALE) };
-    return button(key(`objective_${name}`, { epoch }), () => change(hands), { id: `objective-${name}` });
-  });
+function buildChoices(places, choose) {
+  const buttons = Object.entries(places).map(([name, place]) =>
+    button(key(`objective_${name}`, { epoch: place.epoch }), () => choose(place), { id: `objective-${name}` }),
+  );
   return h("div", { class: "choices" }, ...buttons);
+}
+
+/**
+ * What the run's log says of an epoch whose mean verdicts are set: not the losses of those.
+ * @param {LessonView} view
+ */
+function buildLog(view) {
+  /** @type {Place | null} */
+  let shown = null;
+  const element = h("p", { id: "objective-log", role: "status" });
+  const draw = () => {
+    const { epoch, loss_d, loss_g } = shown ?? {};
+    const known = epoch !== undefined && loss_d !== undefined && loss_g !== undefined;
+    setText(element, known ? view.say("objective_log", { epoch, loss_d: write(loss_d), loss_g: write(loss_g) }) : "");
+  };
+  redrawn(view, draw);
+  return {
+    element,
+    show(/** @type {Place | null} */ place) {
+      shown = place;
+      draw();
+    },
+  };
 }
 
 // ---- what the verdicts are worth ----

@@ -57,7 +57,7 @@ export const CARDS = {
     paper: {
       authors: "Zhang, Xu, Li, Zhang, Wang, Huang, Metaxas",
       title: "StackGAN++: Realistic Image Synthesis with Stacked Generative Adversarial Networks",
-      where: "TPAMI 2018",
+      where: "arXiv 2017, TPAMI 2018",
       address: "https://arxiv.org/abs/1710.10916",
     },
   },

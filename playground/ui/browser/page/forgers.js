@@ -66,7 +66,7 @@ export class Forger {
         page.touch();
       });
       this.kernel = await kernel;
-      this[role] = new Network(buffer, this.kernel);
+      this[role] = new Network(buffer, this.kernel, this.about.hidden);
       if (role === "generator") this.file = buffer;
     } catch {
       this.failed.add(role);

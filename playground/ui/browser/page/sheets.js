@@ -76,7 +76,12 @@ class Sheets {
   #send({ forger, latents, next }) {
     this.#worker ??= this.#start();
     if (!this.#sent.has(forger)) {
-      this.#worker.postMessage({ name: forger.name, file: forger.file, kernel: forger.kernel });
+      this.#worker.postMessage({
+        name: forger.name,
+        file: forger.file,
+        kernel: forger.kernel,
+        hidden: forger.about.hidden,
+      });
       this.#sent.add(forger);
     }
     const chunk = latents.slice(next, next + AT_ONCE);

@@ -25,6 +25,7 @@ class Asked(NamedTuple):
     point: Point | None
 
 
+MORE = 60.0  # seconds that the page offers to a run whose time was too short
 Command = Callable[[Asked], Run]
 
 
@@ -41,6 +42,11 @@ class Commands:
     def go_on(self, asked: Asked) -> Run:
         """Continue a run at the chosen point."""
         return self.workshop.go_on(asked.key, known(asked.point), asked.config, address=asked.address)
+
+    def more(self, asked: Asked) -> Run:
+        """Continue a run whose time was too short, for MORE seconds or as many as this server allows."""
+        seconds = min(MORE, self.workshop.line.limits.run_seconds)
+        return self.workshop.go_on(asked.key, known(asked.point), asked.config, address=asked.address, seconds=seconds)
 
     def fork(self, asked: Asked) -> Run:
         """A new run that begins at the chosen point."""

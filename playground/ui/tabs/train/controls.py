@@ -43,6 +43,7 @@ class Controls(NamedTuple):
     start: gr.Button
     pause: gr.Button
     go_on: gr.Button
+    more: gr.Button
     stop: gr.Button
     steps: dict[str, gr.Button]
     ticket: gr.Textbox  # of the run that a click has put into the line
@@ -95,9 +96,10 @@ def _commands(limits: Limits) -> dict[str, Any]:
     gr.Markdown(t("error.no_training"), visible=not limits.training, elem_id="no-training")
     with gr.Row(elem_classes="commands drive", visible=limits.training):
         start = _button("start", 120, variant="primary")
-        endings = {name: _button(name, 100, interactive=False) for name in ("pause", "go_on", "stop")}
+        endings = {name: _button(name, 130, interactive=False) for name in ("pause", "go_on", "stop")}
+        more = _button("more", 170, visible=False, variant="primary")
         steps = {name: _button(name, 170) for name in STEPS}
-    return {"preset": preset, "status": status, "start": start, "steps": steps, **endings}
+    return {"preset": preset, "status": status, "start": start, "more": more, "steps": steps, **endings}
 
 
 def _points() -> dict[str, Any]:

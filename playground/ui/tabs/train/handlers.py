@@ -72,7 +72,9 @@ class Handlers:
         shelf = self.workshop.store.claim(caller.key)
         if shelf.run is None or shelf.run.ticket != ticket or not shelf.run.over:
             return self.buttons(busy=False)
-        return self.at_rest(shelf, latest(shelf, shelf.run.record.name))
+        run, at_rest = shelf.run, self.at_rest(shelf, latest(shelf, shelf.run.record.name))
+        more = run.phase == "finished" and not run.order.players and run.record.unread
+        return {**at_rest, self.parts.more: gr.update(visible=more)}
 
     def halt(self, ending: str, caller: Caller) -> None:
         """End the visitor's run, "paused" or "stopped"."""
@@ -150,6 +152,7 @@ class Handlers:
         updates = {button: gr.update(interactive=not busy) for button in idle}
         updates |= {button: gr.update(interactive=busy) for button in (parts.pause, parts.stop)}
         updates[parts.go_on] = gr.update(interactive=stored and not busy)
+        updates[parts.more] = gr.update(visible=False)
         return {**updates, parts.files_row: gr.update(visible=False)} if busy else updates
 
 

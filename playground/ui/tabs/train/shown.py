@@ -108,6 +108,8 @@ def status(run: Run, language: str) -> dict[str, Any]:
 
 
 def _phase(run: Run) -> str:
+    if run.phase == "finished" and run.record.unread:
+        return "early"
     if run.phase != "running":
         return run.phase
     if not run.record.curve.all_points:

@@ -64,7 +64,7 @@ class Tab:
 
     def __init__(self, parts: Controls, caller: list[Any], handlers: Handlers) -> None:
         self.parts, self.caller, self.handlers = parts, caller, handlers
-        trained = [parts.start, parts.pause, parts.go_on, parts.stop, *parts.steps.values()]
+        trained = [parts.start, parts.pause, parts.go_on, parts.more, parts.stop, *parts.steps.values()]
         self.buttons = [*trained, parts.fork, parts.drop, parts.reset, parts.files_row]
         self.standing = [*self.buttons, parts.points_row, parts.point, parts.status]
 
@@ -72,7 +72,7 @@ class Tab:
         """The buttons that train, and those that end it."""
         parts, handlers = self.parts, self.handlers
         pressed: dict[gr.Button, Command] = {parts.start: commands.start, parts.go_on: commands.go_on}
-        pressed[parts.fork] = commands.fork
+        pressed |= {parts.fork: commands.fork, parts.more: commands.more}
         pressed |= {button: commands.step_of(STEPS[name]) for name, button in parts.steps.items()}
         asked, ran = [*self.caller, parts.point, *parts.settings.values()], [*self.caller, parts.ticket]
         conclude = handler(handlers.conclude, otherwise=handlers.nothing)

@@ -113,3 +113,19 @@ def test_no_particle_follows_a_number():
     found = {key: match[0] for key, text in texts()["ko"].items() if (match := wrong.search(text))}
     assert not found
     assert wrong.search("{fake}라고 하고") and not wrong.search("{fake}은(는)") and not wrong.search("{n}장을 보고")
+
+
+def test_no_text_uses_a_word_that_the_glossary_rules_out():
+    rows = [
+        line.split("|")[1:-1]
+        for line in (PROJECT / "docs" / "glossary.md").read_text("utf-8").splitlines()
+        if "|" in line
+    ]
+    ruled_out = {"en": 3, "ko": 4}
+    found = []
+    for language, column in ruled_out.items():
+        words = [word.strip() for row in rows[2:] for word in row[column].split(",") if word.strip()]
+        assert words
+        pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+        found += [key for key, text in texts()[language].items() if pattern.search(text)]
+    assert found == []

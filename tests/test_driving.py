@@ -18,7 +18,7 @@ from playground.presets import PRESETS
 from playground.pretrain import read_settings
 from playground.ui import downloads
 from playground.ui.tabs.train import commands
-from playground.ui.texts import say
+from playground.ui.texts import say, texts
 
 CHART = "document.querySelector('#loss-chart .js-plotly-plot')"
 KEPT_KEY = "() => localStorage.getItem('gan-playground-visitor')"
@@ -167,13 +167,12 @@ def test_a_click_before_the_page_has_its_key_is_a_run_like_any_other(browser, se
     assert visit.said == []
 
 
-@pytest.mark.slow
 def test_a_run_that_ends_before_anything_can_be_read_is_offered_more_time(visit, monkeypatch):
     monkeypatch.setattr(commands, "MORE", 2.0)
     open_tab(visit)
     budget(visit, "seconds", 1)
     press(visit, "start")
-    expect(sentence(visit)).to_contain_text(say("ko", "status.early").partition("}")[2][:12])
+    expect(sentence(visit)).to_contain_text(texts()["ko"]["status.early"].partition("{step}")[2])
     before = visit.page.locator("#point input").count()
     press(visit, "more")
     expect(visit.page.locator("#train-more")).to_be_hidden()
@@ -182,6 +181,7 @@ def test_a_run_that_ends_before_anything_can_be_read_is_offered_more_time(visit,
     expect(visit.page.locator("#point input")).to_have_count(before + 1)  # the same run, further on
 
 
+@pytest.mark.slow
 def test_a_setting_changed_under_way_is_marked_and_a_wrong_one_leaves_the_run_alone(visit):
     open_tab(visit)
     budget(visit, "seconds", 3600)

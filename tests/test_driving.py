@@ -173,6 +173,7 @@ def test_a_run_that_ends_before_anything_can_be_read_is_offered_more_time(visit,
     budget(visit, "seconds", 1)
     press(visit, "start")
     expect(sentence(visit)).to_contain_text(texts()["ko"]["status.early"].partition("{step}")[2])
+    at_rest(visit)
     before = visit.page.locator("#point input").count()
     press(visit, "more")
     expect(visit.page.locator("#train-more")).to_be_hidden()

@@ -468,7 +468,7 @@ def test_a_run_that_never_began_leaves_nothing(tiny, workshop):
 
 
 def test_a_run_that_is_deleted_leaves_nothing_in_memory(tiny, workshop):
-    """What was seen of it, 300 kB for five seconds, stayed for an hour: a server that trained all the time grew."""
+    """What was seen of it stayed for an hour: a server that trained all the time grew."""
     finish(workshop.start(KEY, tiny))
     first = weakref.ref(finish(workshop.start(KEY, tiny)).record)
     workshop.drop(KEY, "A")

@@ -106,7 +106,7 @@ def attack_class(seconds: float, after: float, names: Collection[str] = NAMES) -
 def serve_safely(folder: Path) -> Iterator[tuple[str, int]]:
     """A server with the limits of a public one, whose files and log are in a folder: its address and process."""
     limits = {PREFIX + one.name.upper(): str(getattr(SAFE, one.name)) for one in fields(SAFE)}
-    with serve({**limits, "TMPDIR": str(folder)}, folder / "log") as found:
+    with serve({**limits, "TMPDIR": str(folder), "GRADIO_TEMP_DIR": str(folder / "gradio")}, folder / "log") as found:
         yield found
 
 

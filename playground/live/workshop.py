@@ -61,6 +61,7 @@ class Workshop:
         point: Point,
         config: TrainConfig,
         players: tuple[str, ...] | None = None,
+        *,
         address: str = "",
         seconds: float | None = None,
     ) -> Run:

@@ -58,7 +58,7 @@ class Commands:
         def step(asked: Asked) -> Run:
             if asked.point is None and asked.origin != LAST:
                 return self._start(asked, players)
-            return self.workshop.go_on(asked.key, known(asked.point), asked.config, players, asked.address)
+            return self.workshop.go_on(asked.key, known(asked.point), asked.config, players, address=asked.address)
 
         return step
 

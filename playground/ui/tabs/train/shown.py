@@ -15,7 +15,7 @@ from playground.ui.texts import LANGUAGES, explain, say
 
 CHART_EVERY = 3  # looks at a run; the plot costs a browser more than all the rest
 WHOLE_EVERY = 30  # looks, a multiple of CHART_EVERY: a browser that was busy may have missed an update
-TELL_EVERY = 4  # looks at a run in line that has not moved on; told at each look, forty pages were most of the work
+TELL_EVERY = 4  # looks at a run in line that has not moved on: each telling costs the server what a click does
 RECENT = 8  # readings that the standing averages, about two seconds
 
 

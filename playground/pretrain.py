@@ -7,7 +7,7 @@
 A run saves its state after every epoch. Stopped at any moment, it continues with --resume and gets the same numbers.
 Several processes share a run's batches, on one machine or on several, where torchrun starts them:
 
-    torchrun --nproc-per-node 2 -m playground.pretrain --out runs/wide --settings wide.json
+    torchrun --nproc-per-node 2 -m playground.pretrain --out runs/wide --settings wide.json --epochs 200
 """
 
 import argparse

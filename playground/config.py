@@ -16,7 +16,8 @@ class TrainConfig(Checked):
     A run ends after `steps` steps where that is given, else after `epochs` epochs; and in any case after `seconds` of
     wall time where that is given. `latent_dim` and the widths count units, `batch_size` images. `dropout` is D's p,
     `smoothing` is subtracted from the label of real images, `norm` is the normalisation in G after each hidden Linear,
-    `average` the decay a step of a moving average of G (0: none), `digits` the digits to learn from.
+    `average` the decay a step of a moving average of G (0: none), `digits` the digits to learn from, and `images` how
+    many of their images (None: all).
     BatchNorm cannot learn from a batch of one image: with `norm` "batch" an epoch leaves out a last batch of one, and
     `batch_size` is 2 at least. A bad value raises ConfigError (a ValueError) that names the field, what it got and what
     is allowed.
@@ -40,6 +41,7 @@ class TrainConfig(Checked):
     norm: str = choice("none", "none", "batch")
     average: float = number(0, 0, 0.9999)
     digits: tuple[int, ...] = wholes(tuple(range(10)), 0, 9, 1, 10)
+    images: int | None = whole(None, 2, 60_000, optional=True)
     seed: int = whole(0, 0, 2**31 - 1)
     device: str = choice("auto", "auto", "cpu", "cuda", "mps")
     precision: str = choice("fp32", "fp32", "bf16", "auto")

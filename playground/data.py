@@ -83,9 +83,12 @@ def writable_cache() -> Path:
     return CACHE if os.access(existing, os.W_OK) else Path(tempfile.gettempdir()) / "gan-playground-mnist"
 
 
-def choose_digits(images: torch.Tensor, labels: torch.Tensor, digits: tuple[int, ...]) -> torch.Tensor:
-    """The images (N x 28 x 28) whose label is one of `digits`."""
-    return images if set(digits) == set(range(10)) else images[torch.isin(labels, torch.tensor(digits))]
+def choose_digits(
+    images: torch.Tensor, labels: torch.Tensor, digits: tuple[int, ...], count: int | None = None
+) -> torch.Tensor:
+    """The images (N x 28 x 28) whose label is one of `digits`; the first `count` of them where that is given."""
+    every = set(digits) == set(range(10))
+    return (images if every else images[torch.isin(labels, torch.tensor(digits))])[:count]
 
 
 def normalise(images: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""What the judge measures: how many drawings of each digit there are, and the Frechet distance to real digits."""
+"""What is measured of drawings: which digits the judge finds, how far they are from real ones, how alike they are."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from playground.data import load_mnist, normalise
 SAMPLES = 10_000
 LEAST_SHARE = 0.01  # of the recognisable drawings: a digit with fewer counts as missing
 LEAST_RECOGNISED = 0.2  # share of the drawings: below it a census says too little
+BESIDE = 256  # real digits that drawings are held against where they are compared with each other
 CHUNK = 200  # images through the judge at a time, so that they fit into a processor's cache
 
 
@@ -64,6 +65,28 @@ def least_count(accepted: int) -> float:
     return max(1.0, LEAST_SHARE * accepted)
 
 
+def distance_apart(images: torch.Tensor) -> float:
+    """The mean Euclidean distance between two of N x 28 x 28 images: 0 where all are one."""
+    flat = images.flatten(1)
+    return torch.cdist(flat, flat).sum().item() / max(len(flat) * (len(flat) - 1), 1)
+
+
+def directions(images: torch.Tensor) -> float:
+    """In how many directions N x 28 x 28 images vary, 1 and more; 0 where all are one.
+
+    The participation ratio of their variances: the square of their sum over the sum of their squares.
+    """
+    flat = images.flatten(1) - images.flatten(1).mean(0)
+    products = flat @ flat.T  # has the eigenvalues of the covariance, and is smaller
+    squares = (products**2).sum().item()
+    return products.trace().item() ** 2 / squares if squares else 0.0
+
+
+def distance_to(images: torch.Tensor, known: torch.Tensor) -> float:
+    """The mean Euclidean distance from each of N x 28 x 28 images to the nearest of the `known` ones (M x 28 x 28)."""
+    return torch.cdist(images.flatten(1), known.flatten(1)).min(1).values.mean().item()
+
+
 class _Ready(nn.Identity):
     """Stands for the network inside torchmetrics: one pass of the judge has made both features and answers already."""
 
@@ -78,7 +101,8 @@ class Examiner:
         # Not at the top: a second and 150 MB with all that it reads, and the page draws without.
         from torchmetrics.image.fid import FrechetInceptionDistance
 
-        self.judge = judge
+        self.judge, self.beside = judge, normalise(real[:BESIDE])
+        self.apart, self.directions = distance_apart(self.beside), directions(self.beside)
         # In a team one process measures while the others train: it must not wait until they measure too.
         self.distance = FrechetInceptionDistance(_Ready(), reset_real_features=False, sync_on_compute=False)
         self.distance.update(self.examine(normalise(real)[:, None])[0], real=True)
@@ -101,6 +125,21 @@ class Examiner:
         self.distance.update(features, real=False)
         found = census(answers)
         return Metrics(self.distance.compute().item(), found.recognisable, found.digits, found.entropy)
+
+    def spread(self, drawings: torch.Tensor) -> float:
+        """How different the drawings are: their mean distance from each other, over that of real digits."""
+        return distance_apart(drawings) / self.apart
+
+    def variety(self, drawings: torch.Tensor) -> float:
+        """In how many directions the drawings vary, over that of real digits."""
+        return directions(drawings) / self.directions
+
+    def nearness(self, drawings: torch.Tensor, learnt: torch.Tensor) -> float:
+        """How near the drawings are to the images they were `learnt` from, over how near unseen real digits are.
+
+        About 1 where G has learnt how digits look, less where it repeats what it was shown. `learnt` is -1 to 1.
+        """
+        return distance_to(drawings, learnt) / distance_to(self.beside, learnt)
 
     @torch.inference_mode()
     def measure(self, generator: Generator, samples: int = SAMPLES) -> Metrics:

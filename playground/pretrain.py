@@ -77,7 +77,7 @@ class Pretraining:
 
     def run(self, team: Team = ALONE) -> None:
         """Train to the end of the budget, with a progress bar for the epochs and one for the batches of an epoch."""
-        images = choose_digits(*load_mnist(), self.config.digits)
+        images = choose_digits(*load_mnist(), self.config.digits, self.config.images)
         batches = self.config.steps_an_epoch(len(images))
         with (
             tqdm(total=self.config.epochs, initial=self.state.epoch, unit="epoch") as epochs,
@@ -146,7 +146,7 @@ def pretrain(out: Path, given: dict[str, Any], resume: bool, team: Team = ALONE)
     """
     if team.rank:
         state = team.hand_out(None)
-        images = choose_digits(*load_mnist(), state.config.digits)
+        images = choose_digits(*load_mnist(), state.config.digits, state.config.images)
         for _ in train(state.config, images, state, team=team):
             pass
         return

@@ -52,7 +52,7 @@ class TrainState:
     def adopt(self, config: TrainConfig) -> None:
         """Continue under another config: rates and budgets may differ, networks and device may not (ValueError).
 
-        Other digits start a new epoch, another seed starts new random numbers.
+        Other digits or another number of images start a new epoch, another seed starts new random numbers.
         """
         check_same(config, self.config, FIXED)
         if pick_device(config.device) != self.device:
@@ -61,7 +61,7 @@ class TrainState:
             self.average = copy.deepcopy(self.generator).requires_grad_(False)
         elif not config.average:
             self.average = None
-        if set(config.digits) != set(self.config.digits):
+        if (set(config.digits), config.images) != (set(self.config.digits), self.config.images):
             self._drop_epoch()
         if config.seed != self.config.seed:
             shuffle, noise = SeedSequence([config.seed, self.step]).generate_state(2).tolist()

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -60,10 +60,13 @@ class Progress:
 
 
 class Diverged(Refusal, ArithmeticError):
-    """A loss or gradient was not finite. `step` says in which step (from 0); `state` holds the last good networks."""
+    """A loss or gradient was not finite. `step` says in which step (from 0); `state` holds the last good networks.
 
-    def __init__(self, state: TrainState) -> None:
-        self.step, self.state = state.step, state
+    `last` has the numbers of each good step since the last Progress.
+    """
+
+    def __init__(self, state: TrainState, last: Sequence[Averages] = ()) -> None:
+        self.step, self.state, self.last = state.step, state, last
         message = f"step {self.step}: a loss or gradient was not finite; the networks before it are kept"
         super().__init__("error.diverged", message=message, step=self.step)
 
@@ -261,7 +264,7 @@ class _Recent:
         good = int(rows.isfinite().all(1).sum())
         if good < len(rows):
             self._take_back(good)
-            raise Diverged(state)
+            raise Diverged(state, [Averages(*row) for row in rows[:good].tolist()])
         means = Averages(*(state.sums.cpu().double() / state.batches).tolist()) if epoch_over else None
         epoch = state.epoch
         if epoch_over:

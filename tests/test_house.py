@@ -24,12 +24,14 @@ playground.config playground.data playground.limits
 playground.presets
 playground.checkpoints
 playground.metrics playground.state playground.shipped playground.judge_training
+playground.recipes
 playground.distributed
 playground.training
 playground.history
 playground.pretrain
-playground.live playground.live.standing playground.live.views
+playground.live playground.live.views
 playground.live.record
+playground.live.standing
 playground.live.watch
 playground.live.run
 playground.live.shelf

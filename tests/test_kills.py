@@ -46,7 +46,7 @@ from playground.live import run as runs
 from playground.live.line import Line
 from playground.live.store import Store
 from playground.live.workshop import Workshop
-runs.load_mnist, runs.choose_digits, runs.SAVE_EVERY = lambda: (images,), lambda images, digits: images, 0.0
+runs.load_mnist, runs.choose_digits, runs.SAVE_EVERY = lambda: (images,), lambda images, *chosen: images, 0.0
 runs.Watch = type("W", (), {"__init__": lambda *_: None, "glance": lambda *_: None, "conclude": lambda *_, **__: None})
 workshop = Workshop(Line(), Store(pretrain.Path(sys.argv[1])))
 shelf = workshop.store.shelf(sys.argv[2])

@@ -4,7 +4,16 @@ import torch
 from models.gan import Generator
 from models.judge import NOT_A_DIGIT
 from playground.data import load_mnist, normalise
-from playground.metrics import CHUNK, SAMPLES, Examiner, census, load_judge
+from playground.metrics import (
+    CHUNK,
+    SAMPLES,
+    Examiner,
+    census,
+    directions,
+    distance_apart,
+    distance_to,
+    load_judge,
+)  # fmt: skip
 from playground.shipped import CHECKPOINTS
 
 
@@ -61,6 +70,29 @@ def test_real_against_real_is_near_nothing(examiner, digits):
     assert abs(same.frechet) < 0.01 and same.digits == 10 and same.entropy > 0.99 and same.recognisable > 0.985
     others = examiner.compare(normalise(load_mnist()[0][:10_000])[:, None])
     assert 0 < others.frechet < 5
+
+
+def test_distances_and_directions_by_hand():
+    corners = torch.zeros(4, 1, 28, 28)
+    for image, (x, y) in zip(corners, ((0, 0), (3, 0), (0, 4), (3, 4)), strict=True):
+        image[0, 0, 0], image[0, 5, 5] = x, y
+    assert distance_apart(corners) == pytest.approx((3 + 3 + 4 + 4 + 5 + 5) / 6)
+    assert directions(corners) == pytest.approx((9 + 16) ** 2 / (81 + 256))  # variances in the ratio 9 to 16
+    assert directions(corners[:2]) == pytest.approx(1)
+    assert distance_to(corners[:2], corners[2:]) == pytest.approx(4)
+    same = corners[:1].expand(5, -1, -1, -1)
+    assert (distance_apart(same), directions(same)) == (0, 0)
+
+
+def test_drawings_are_held_against_real_digits(examiner, digits):
+    others = normalise(load_mnist()[0][:256])[:, None]
+    assert examiner.spread(others) == pytest.approx(1, abs=0.1) and examiner.variety(others) == pytest.approx(
+        1, abs=0.1
+    )
+    blot = digits[:1] + 0.01 * torch.randn(256, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    assert examiner.spread(blot) < 0.05 and examiner.nearness(blot, others) > 0.7
+    assert examiner.nearness(others[:64] + 0.01, others) < 0.1  # learnt by heart
+    assert examiner.nearness(digits[5000:5256], others) == pytest.approx(1, abs=0.1)  # unseen digits
 
 
 def test_noise_is_far_away_and_one_digit_is_a_collapse(examiner, digits):

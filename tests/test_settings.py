@@ -83,7 +83,8 @@ def test_only_the_chosen_digits_are_learnt_from():
     images = torch.arange(6, dtype=torch.uint8)[:, None, None].expand(6, 28, 28)
     labels = torch.tensor([0, 1, 2, 3, 1, 9])
     assert choose_digits(images, labels, (1, 9))[:, 0, 0].tolist() == [1, 4, 5]
-    assert choose_digits(images, labels, tuple(range(10))) is images
+    assert choose_digits(images, labels, tuple(range(10))).equal(images)
+    assert choose_digits(images, labels, (1, 9), 2)[:, 0, 0].tolist() == [1, 4]
 
 
 @pytest.mark.parametrize(("name", "value"), [

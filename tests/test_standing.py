@@ -1,41 +1,108 @@
-"""Who is ahead: each sentence at the very edge of its range, and which digits are missing."""
+"""How a run stands: each sentence at the very edge of its range, the failures, and which digits are missing or lost."""
+
+from dataclasses import replace
 
 import pytest
 
-from playground.live.standing import missing, stand
+from playground.live.record import Measure, Reading, Record
+from playground.live.standing import (
+    ALIKE,
+    COPIES,
+    GREW_UP,
+    NARROW,
+    SENTENCES,
+    VANISHED,
+    Signs,
+    failures,
+    lost,
+    missing,
+    signs,
+    stand,
+)  # fmt: skip
+from playground.live.views import Slopes
 from playground.losses import LOSSES
 from playground.metrics import least_count
+from playground.training import TrainConfig
 
 EDGES = [  # mean D(x), mean D(G(z)), the sentence
     (0.9, 0.049, "detective_wins"), (0.06, 0.05, "detective_guesses"), (0.9, 0.05, "detective_far_ahead"),
     (0.0, 0.0, "detective_wins"), (0.05, 0.049, "detective_wins"),
-    (0.5, 0.5, "forger_ahead"), (0.5, 0.49, "detective_guesses"), (0.4, 0.9, "forger_ahead"),
+    (0.5, 0.5, "detective_guesses"), (0.5, 0.49, "detective_guesses"), (0.4, 0.9, "forger_ahead"),
+    (0.54, 0.51, "detective_guesses"), (0.7, 0.5, "forger_ahead"), (0.66, 0.49, "even"),
     (0.83, 0.5, "forger_ahead"), (0.85, 0.5, "detective_leads"),
     (0.34, 0.2, "detective_guesses"), (0.36, 0.2, "even"), (0.53, 0.2, "even"), (0.55, 0.2, "detective_leads"),
     (0.75, 0.2, "detective_leads"), (0.77, 0.2, "detective_far_ahead"),
-    (0.2, 0.3, "detective_guesses"), (1.0, 0.3, "detective_far_ahead"), (1.0, 1.0, "forger_ahead"),
+    (0.2, 0.3, "detective_guesses"), (1.0, 0.3, "detective_far_ahead"), (1.0, 1.0, "detective_guesses"),
 ]  # fmt: skip
+GOOD = Signs(0.3, 0.4, step=1000, spread=0.9, variety=0.6, recognisable=0.9)
 
 
 @pytest.mark.parametrize(("real", "fake", "sentence"), EDGES)
-def test_every_sentence_ends_where_the_next_begins(real, fake, sentence):
-    assert stand("non-saturating", real, fake) == stand("minimax", real, fake) == sentence
+def test_every_sentence_of_verdicts_ends_where_the_next_begins(real, fake, sentence):
+    assert stand(Signs(real - fake, fake)) == stand(GOOD._replace(gap=real - fake, fake=fake)) == sentence
 
 
 def test_a_gap_of_exactly_a_threshold_belongs_to_the_side_of_d():
-    """The three thresholds are 0.15, 0.34 and 0.56; D(G(z)) is 0.25, so that the gaps are exact in binary."""
     for threshold, below, at in (
         (0.15, "detective_guesses", "even"), (0.34, "even", "detective_leads"),
         (0.56, "detective_leads", "detective_far_ahead"),
     ):  # fmt: skip
-        real = 0.25 + threshold
-        assert stand("minimax", real - 1e-9, 0.25) == below
-        assert real - 0.25 >= threshold and stand("minimax", real, 0.25) == at
+        assert stand(Signs(threshold - 1e-9, 0.25)) == below
+        assert stand(Signs(threshold, 0.25)) == at
 
 
-@pytest.mark.parametrize("loss", [name for name in LOSSES if name not in ("non-saturating", "minimax")])
-def test_where_d_gives_no_probabilities_nobody_is_ahead(loss):
-    assert {stand(loss, real, fake) for real in (0.0, 0.5, 1.0) for fake in (0.0, 0.5, 1.0)} == {"critic"}
+UNREADABLE = GOOD._replace(recognisable=0.19)
+
+
+@pytest.mark.parametrize(("at", "sentence"), [
+    (GOOD, "even"),
+    (GOOD._replace(diverged=True, slope=0.0), "diverged"),
+    (GOOD._replace(slope=VANISHED - 1e-9), "vanishing"), (GOOD._replace(slope=VANISHED), "even"),
+    (UNREADABLE._replace(spread=ALIKE - 1e-9, fake=0.0), "alike"), (GOOD._replace(spread=ALIKE), "even"),
+    (GOOD._replace(nearness=COPIES - 1e-9), "copies"), (GOOD._replace(nearness=COPIES), "even"),
+    (GOOD._replace(variety=NARROW - 1e-9), "narrow"), (GOOD._replace(variety=NARROW), "even"),
+    (GOOD._replace(variety=NARROW - 1e-9, recognisable=0.49), "even"),  # few ways, but hardly anything to read yet
+    (GOOD._replace(probable=False), "critic"), (UNREADABLE._replace(probable=False), "critic"),
+    (UNREADABLE, "young"), (UNREADABLE._replace(gap=0.9, fake=0.04), "detective_wins"),
+    (UNREADABLE._replace(gap=0.0), "young"), (UNREADABLE._replace(gap=0.0, step=GREW_UP - 1), "young"),
+    (UNREADABLE._replace(gap=0.0, step=GREW_UP), "blind"), (UNREADABLE._replace(gap=0.15, step=GREW_UP), "young"),
+    (GOOD._replace(gap=0.0, step=GREW_UP), "detective_guesses"),
+])  # fmt: skip
+def test_what_was_measured_is_said_before_who_is_ahead(at, sentence):
+    assert stand(at) == sentence
+
+
+def test_every_sentence_is_said_somewhere():
+    said = {stand(Signs(real - fake, fake)) for real, fake, _ in EDGES}
+    measured = {"diverged", "vanishing", "alike", "copies", "narrow", "critic", "blind", "young"}
+    assert said | measured == {name for name, _ in SENTENCES} and not said & measured
+
+
+def record_of(*measures: Measure, **settings) -> Record:
+    record = Record("A", TrainConfig(**settings), measures=list(measures), step=2000)
+    for step in range(1, 13):  # the last eight are averaged
+        record.curve.add(Reading(step, 1.0, 1.0, 0.8 if step > 4 else 0.0, 0.2 if step > 4 else 0.0))
+    return record
+
+
+def measure(counts=(20,) * 10, recognisable=0.8, **more) -> Measure:
+    return Measure(1, tuple(counts), recognisable, **{"spread": 0.9, "variety": 0.6, **more})
+
+
+def test_the_signs_of_a_run_are_its_latest():
+    record = record_of(measure(spread=0.1), measure(nearness=0.6))
+    record.feel(Slopes(1, 3.0, 4.0))
+    record.feel(Slopes(2, 1.0, 4.0))
+    found = signs(record)
+    assert (found.gap, found.fake) == pytest.approx((0.6, 0.2))
+    assert found[2:] == (2000, True, False, 0.25, 0.9, 0.6, 0.6, 0.8)
+    assert signs(record_of())[5:] == (None,) * 5
+
+
+def test_where_d_gives_no_probabilities_nobody_is_ahead():
+    for loss in LOSSES:
+        said = {stand(signs(record_of(measure(), loss=loss)))}
+        assert said == ({"detective_far_ahead"} if loss in ("non-saturating", "minimax") else {"critic"})
 
 
 def test_a_digit_is_missing_below_one_percent_of_the_recognised_drawings():
@@ -53,3 +120,27 @@ def test_a_census_says_nothing_while_hardly_any_drawing_is_recognised():
     counts = [20, *[0] * 9]
     assert missing(counts, 0.2, range(3)) == [1, 2]
     assert missing(counts, 0.199, range(3)) == []
+
+
+ALL, FEW, NONE = (10,) * 10, (10, 10, 10, 70, 0, 0, 0, 0, 0, 0), (0,) * 10
+
+
+def test_a_digit_is_lost_that_had_been_drawn_and_is_missing_twice():
+    assert lost(record_of(measure(ALL), measure(FEW), measure(FEW))) == [4, 5, 6, 7, 8, 9]
+    assert lost(record_of(measure(ALL), measure(FEW), measure(ALL))) == []
+    assert lost(record_of(measure(ALL), measure(FEW))) == []  # missing once: chance
+    assert lost(record_of(measure(FEW), measure(FEW), measure(FEW))) == []  # never drawn
+
+
+def test_what_is_drawn_now_and_then_or_cannot_be_read_was_not_lost():
+    rare = (70, 26, 2, 2, 0, 0, 0, 0, 0, 0)
+    assert lost(record_of(measure(rare), measure((70, *[0] * 9)), measure((70, *[0] * 9)))) == [1]
+    assert lost(record_of(measure(ALL), measure(NONE, 0.0), measure(NONE, 0.0))) == []
+    assert lost(record_of(measure(ALL, 0.19), measure(FEW), measure(FEW))) == []
+
+
+def test_all_failures_of_a_run_are_found():
+    assert failures(record_of(measure())) == []
+    assert failures(record_of(measure(spread=0.1), measure(spread=0.1, nearness=0.1))) == ["alike", "copies"]
+    assert failures(record_of(measure(ALL), measure(FEW), measure(FEW))) == ["collapse"]
+    assert failures(replace(record_of(measure()), diverged=True)) == ["diverged"]

@@ -44,7 +44,7 @@ from playground.ui.sessions import Page
 for name in ("SIGINT", "SIGHUP"):  # the suite itself may run in the background, or under nohup
     signal.signal(getattr(signal, name), signal.SIG_DFL)
 images = torch.arange(50 * 784).reshape(50, 28, 28).mul(37).remainder(256).to(torch.uint8)
-runs.load_mnist, runs.choose_digits = lambda: (images,), lambda images, digits: images
+runs.load_mnist, runs.choose_digits = lambda: (images,), lambda images, *chosen: images
 config = TrainConfig(batch_size=20, epochs=100_000, widths_g=(256,), widths_d=(256,), device="cpu")
 
 def learn():

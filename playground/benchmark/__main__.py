@@ -6,6 +6,7 @@
     python -m playground.benchmark tab        # the page's share of the engine's speed, read by a plain client
     python -m playground.benchmark live       # the same on the live tab in Chromium, every view on
     python -m playground.benchmark classroom  # what a preset's run is worth, over five seeds
+    python -m playground.benchmark recipes    # whether each recipe fails, and its cure cures, over five seeds
     python -m playground.benchmark load       # a class at one server: what everybody waits for, and what it takes
     python -m playground.benchmark hostile    # a class of forty, and attackers beside it
     python -m playground.benchmark soak       # visits for an hour: what the server takes must not rise
@@ -29,9 +30,11 @@ from playground.benchmark.load import measure_class
 from playground.benchmark.losses import SEEDS, compare_losses
 from playground.benchmark.page import compare_live, compare_tab
 from playground.benchmark.processes import compare_processes
+from playground.benchmark.recipes import measure_recipes
 from playground.benchmark.soak import measure_soak
 from playground.benchmark.start import compare_start
 from playground.presets import PRESETS
+from playground.recipes import RECIPES
 from playground.training import TrainConfig
 
 
@@ -45,6 +48,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "processes": partial(compare_processes, config, options.pairs, options.steps),
         "tab": partial(compare_tab, config, options.pairs, options.seconds),
         "live": partial(compare_live, options.preset, options.pairs, options.seconds),
+        "recipes": partial(measure_recipes, options.pairs, options.recipes),
         "load": partial(measure_class, options.minutes, options.after),
         "hostile": partial(measure_hostile, options.minutes, options.after, options.attacks or NAMES),
         "soak": partial(measure_soak, options.minutes),
@@ -58,8 +62,8 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=(__doc__ or "").splitlines()[0])
-    measured = ("engine", "losses", "processes", "beside", "tab", "live", "load", "hostile", "soak", "start", "browser")
-    names = (*measured, *PRESETS)
+    speed = ("engine", "losses", "processes", "beside", "tab", "live", "load", "hostile", "soak", "start", "browser")
+    names = (*speed, "recipes", *PRESETS)
     parser.add_argument("what", nargs="?", choices=names, default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of each way of training, where losses are compared")
@@ -68,6 +72,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=3, help="how long a class or the visits stay")
     parser.add_argument("--after", type=float, default=10, help="minutes after which the server's memory is read again")
     parser.add_argument("--attacks", nargs="*", choices=NAMES, help="of those beside a class (default: all)")
+    parser.add_argument("--recipes", nargs="*", choices=tuple(RECIPES), help="of those to try (default: all)")
     parser.add_argument("--preset", default="classroom", choices=tuple(PRESETS), help="of a run on the live tab")
     parser.add_argument("--moves", type=int, default=300, help="mouse moves a turn of the browser")
     parser.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))

@@ -173,7 +173,7 @@ def _pair(shape: Shape, device: torch.device, dtype: torch.dtype) -> tuple[torch
 def measure_preset(name: str, seeds: int) -> None:
     """Run a preset from scratch, a seed after another; prints what its drawings are worth beside the shipped run."""
     examiner, preset = Examiner.open(JUDGE), PRESETS[name]
-    images = choose_digits(*load_mnist(), preset.digits)
+    images = choose_digits(*load_mnist(), preset.digits, preset.images)
     print(f"the shipped run's last epoch: {(CHECKPOINTS / 'history.csv').read_text().splitlines()[-1]}")
     for seed in range(seeds):
         config = replace(preset, seed=seed)

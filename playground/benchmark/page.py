@@ -41,7 +41,7 @@ def compare_tab(config: TrainConfig, pairs: int, seconds: float) -> None:
 def compare_live(preset: str, pairs: int, seconds: float) -> None:
     """The engine alone and a run of a preset on the live tab in Chromium, every view on, in turn; prints the share."""
     config, shares = replace(PRESETS[preset], seconds=seconds, epochs=100_000), []
-    images = choose_digits(*load_mnist(), config.digits)
+    images = choose_digits(*load_mnist(), config.digits, config.images)
     with serve() as (address, _), chromium() as browser:
         for pair in range(pairs):
             alone = run_rate(progress.step for progress in train(config, images))

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 from playground.config import TrainConfig
-from playground.live.views import Look
+from playground.live.views import Look, Slopes
 from playground.metrics import LEAST_RECOGNISED
 
 MOST_POINTS = 300  # of a curve; from there on, neighbours are averaged in pairs
+MOST_READINGS = 20_000  # that a curve keeps; then all are averaged in pairs
 MOST_FRAMES = 120  # of a run's film; from there on, every second one is left out
 MOST_EPOCHS = 100_000  # that a config may ask for
 CHANGEABLE = ("lr_g", "lr_d", "k", "loss", "smoothing", "dropout")  # settings that may change while a run trains
@@ -31,7 +32,7 @@ class Reading(NamedTuple):
 
 @dataclass
 class Curve:
-    """All readings of a run, and `points`, an average of them that is small enough to plot."""
+    """The readings of a run, and `points`, an average of them that is small enough to plot."""
 
     points: list[Reading] = field(default_factory=list)
     all_points: list[Reading] = field(default_factory=list)
@@ -41,13 +42,15 @@ class Curve:
     def add(self, reading: Reading) -> None:
         """Append one reading."""
         self.all_points.append(reading)
+        if len(self.all_points) >= MOST_READINGS:
+            self.all_points = _in_pairs(self.all_points)
         self._pending.append(reading)
         if len(self._pending) < self._pack:
             return
         self.points.append(_mean(self._pending))
         self._pending = []
         if len(self.points) >= MOST_POINTS:
-            self.points = [_mean(pair) for pair in zip(self.points[::2], self.points[1::2], strict=True)]
+            self.points = _in_pairs(self.points)
             self._pack *= 2
 
     def copy(self) -> "Curve":
@@ -70,13 +73,18 @@ class Measure:
     """What the judge found in G's drawings after `step` steps.
 
     `counts` says how many it took for each of the ten digits, `recognisable` is their share (0 to 1), and `frechet` the
-    Frechet distance to the test images, None where it was not measured.
+    Frechet distance to the test images. `spread` says how different the drawings are, `variety` in how many directions
+    they vary, both over what real digits have; `nearness` how near they are to the images learnt from, over how near
+    unseen real digits are. None is what was not measured.
     """
 
     step: int
     counts: tuple[int, ...]
     recognisable: float
     frechet: float | None = None
+    spread: float | None = None
+    variety: float | None = None
+    nearness: float | None = None
 
 
 @dataclass
@@ -88,7 +96,7 @@ class Record:
     `begun_epoch` epochs then. `config` holds the settings of today. The budget in it (seconds, steps or epochs) was
     granted `grants` times: once at the start, and once more whenever the visitor continued a run that had spent it.
     `spent` counts the seconds of training so far, of which an earlier budget of seconds has `paid` some; `step` and
-    `epoch` say what the networks have made by now.
+    `epoch` say what the networks have made by now, and `diverged` that the next step would break them.
     """
 
     name: str
@@ -104,6 +112,8 @@ class Record:
     curve: Curve = field(default_factory=Curve)
     marks: list[Mark] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
+    slopes: list[Slopes] = field(default_factory=list)
+    diverged: bool = False
     film: list[tuple[int, bytes]] = field(default_factory=list)
     look: Look | None = None
     _film_pack: int = 1
@@ -164,6 +174,12 @@ class Record:
             self.film = self.film[::2]
             self._film_pack *= 2
 
+    def feel(self, slopes: Slopes) -> None:
+        """Add how strongly G is told to change; of many every second one is left out."""
+        self.slopes.append(slopes)
+        if len(self.slopes) >= MOST_POINTS:
+            self.slopes = self.slopes[::2]
+
     def copy(self) -> "Record":
         """The record as it is now: the run may train on without changing the copy."""
         return replace(
@@ -171,6 +187,7 @@ class Record:
             curve=self.curve.copy(),
             marks=list(self.marks),
             measures=list(self.measures),
+            slopes=list(self.slopes),
             film=list(self.film),
         )
 
@@ -198,6 +215,7 @@ class Record:
         known["look"] = known["look"] and _look_of(known["look"])
         known["marks"] = [Mark(**mark) for mark in known["marks"]]
         known["measures"] = [Measure(**{**one, "counts": tuple(one["counts"])}) for one in known["measures"]]
+        known["slopes"] = [Slopes(*one) for one in known.get("slopes", [])]  # records of before had none
         known["film"] = [(step, base64.b64decode(png)) for step, png in known["film"]]
         return cls(**known)
 
@@ -209,6 +227,10 @@ def changeable(config: TrainConfig) -> dict[str, Any]:
 
 def _mean(readings: Sequence[Reading]) -> Reading:
     return Reading(*(sum(column) / len(readings) for column in zip(*readings, strict=True)))
+
+
+def _in_pairs(readings: Sequence[Reading]) -> list[Reading]:
+    return [_mean(pair) for pair in zip(readings[::2], readings[1::2], strict=True)]
 
 
 def _curve_of(known: dict[str, Any]) -> Curve:

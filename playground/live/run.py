@@ -97,6 +97,7 @@ class Run(threading.Thread):
         self.move: dict[str, Any] | None = None
         self.fraction = self.images_per_second = 0.0
         self.state: TrainState | None = None
+        self._watch: Watch | None = None
         self._spare: TrainState | None = None  # what can be saved now: the state, or a copy from before a long step
         self.watcher: object = None  # who shows it; one at a time
         self._seen = time.monotonic()
@@ -163,12 +164,21 @@ class Run(threading.Thread):
             else:
                 self.phase = "left"
         except Exception as error:  # whatever it is, the page must hear of it and the line must move on
-            if isinstance(error, Diverged):
-                self.state, self.record.step, self.record.epoch = error.state, error.step, error.state.epoch
             self.error = error.with_traceback(None)  # its frames hold the run's tensors, and so the GPU's memory
             self.phase = "failed"
+            if isinstance(error, Diverged):
+                self._note_end(error)
         finally:
             self._hand_over()
+
+    def _note_end(self, error: Diverged) -> None:
+        """Of a run that diverged: it is kept as it was before that step, and looked at for the last time."""
+        state, record = error.state, self.record
+        self.state, record.diverged, record.step, record.epoch = state, True, state.step, state.epoch
+        for step, numbers in enumerate(error.last, state.step - len(error.last) + 1):
+            record.curve.add(Reading(step, *numbers))
+        if self._watch:
+            self._watch.conclude(state, distance=False)
 
     def _hand_over(self) -> None:
         """Save the state, forget what takes memory, and let the next run in line begin, saved or not."""
@@ -192,22 +202,22 @@ class Run(threading.Thread):
         claim_threads(self.line.threads)
         record, order = self.record, self.order
         config = order.config or record.config
-        images = choose_digits(*load_mnist(), config.digits)
+        images = choose_digits(*load_mnist(), config.digits, config.images)
         state = order.first_state(config)  # a kept one may be gone: then nothing has changed
         record.change(config)
         record.begin_at(state.step, state.epoch)
         steps_an_epoch = record.config.steps_an_epoch(len(images))
         record.grant(steps_an_epoch)
-        watch = Watch(record, images) if order.watched else None
+        self._watch = Watch(record, images) if order.watched else None
         if order.players:
             self._make_step(state, images, order.players)
         else:
-            self._spend_budget(state, images, steps_an_epoch, watch)
+            self._spend_budget(state, images, steps_an_epoch)
         self._spare = self.state  # nobody trains it any more
-        if watch and self.state is not None and not self.line.closed:  # to keep it is more urgent then
-            watch.conclude(self.state, distance=not order.players)
+        if self._watch and self.state is not None and not self.line.closed:  # to keep it is more urgent then
+            self._watch.conclude(self.state, distance=not order.players)
 
-    def _spend_budget(self, state: TrainState, images: torch.Tensor, steps_an_epoch: int, watch: Watch | None) -> None:
+    def _spend_budget(self, state: TrainState, images: torch.Tensor, steps_an_epoch: int) -> None:
         """Train until the budget is spent or the run is halted; settings change between two reports."""
         reported = saved = time.monotonic()
         config = self.line.limit(self.record.remaining(), state.step, steps_an_epoch)
@@ -215,8 +225,8 @@ class Run(threading.Thread):
             self.state, now = progress.state, time.monotonic()
             self._spare, took, reported = state, now - reported, now  # nobody trains it before the next step
             self._report(progress, took, steps_an_epoch)
-            if watch:
-                watch.glance(state)
+            if self._watch:
+                self._watch.glance(state)
             self._adopt_changes(state)
             self.halt_if_lonely()
             if self._halt.is_set():

@@ -1,40 +1,105 @@
-"""Who is ahead, G or D, as the name of a sentence: thresholds on D's mean verdicts, in one table.
+"""How a run stands, as the name of a sentence: from D's verdicts, G's slope, and what was measured of the drawings.
 
-The thresholds come from the shipped run (checkpoints/history.csv, 200 epochs). Its gap D(x) - D(G(z)) was above 0.56 in
-a quarter of the epochs, below 0.34 in the last thirty, and never as small as 0.15; its D(G(z)) always lay between 0.05
-and 0.5. At D(G(z)) = 0.05, the minimax loss leaves G a tenth of the gradient that it has at balance, since
-log(1 - D) changes with the logit by -D (Goodfellow et al. 2014, section 3).
+The thresholds of the verdicts come from the shipped run (checkpoints/history.csv, 200 epochs). Its gap D(x) - D(G(z))
+was above 0.56 in a quarter of the epochs, below 0.34 in the last thirty, and never as small as 0.15; its D(G(z)) always
+lay between 0.05 and 0.5. At D(G(z)) = 0.05, the minimax loss leaves G a tenth of the gradient that it has at balance,
+since log(1 - D) changes with the logit by -D (Goodfellow et al. 2014, section 3).
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from playground.metrics import LEAST_RECOGNISED, least_count
+from playground.live.record import Measure, Reading, Record
+from playground.metrics import LEAST_RECOGNISED, LEAST_SHARE, least_count
 
 WINS, FOOLED = 0.05, 0.5  # of D(G(z))
 ONE_SIDED, EVEN, GUESSING = 0.56, 0.34, 0.15  # of D(x) - D(G(z))
-
-Verdicts = Callable[[float, float], bool]  # whether a sentence holds for mean verdicts D(x) and D(G(z)), 0 to 1
-
-SENTENCES: tuple[tuple[str, Verdicts], ...] = (  # the first that holds is shown
-    ("detective_wins", lambda real, fake: fake < WINS),
-    ("forger_ahead", lambda real, fake: fake >= FOOLED and real - fake < EVEN),
-    ("detective_guesses", lambda real, fake: real - fake < GUESSING),
-    ("even", lambda real, fake: real - fake < EVEN),
-    ("detective_leads", lambda real, fake: real - fake < ONE_SIDED),
-    ("detective_far_ahead", lambda real, fake: True),
-)
+VANISHED = 0.05  # of the slope of the lecture's loss under the same D
+ALIKE = 0.3  # of the mean distance between real digits; drawings of one digit have 0.6 and more
+NARROW = 0.3  # of the directions in which real digits vary; the shipped run's last epochs have 0.5 to 0.7
+COPIES = 0.7  # of the distance from unseen real digits to those learnt from
+READABLE = 0.5  # share of drawings that are digits
+GREW_UP = 1500  # steps; Classroom draws digits long before
+RECENT = 8  # readings that are averaged, about two seconds
+DRAWN = 3 * LEAST_SHARE  # share of the recognisable drawings: a digit with so many had been learnt
 
 PROBABILITIES = ("non-saturating", "minimax")  # losses with which D(x) is a probability that x is real
 
 
-def stand(loss: str, d_real: float, d_fake: float) -> str:
-    """The name of the sentence for mean verdicts D(x) and D(G(z)), 0 to 1.
+class Signs(NamedTuple):
+    """What the sentences look at. None is what was not measured.
 
-    It is `critic` for a `loss` with which D gives no probabilities.
+    `gap` is D(x) - D(G(z)) of the mean verdicts, `fake` D(G(z)). `slope` is G's over that of the lecture's loss.
+    `spread`, `variety`, `nearness` and `recognisable` are those of the last Measure.
     """
-    if loss not in PROBABILITIES:
-        return "critic"
-    return next(name for name, holds in SENTENCES if holds(d_real, d_fake))
+
+    gap: float
+    fake: float
+    step: int = 0
+    probable: bool = True
+    diverged: bool = False
+    slope: float | None = None
+    spread: float | None = None
+    variety: float | None = None
+    nearness: float | None = None
+    recognisable: float | None = None
+
+
+Holds = Callable[[Signs], bool]
+
+
+def _below(value: float | None, threshold: float) -> bool:
+    return value is not None and value < threshold
+
+
+SENTENCES: tuple[tuple[str, Holds], ...] = (  # the first that holds is shown
+    ("diverged", lambda at: at.diverged),
+    ("vanishing", lambda at: _below(at.slope, VANISHED)),
+    ("alike", lambda at: _below(at.spread, ALIKE)),
+    ("copies", lambda at: _below(at.nearness, COPIES)),
+    ("narrow", lambda at: _below(at.variety, NARROW) and not _below(at.recognisable, READABLE)),
+    ("critic", lambda at: not at.probable),
+    ("detective_wins", lambda at: at.fake < WINS),
+    ("blind", lambda at: _unreadable(at) and at.step >= GREW_UP and at.gap < GUESSING),
+    ("young", lambda at: _unreadable(at)),
+    ("detective_guesses", lambda at: abs(at.gap) < GUESSING),
+    ("forger_ahead", lambda at: at.gap < EVEN and at.fake >= FOOLED),
+    ("even", lambda at: at.gap < EVEN),
+    ("detective_leads", lambda at: at.gap < ONE_SIDED),
+    ("detective_far_ahead", lambda at: True),
+)
+
+
+def _unreadable(at: Signs) -> bool:
+    return _below(at.recognisable, LEAST_RECOGNISED)
+
+
+def stand(at: Signs) -> str:
+    """The name of the first sentence that holds."""
+    return next(name for name, holds in SENTENCES if holds(at))
+
+
+def signs(record: Record) -> Signs:
+    """The signs of a run that has made a step."""
+    verdicts, measure, slopes = recent(record), record.measures[-1:], record.slopes[-1:]
+    return Signs(
+        gap=verdicts.d_real - verdicts.d_fake,
+        fake=verdicts.d_fake,
+        step=record.step,
+        probable=record.config.loss in PROBABILITIES,
+        diverged=record.diverged,
+        slope=next((one.own / max(one.lecture, 1e-30) for one in slopes), None),
+        spread=next((one.spread for one in measure), None),
+        variety=next((one.variety for one in measure), None),
+        nearness=next((one.nearness for one in measure), None),
+        recognisable=next((one.recognisable for one in measure), None),
+    )
+
+
+def recent(record: Record) -> Reading:
+    """The mean of the latest readings."""
+    latest = record.curve.all_points[-RECENT:]
+    return Reading(*(sum(column) / len(latest) for column in zip(*latest, strict=True)))
 
 
 def missing(counts: Sequence[int], recognisable: float, digits: Sequence[int]) -> list[int]:
@@ -46,3 +111,28 @@ def missing(counts: Sequence[int], recognisable: float, digits: Sequence[int]) -
         return []
     least = least_count(sum(counts))
     return [digit for digit in digits if counts[digit] < least]
+
+
+def lost(record: Record) -> list[int]:
+    """The digits that G had drawn and draws no more: a collapse. Missing in the last two measures, to be sure."""
+    last, before = record.measures[-2:], record.measures[:-2]
+    drawn = {digit for measure in before for digit, share in enumerate(_shares(measure)) if share >= DRAWN}
+    gone = [set(missing(measure.counts, measure.recognisable, range(10))) for measure in last]
+    return sorted(drawn.intersection(*gone)) if len(gone) == 2 else []
+
+
+def _shares(measure: Measure) -> list[float]:
+    """The share of each digit among the recognisable drawings; of too few, nothing."""
+    if measure.recognisable < LEAST_RECOGNISED:
+        return []
+    return [count / sum(measure.counts) for count in measure.counts]
+
+
+def failures(record: Record) -> list[str]:
+    """All failures that the run shows now: sentences that name one, and "collapse" where digits were lost."""
+    at = signs(record)
+    names = [name for name, holds in SENTENCES if name in FAILURES and holds(at)]
+    return names + ["collapse"] * bool(lost(record))
+
+
+FAILURES = ("diverged", "vanishing", "alike", "copies", "narrow", "blind")

@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from PIL import Image
 from torch import nn
 
 from models.gan import fold
+from playground.config import TrainConfig
 from playground.images import png, sheet, to_pixels
 from playground.latent import noises
 from playground.losses import LOSSES
@@ -40,6 +42,17 @@ class Look:
     hist_fake: tuple[int, ...]
     advice: bytes
     strength: float
+
+
+class Slopes(NamedTuple):
+    """How strongly G is told to change after `step` steps: the norm of the gradient of its loss by its weights.
+
+    `lecture` is that of the lecture's loss -log D(G(z)) under the same D, on the same noises.
+    """
+
+    step: int
+    own: float
+    lecture: float
 
 
 def look(state: TrainState, real: torch.Tensor) -> Look:
@@ -101,6 +114,22 @@ def losses_on(state: TrainState, real: torch.Tensor) -> dict[str, float]:
         loss_d = loss_d + chosen.penalty(partial(_logits, state), real, fake, uniform).detach()
     means = (on_real.sigmoid().mean(), on_fake.sigmoid().mean())
     return dict(zip(("loss_g", "loss_d", "d_real", "d_fake"), map(float, (loss_g, loss_d, *means)), strict=True))
+
+
+def slopes_on(state: TrainState) -> Slopes:
+    """How strongly the run's loss, and the lecture's, tell G to change: on the noises of seeds 0 to 63, D in eval().
+
+    For losses that need no real images. G is a copy with its BatchNorm folded, so the run keeps no trace of it.
+    """
+    forger = fold(state.generator).requires_grad_()
+    on_fake = _logits(state, forger(_noises(SHOWN, forger.latent_dim).clone()))  # made in inference
+    own, lecture = (LOSSES[name].g(on_fake, None) for name in (state.config.loss, TrainConfig().loss))
+    return Slopes(state.step, _slope(own, forger), _slope(lecture, forger))
+
+
+def _slope(loss: torch.Tensor, network: nn.Module) -> float:
+    gradients = torch.autograd.grad(loss, list(network.parameters()), retain_graph=True)
+    return nn.utils.get_total_norm(gradients).item()
 
 
 @lru_cache(maxsize=4)

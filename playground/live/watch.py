@@ -8,7 +8,7 @@ import torch
 from playground.checkpoints import CheckpointError
 from playground.data import DataError, choose_digits, load_mnist, normalise
 from playground.live.record import Measure, Record
-from playground.live.views import draw, look
+from playground.live.views import draw, look, slopes_on
 from playground.metrics import Examiner, census, load_judge
 from playground.shipped import CHECKPOINTS
 from playground.state import TrainState
@@ -16,8 +16,10 @@ from playground.state import TrainState
 LOOK_EVERY = 1.0  # seconds between two looks at the drawings and verdicts
 CENSUS_EVERY = 5.0  # seconds between two counts of the digits
 FRECHET_EVERY = 30.0  # seconds between two Frechet distances
+VANISHES = "minimax"  # the loss whose slope is worth a look: flat where D is sure
 REAL_SHOWN = 128  # real images that D judges at each look
 CENSUS_OF, FRECHET_OF = 256, 2000  # drawings that are measured
+FEW = 1000  # images to learn from: so few G may learn by heart, which is measured
 
 
 class Watch:
@@ -27,6 +29,7 @@ class Watch:
         """`images` are those that the run learns from: uint8, N x 28 x 28."""
         self.record = record
         self.real = normalise(images[:REAL_SHOWN])
+        self.few = normalise(images) if len(images) <= FEW else None
         self._looked = float("-inf")
         self._counted = self._measured = time.monotonic()
 
@@ -34,34 +37,49 @@ class Watch:
         """Look and measure, as far as the time for each has come."""
         now = time.monotonic()
         if now - self._looked >= LOOK_EVERY:
-            self.record.see(look(state, self.real))
+            self._look(state)
             self._looked = now
         if now - self._counted >= CENSUS_EVERY:
             distance = now - self._measured >= FRECHET_EVERY
-            self.record.measures += measure(state, distance)
+            self.record.measures += measure(state, distance, self.few)
             self._counted = now
             self._measured = now if distance else self._measured
 
     def conclude(self, state: TrainState, distance: bool) -> None:
         """Look and measure when the run pauses or ends; the Frechet `distance` takes a tenth of a second."""
+        self._look(state)
+        self.record.measures += measure(state, distance, self.few)
+
+    def _look(self, state: TrainState) -> None:
         self.record.see(look(state, self.real))
-        self.record.measures += measure(state, distance)
+        if state.config.loss == VANISHES:
+            self.record.feel(slopes_on(state))
 
 
-def measure(state: TrainState, distance: bool) -> list[Measure]:
-    """What the judge finds in G's drawings, as a list of one; empty where the judge's file or MNIST is missing.
+def measure(state: TrainState, distance: bool, learnt: torch.Tensor | None = None) -> list[Measure]:
+    """What is found in G's drawings, as a list of one; empty where the judge's file or MNIST is missing.
 
     The Frechet `distance` compares FRECHET_OF drawings with the test images of the digits that the run learns. With so
-    few drawings it is higher than in history.csv, where 10,000 were compared.
+    few drawings it is higher than in history.csv, where 10,000 were compared. `learnt` are the images that the run
+    learns from (-1 to 1) where it is to be measured how near the drawings are to those.
     """
     examiner = _examiner(tuple(sorted(set(state.config.digits))))
     if examiner is None:
         return []
     forger = state.forger()
-    _, answers = examiner.examine(draw(forger, CENSUS_OF))
-    found = census(answers)
-    frechet = examiner.measure(forger, FRECHET_OF).frechet if distance else None
-    return [Measure(state.step, found.counts, found.recognisable, frechet)]
+    drawings = draw(forger, CENSUS_OF)
+    found = census(examiner.examine(drawings)[1])
+    return [
+        Measure(
+            state.step,
+            found.counts,
+            found.recognisable,
+            examiner.measure(forger, FRECHET_OF).frechet if distance else None,
+            examiner.spread(drawings),
+            examiner.variety(drawings),
+            None if learnt is None else examiner.nearness(drawings, learnt),
+        )
+    ]
 
 
 @lru_cache(maxsize=4)

@@ -111,10 +111,10 @@ class Route(Widget):
 class Status(Widget):
     """How a run stands: a bar and two sentences. It also hands on what the tab's other widgets show.
 
-    Value: what has changed of {"status", "chart", "sheets", "standing", "advice"}, each as its widget describes it.
-    "status" is {"phase", "place", "fraction", "step", "epoch", "epochs", "left" (seconds), "speed", "memory" (bytes, or
-    None), "d_real", "d_fake", "error"}. `device` is what `devices.describe` says of the machine, `limits` what a run
-    may take. It sends the event `select` when the tab is opened for the first time.
+    Value: what has changed of {"status", "chart", "sheets", "standing", "advice", "failure"}, each as its widget
+    describes it. "status" is {"phase", "place", "fraction", "step", "epoch", "epochs", "left" (seconds), "speed",
+    "memory" (bytes, or None), "d_real", "d_fake", "error"}. `device` is what `devices.describe` says of the machine,
+    `limits` what a run may take. It sends the event `select` when the tab is opened for the first time.
     """
 
     def __init__(self, device: dict[str, Any], limits: Limits, **props: Any) -> None:
@@ -128,8 +128,8 @@ class Chart(Widget):
 
     Shows {"names" (of all runs, in order), "runs": {name: curve}, "current" (a name), "token"}; only those runs need to
     be sent that have changed. A curve is {"name", "points": [[step, loss_g, loss_d, d_real, d_fake], ...], "marks":
-    [[step, {language: words}], ...], "frechet": [[step, distance], ...], "balance" (of its Loss)}. The zoom is kept as
-    long as `token` stays.
+    [[step, {language: words}], ...], "frechet": [[step, distance], ...], "slopes" (of G, where its loss can lose them):
+    [[step, own, lecture], ...], "balance" (of its Loss)}. The zoom is kept as long as `token` stays.
     """
 
     def __init__(self, **props: Any) -> None:
@@ -152,12 +152,24 @@ class Standing(Widget):
     """Who is ahead: a sentence, D's verdicts as histograms, and a census of what G draws.
 
     Shows {"stand" (a sentence of live/standing.py), "d_real", "d_fake", "hist_real", "hist_fake" (counts), "counts"
-    (ten, or None), "digits" (learnt from), "recognisable", "missing", "frechet" and "frechet_step" (or None), "move"
-    (what one step changed, or None)}; or None before a run.
+    (ten, or None), "digits" (learnt from), "recognisable", "missing", "lost" (that were drawn before), "frechet" and
+    "frechet_step" (or None), "move" (what one step changed, or None)}; or None before a run.
     """
 
     def __init__(self, **props: Any) -> None:
         super().__init__("train/standing", texts="standing", **props)
+
+
+class Failure(Widget):
+    """A failure on demand: what may happen, what the class expects, what happened and why, and what cures it.
+
+    Shows {"recipe" (a name of recipes.py), "guesses" (three names of recipes, or "learns"), "anew" (whether the cure
+    begins anew), "phase" (asked, failed, survived, curing, cured or uncured), "percent" (of the cured drawings that are
+    digits)}; or None where no recipe was chosen.
+    """
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("train/failure", texts="recipe", **props)
 
 
 class Advice(Widget):

@@ -16,6 +16,7 @@ import { follow } from "./live.js";
  * @property {number[][]} points each [step, loss_g, loss_d, d_real, d_fake]
  * @property {[step: number, words: Record<string, string>][]} marks settings that changed, in all languages
  * @property {[step: number, distance: number][]} frechet
+ * @property {[step: number, own: number, lecture: number][]} slopes of G, where its loss can lose them
  * @property {[d: Level, g: Level]} balance
  *
  * @typedef {Curve & {symbol?: string, faint: boolean}} Shown a curve, with what tells its run from others
@@ -24,7 +25,6 @@ import { follow } from "./live.js";
 
 const SYMBOLS = ["circle", "square", "diamond", "triangle-up"]; // tell runs apart where colours tell G from D
 const [STEP, LOSS_G, LOSS_D, D_REAL, D_FAKE] = [0, 1, 2, 3, 4]; // columns of the points
-const TRACES = 5; // of a run
 const NARROW = 500; // pixels: a phone has no room for all names
 const GREY = "rgba(128,128,128,";
 const DASHED = { line: { dash: "dash" } };
@@ -46,8 +46,10 @@ async function draw(view, chart) {
   const plot = part(element, ".plot");
   tell(view, main);
   if (!chart || !main) return;
-  const traces = [main, ...runs.filter((run) => run !== main)].flatMap((run) => tracesOf(run, say));
-  if (runs.length > 1 && plot.clientWidth < NARROW) nameOnlyLosses(traces);
+  const ordered = [main, ...runs.filter((run) => run !== main)];
+  const below = main.slopes.length ? slopesOf : distances;
+  const few = runs.length > 1 && plot.clientWidth < NARROW;
+  const traces = ordered.flatMap((run) => named(tracesOf(run, say, below), few));
   const options = { responsive: true, displaylogo: false };
   try {
     (await plotly()).react(plot, [...traces, ...behind(main)], layoutOf(view, runs, main, chart.token), options);
@@ -85,23 +87,25 @@ function tell({ element, say }, main) {
   part(element, ".plot").hidden = help.hidden = !main;
   if (!main) return;
   const [[, level_d], [, level_g]] = main.balance;
-  help.textContent = say("balance_help", { level_d, level_g });
+  const lowest = say(main.slopes.length ? "slope_help" : "frechet_help");
+  help.textContent = `${say("balance_help", { level_d, level_g })} ${lowest}`;
 }
 
-/** @param {Trace[]} traces */
-function nameOnlyLosses(traces) {
-  traces.forEach((trace, n) => {
-    trace.showlegend = n % TRACES < 2;
-  });
-}
+/**
+ * A run's traces; with `few` only its losses stand in the legend.
+ * @param {Trace[]} traces
+ * @param {boolean} few
+ */
+const named = (traces, few) => traces.map((trace, n) => ({ ...trace, showlegend: !few || n < 2 }));
 
 /**
  * A run's traces. The losses come first: others look for them there.
  * @param {Shown} run
  * @param {Say} say
+ * @param {typeof distances} below what the lowest plot has
  * @returns {Trace[]}
  */
-function tracesOf(run, say) {
+function tracesOf(run, say, below) {
   const [G, D, REAL] = [hue("forger"), hue("detective"), hue("real")];
   /** @type {(key: string) => string} */
   const named = (key) => (run.symbol ? say("of_run", { run: run.name, what: say(key) }) : say(key));
@@ -110,7 +114,7 @@ function tracesOf(run, say) {
     line(run, smooth(column(run, LOSS_D)), named("loss_d"), D, DASHED),
     line(run, smooth(column(run, D_REAL)), named("d_real"), REAL, { ...DASHED, ...VERDICT }),
     line(run, smooth(column(run, D_FAKE)), named("d_fake"), G, VERDICT),
-    distances(run, named("frechet")),
+    ...below(run, named),
   ];
 }
 
@@ -138,14 +142,36 @@ function line(run, y, name, color, more = {}) {
 /**
  * The Frechet distances, which are measured more rarely.
  * @param {Shown} run
+ * @param {(key: string) => string} named
+ * @returns {Trace[]}
+ */
+const distances = (run, named) => [rare(run, run.frechet, 1, named("frechet"), "#767676")];
+
+/**
+ * How strongly G is told to change, by the run's loss and by the lecture's.
+ * @param {Shown} run
+ * @param {(key: string) => string} named
+ * @returns {Trace[]}
+ */
+const slopesOf = (run, named) => [
+  rare(run, run.slopes, 1, named("slope_own"), hue("forger")),
+  rare(run, run.slopes, 2, named("slope_lecture"), "#767676"),
+];
+
+/**
+ * A trace of the lowest plot.
+ * @param {Shown} run
+ * @param {number[][]} rows each [step, value, ...]
+ * @param {number} n the value's column
  * @param {string} name
+ * @param {string} color
  * @returns {Trace}
  */
-function distances(run, name) {
-  const y = run.frechet.map((one) => one[1]);
+function rare(run, rows, n, name, color) {
+  const y = rows.map((row) => row[n]);
   return {
-    ...line(run, y, name, "#767676", { trace: { yaxis: "y3" } }),
-    x: run.frechet.map((one) => one[0]),
+    ...line(run, y, name, color, { trace: { yaxis: "y3" } }),
+    x: rows.map((row) => row[STEP]),
     mode: "lines+markers",
   };
 }
@@ -218,6 +244,8 @@ function layoutOf({ element, say, typeSize }, runs, main, token) {
     title: { text: say(key), font: { size } },
   });
   const marks = marksOf(runs, say);
+  const slopes = { ...axis("slope"), type: "log", exponentformat: "power", nticks: 4 };
+  const lowest = main.slopes.length ? slopes : { ...axis("frechet"), rangemode: "tozero" };
   return {
     uirevision: token,
     margin: { l: 4.3 * size, r: 10, t: 10, b: 3.1 * size },
@@ -228,7 +256,7 @@ function layoutOf({ element, say, typeSize }, runs, main, token) {
     xaxis: { ...axis("step"), anchor: "y3" },
     yaxis: { ...axis("loss"), rangemode: "tozero", domain: [0.5, 1] },
     yaxis2: { ...axis("verdict"), range: [0, 1], domain: [0.24, 0.46] },
-    yaxis3: { ...axis("frechet"), rangemode: "tozero", domain: [0, 0.2] },
+    yaxis3: { ...lowest, domain: [0, 0.2] },
     shapes: marks.map(({ step }) => upright(step)),
     annotations: [...levelWords(main, size), ...markWords(marks, middleOf(runs), size)],
   };

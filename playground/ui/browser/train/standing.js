@@ -19,6 +19,7 @@ import { follow } from "./live.js";
  * @property {number[]} digits learnt from
  * @property {number | null} recognisable 0 to 1
  * @property {number[]} missing digits
+ * @property {number[]} lost those that were drawn before
  * @property {number | null} frechet
  * @property {number | null} frechet_step
  * @property {Move | null} move
@@ -92,7 +93,7 @@ function shareOf(counts) {
  * @param {Say} say
  */
 function drawCensus(element, value, say) {
-  const { counts, digits, missing } = value;
+  const { counts, digits, missing, lost } = value;
   const most = Math.max(...(counts ?? []), 1);
   /** @type {NodeListOf<HTMLElement>} */
   const figures = element.querySelectorAll(".digits figure");
@@ -104,7 +105,9 @@ function drawCensus(element, value, say) {
     figure.setAttribute("aria-label", say("bar", { digit, count }));
   });
   part(element, ".count").textContent = censusText(value, say);
-  setText(part(element, ".alarm"), missing.length ? say("alarm", { digits: missing.join(", ") }) : "");
+  const never = missing.filter((digit) => !lost.includes(digit));
+  setText(part(element, ".never"), never.length ? say("never", { digits: never.join(", ") }) : "");
+  setText(part(element, ".alarm"), lost.length ? say("lost", { digits: lost.join(", ") }) : "");
 }
 
 /**

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from playground.checked import ConfigError
 from playground.config import TrainConfig, check_same
 from playground.live.run import Run
-from playground.live.shelf import NoPoint, Point
+from playground.live.shelf import Gone, NoPoint, Point
 from playground.live.workshop import Workshop
+from playground.recipes import RECIPES, can_fork, cured, recipe_of
 from playground.shipped import EPOCHS, Shipped
 from playground.state import TrainState
 from playground.ui.tabs.train.controls import LAST, SCRATCH
@@ -51,6 +52,18 @@ class Commands:
     def fork(self, asked: Asked) -> Run:
         """A new run that begins at the chosen point."""
         return self.workshop.fork(asked.key, known(asked.point), asked.config, address=asked.address)
+
+    def cure(self, asked: Asked) -> Run:
+        """A new run that cures the chosen one of a recipe: from its networks, or anew with its seed."""
+        point = known(asked.point)
+        record = self.workshop.store.shelf(asked.key).records.get(point.name)
+        name = recipe_of(record.config) if record else None
+        if record is None or name is None:
+            raise Gone
+        config = cured(record.config)
+        if can_fork(RECIPES[name]):
+            return self.workshop.fork(asked.key, point, config, asked.address)
+        return self.workshop.start(asked.key, config, address=asked.address)
 
     def step_of(self, players: tuple[str, ...]) -> Command:
         """The command that lets `players` make one step, in a new run where no point is chosen."""

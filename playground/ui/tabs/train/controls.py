@@ -10,9 +10,10 @@ from playground.devices import describe, pick_device
 from playground.limits import Limits
 from playground.losses import LOSSES
 from playground.presets import PRESETS
+from playground.recipes import RECIPES
 from playground.shipped import EPOCHS
 from playground.ui.texts import t
-from playground.ui.widgets import Advice, Chart, Number, Radio, Runs, Standing, Status
+from playground.ui.widgets import Advice, Chart, Failure, Number, Radio, Runs, Standing, Status
 
 PRESET = "classroom"  # that the page opens with
 OPENING = PRESETS[PRESET]
@@ -28,8 +29,8 @@ CHOICES = {  # setting to the keys of its options
 ROWS = (
     ("loss",),
     ("lr_g", "lr_d", "k", "smoothing", "dropout"),
-    ("batch_size", "seed", "average", "beta1", "beta2"),
-    ("widths_g", "widths_d", "norm", "optimizer", "precision"),
+    ("batch_size", "images", "seed", "average", "beta1", "beta2"),
+    ("latent_dim", "widths_g", "widths_d", "norm", "optimizer", "precision"),
 )
 FIELDS = [name for row in ROWS for name in row]
 STEPS = {"step_d": ("discriminator",), "step_g": ("generator",), "step_both": ("discriminator", "generator")}
@@ -40,6 +41,9 @@ class Controls(NamedTuple):
     """What the tab's events read and write. `steps`, `files` and `settings` are by name."""
 
     preset: gr.Radio
+    recipe: gr.Radio
+    failure: Failure
+    cure: gr.Button
     start: gr.Button
     pause: gr.Button
     go_on: gr.Button
@@ -89,17 +93,24 @@ def _button(name: str, width: int | None = None, **more: Any) -> gr.Button:
 def _commands(limits: Limits) -> dict[str, Any]:
     """The presets and the status, and below them what trains and what ends that."""
     with gr.Row(elem_classes="commands"):
-        presets = [(t(f"preset.{name}"), name) for name in PRESETS]
-        texts: dict[str, Any] = {"label": t("train.preset"), "info": t("train.preset_help")}
-        preset = Radio(presets, value=PRESET, elem_id="preset", scale=0, min_width=580, **texts)
+        with gr.Column(scale=0, min_width=580, elem_id="choices"):
+            presets = [(t(f"preset.{name}"), name) for name in PRESETS]
+            preset = Radio(presets, value=PRESET, elem_id="preset", label=t("train.preset"))
+            recipes = [(t(f"recipe.{name}"), name) for name in RECIPES]
+            recipe = Radio(recipes, elem_id="recipe", label=t("train.recipe"))
         status = Status(describe(pick_device()), limits, elem_id="train-status")
+    failure = Failure(elem_id="failure")
     gr.Markdown(t("error.no_training"), visible=not limits.training, elem_id="no-training")
     with gr.Row(elem_classes="commands drive", visible=limits.training):
         start = _button("start", 120, variant="primary")
         endings = {name: _button(name, 130, interactive=False) for name in ("pause", "go_on", "stop")}
         more = _button("more", 170, visible=False, variant="primary")
+        cure = gr.Button(
+            t("recipe.cure"), elem_id="recipe-cure", visible=False, variant="primary", scale=0, min_width=130
+        )
         steps = {name: _button(name, 170) for name in STEPS}
-    return {"preset": preset, "status": status, "start": start, "more": more, "steps": steps, **endings}
+    offered: dict[str, Any] = {"preset": preset, "recipe": recipe, "failure": failure, "cure": cure, "more": more}
+    return {"status": status, "start": start, "steps": steps, **offered, **endings}
 
 
 def _points() -> dict[str, Any]:
@@ -175,7 +186,7 @@ def read_config(chosen: dict[str, Any]) -> TrainConfig:
 def read_settings(content: bytes) -> dict[str, Any]:
     """A settings file as the page's fields show it. Raises ConfigError, also for what the page has no field for."""
     config = TrainConfig.from_json(content)
-    check_same(config, TrainConfig(), ("latent_dim", "architecture"))
+    check_same(config, TrainConfig(), ("architecture",))
     return settings_of(config)
 
 

@@ -6,15 +6,19 @@ from typing import Any
 
 import gradio as gr
 
+from playground.checked import ConfigError
+from playground.config import TrainConfig
 from playground.live.run import Run
 from playground.live.shelf import Gone, Point, Shelf
 from playground.live.workshop import Workshop
+from playground.presets import PRESETS
+from playground.recipes import RECIPES, recipe_of
 from playground.ui.downloads import as_file
 from playground.ui.readers import Readers
 from playground.ui.tabs.train.commands import Asked, Command, known, read_point
-from playground.ui.tabs.train.controls import Controls, read_config
+from playground.ui.tabs.train.controls import Controls, read_config, settings_of
 from playground.ui.tabs.train.files import make_file
-from playground.ui.tabs.train.shown import Glimpses, News, all_parts
+from playground.ui.tabs.train.shown import Glimpses, News, all_parts, expected
 from playground.ui.visitors import KEYS, Caller, Page, is_key
 
 LOOK_EVERY = 0.45  # seconds between two looks at a run
@@ -39,6 +43,30 @@ class Handlers:
         origin = chosen.pop("begin")
         run = command(Asked(caller.key, caller.address, read_config(chosen), origin, read_point(point)))
         return {self.parts.ticket: run.ticket, **self.buttons(busy=True)}
+
+    def press_cure(self, command: Command, caller: Caller, point: str, *settings: Any) -> Updates:
+        """The cure: put it into the line, and show its settings."""
+        pressed = self.press(command, caller, point, *settings)
+        run = self.shelf(caller).run
+        return {**pressed, **self.fields(run.order.config or run.record.config)} if run else pressed
+
+    def take_preset(self, caller: Caller, name: str) -> Updates:
+        """The settings of a preset."""
+        if name not in PRESETS:
+            raise ConfigError("preset", name, "choice", options=", ".join(PRESETS))
+        parts = self.parts
+        return {**self.fields(PRESETS[name]), parts.recipe: None, parts.status: {"failure": None}}
+
+    def take_recipe(self, caller: Caller, name: str) -> Updates:
+        """The settings of a recipe; the class is asked what they will do."""
+        if name not in RECIPES:
+            raise ConfigError("recipe", name, "choice", options=", ".join(RECIPES))
+        parts = self.parts
+        return {**self.fields(RECIPES[name].config), parts.preset: None, parts.status: {"failure": expected(name)}}
+
+    def fields(self, config: TrainConfig) -> Updates:
+        """The fields of the settings as a config has them."""
+        return {self.parts.settings[name]: value for name, value in settings_of(config).items()}
 
     async def watch(
         self, request: gr.Request, language: str, visitor: Any, ticket: str
@@ -139,9 +167,10 @@ class Handlers:
         parts, shown = self.parts, self.buttons(busy=False, stored=point is not None)
         choices = [(say_point(one), name_of(one)) for one in sorted(shelf.points)]
         shown |= {row: gr.update(visible=point is not None) for row in (parts.points_row, parts.files_row)}
+        record = shelf.records.get(point.name) if point else None
+        shown[parts.cure] = gr.update(visible=record is not None and recipe_of(record.config) is not None)
         shown[parts.point] = gr.update(choices=choices, value=name_of(point) if point else None)
         if phase:
-            record = shelf.records.get(point.name) if point else None
             shown[parts.status] = {"status": {"phase": phase}, **all_parts(shelf, record)}
         return shown
 
@@ -152,7 +181,7 @@ class Handlers:
         updates = {button: gr.update(interactive=not busy) for button in idle}
         updates |= {button: gr.update(interactive=busy) for button in (parts.pause, parts.stop)}
         updates[parts.go_on] = gr.update(interactive=stored and not busy)
-        updates[parts.more] = gr.update(visible=False)
+        updates |= {parts.more: gr.update(visible=False), parts.cure: gr.update(visible=False)}
         return {**updates, parts.files_row: gr.update(visible=False)} if busy else updates
 
 

@@ -8,15 +8,15 @@ from playground.images import data_url
 from playground.live.record import Mark, Record
 from playground.live.run import Run
 from playground.live.shelf import Shelf
-from playground.live.standing import missing, stand
+from playground.live.standing import READABLE, failures, lost, missing, recent, signs, stand
 from playground.live.views import Look
 from playground.losses import LOSSES
+from playground.recipes import RECIPES, can_fork, cure_of, recipe_of
 from playground.ui.texts import LANGUAGES, explain, say
 
 CHART_EVERY = 3  # looks at a run; the plot costs a browser more than all the rest
 WHOLE_EVERY = 30  # looks, a multiple of CHART_EVERY: a browser that was busy may have missed an update
 TELL_EVERY = 4  # looks at a run in line that has not moved on: each telling costs the server what a click does
-RECENT = 8  # readings that the standing averages, about two seconds
 
 
 class News:
@@ -58,6 +58,7 @@ class Glimpses:
             parts["sheets"] = sheets(self.shelf, changed)
         if news:
             parts |= {"standing": standing(record, self.run.move), "advice": advice(record)}
+            parts["failure"] = failure(record, over=False)
         self._last_look = record.look
         self._looks += 1
         return parts
@@ -75,6 +76,7 @@ def all_parts(shelf: Shelf, record: Record | None, move: dict[str, Any] | None =
         "sheets": sheets(shelf, records),
         "standing": standing(record, move) if record else None,
         "advice": advice(record) if record else None,
+        "failure": failure(record, over=True) if record else None,
     }
 
 
@@ -133,6 +135,7 @@ def _curve(record: Record) -> dict[str, Any]:
         "points": [[round(number, 4) for number in reading] for reading in record.curve.points],
         "marks": [[mark.step, _words(mark)] for mark in record.marks],
         "frechet": [[one.step, round(one.frechet, 1)] for one in record.measures if one.frechet is not None],
+        "slopes": [[step, *(float(f"{slope:.3g}") for slope in slopes)] for step, *slopes in record.slopes],
         "balance": LOSSES[record.config.loss].balance,
     }
 
@@ -169,13 +172,11 @@ def standing(record: Record, move: dict[str, Any] | None = None) -> dict[str, An
     """The standing's value: how it stands, D's verdicts, the census; None before the first look."""
     if not record.curve.points or record.look is None:
         return None
-    recent = record.curve.all_points[-RECENT:]
-    d_real = sum(reading.d_real for reading in recent) / len(recent)
-    d_fake = sum(reading.d_fake for reading in recent) / len(recent)
+    verdicts = recent(record)
     return {
-        "stand": stand(record.config.loss, d_real, d_fake),
-        "d_real": d_real,
-        "d_fake": d_fake,
+        "stand": stand(signs(record)),
+        "d_real": verdicts.d_real,
+        "d_fake": verdicts.d_fake,
         "hist_real": record.look.hist_real,
         "hist_fake": record.look.hist_fake,
         "move": move,
@@ -192,9 +193,30 @@ def _census(record: Record) -> dict[str, Any]:
         "counts": census.counts if census else None,
         "recognisable": census.recognisable if census else None,
         "missing": missing(census.counts, census.recognisable, digits) if census else [],
+        "lost": lost(record),
         "frechet": distance.frechet if distance else None,
         "frechet_step": distance.step if distance else None,
     }
+
+
+def expected(name: str) -> dict[str, Any]:
+    """The failure's value before the run of a recipe: what may happen."""
+    return {"recipe": name, "guesses": RECIPES[name].guesses, "anew": not can_fork(RECIPES[name]), "phase": "asked"}
+
+
+def failure(record: Record, over: bool) -> dict[str, Any] | None:
+    """The failure's value for a run under way or `over`: whether its recipe fails, or its cure cures; else None."""
+    recipe, cures = recipe_of(record.config), cure_of(record.config)
+    readable = record.measures[-1].recognisable if record.measures else 0.0
+    found = failures(record) if record.curve.all_points else []
+    if recipe:
+        phase = ("failed" if RECIPES[recipe].sign in found else "survived") if over else "asked"
+        return {**expected(recipe), "phase": phase}
+    if cures:
+        healed = readable >= READABLE and not found
+        return {**expected(cures), "phase": ("cured" if healed else "uncured") if over else "curing",
+                "percent": round(100 * readable)}  # fmt: skip
+    return None
 
 
 def advice(record: Record) -> dict[str, Any] | None:

@@ -12,7 +12,6 @@ import gradio as gr
 
 from playground.live.record import CHANGEABLE
 from playground.live.workshop import Workshop
-from playground.presets import PRESETS
 from playground.shipped import Shipped
 from playground.training import TrainConfig
 from playground.ui.downloads import SAVE
@@ -64,8 +63,9 @@ class Tab:
 
     def __init__(self, parts: Controls, caller: list[Any], handlers: Handlers) -> None:
         self.parts, self.caller, self.handlers = parts, caller, handlers
-        trained = [parts.start, parts.pause, parts.go_on, parts.more, parts.stop, *parts.steps.values()]
+        trained = [parts.start, parts.pause, parts.go_on, parts.more, parts.cure, parts.stop, *parts.steps.values()]
         self.buttons = [*trained, parts.fork, parts.drop, parts.reset, parts.files_row]
+        self.fields = [parts.settings[name] for name in settings_of(TrainConfig())]
         self.standing = [*self.buttons, parts.points_row, parts.point, parts.status]
 
     def wire_commands(self, commands: Commands) -> None:
@@ -76,18 +76,25 @@ class Tab:
         pressed |= {button: commands.step_of(STEPS[name]) for name, button in parts.steps.items()}
         asked, ran = [*self.caller, parts.point, *parts.settings.values()], [*self.caller, parts.ticket]
         conclude = handler(handlers.conclude, otherwise=handlers.nothing)
-        for button, command in pressed.items():
-            press = handler(partial(handlers.press, command), otherwise={parts.ticket: ""})
-            event = button.click(press, asked, [parts.ticket, *self.buttons], **SPOKEN)
+        presses = {button: partial(handlers.press, command) for button, command in pressed.items()}
+        presses[parts.cure] = partial(handlers.press_cure, commands.cure)
+        for button, press in presses.items():
+            changed = [parts.ticket, *self.buttons, *(self.fields if button is parts.cure else [])]
+            event = button.click(handler(press, otherwise={parts.ticket: ""}), asked, changed, **SPOKEN)
             event = event.then(handlers.watch, ran, parts.status, **SPOKEN)
             event.then(conclude, ran, self.standing, **SPOKEN)
         for button, ending in ((parts.pause, "paused"), (parts.stop, "stopped")):
             button.click(handler(partial(handlers.halt, ending)), self.caller, queue=False, **PRIVATE)
 
     def wire_settings(self) -> None:
-        """Presets, settings that change a run under way, and files of settings."""
-        parts, fields = self.parts, [self.parts.settings[name] for name in settings_of(TrainConfig())]
-        parts.preset.change(lambda name: list(settings_of(PRESETS[name]).values()), parts.preset, fields, **PRIVATE)
+        """Presets, recipes, settings that change a run under way, and files of settings."""
+        parts, fields, handlers = self.parts, self.fields, self.handlers
+        for chosen, take, other in (
+            (parts.preset, handlers.take_preset, parts.recipe),
+            (parts.recipe, handlers.take_recipe, parts.preset),
+        ):
+            taken = handler(take, otherwise=handlers.nothing)
+            chosen.input(taken, [*self.caller, chosen], [*fields, other, parts.status, parts.reset], **SPOKEN)
         for name in CHANGEABLE:
             field: Any = parts.settings[name]
             events = [field.input] if isinstance(field, gr.Radio) else [field.blur, field.submit]

@@ -1,0 +1,77 @@
+"""Do the recipes fail as they should, and do their cures cure? Each over several seeds, by the measures of the page.
+
+Every run is one of the live tab's, with its budget of seconds: run this on an idle machine.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from playground.config import TrainConfig
+from playground.live.line import Line
+from playground.live.record import Record
+from playground.live.run import FirstState, Order, Run
+from playground.live.standing import READABLE, failures
+from playground.recipes import RECIPES, Recipe, can_fork, cured
+from playground.state import TrainState
+
+LOOK_EVERY = 0.2  # seconds
+
+
+class Outcome(NamedTuple):
+    """One seed of a recipe: its failures after `seconds`, and what the cured run's drawings were worth."""
+
+    failed: bool
+    found: tuple[str, ...]
+    seconds: float
+    cured: bool
+    recognisable: float
+
+
+def measure_recipes(seeds: int, names: Sequence[str]) -> None:
+    """Run the named recipes (all where none is named) with seeds 0 to `seeds` - 1; print each, and a table."""
+    line, table = Line(), ["| recipe | fails | cured | readable after the cure | seconds |", "|" + "---|" * 5]
+    for name in names or RECIPES:
+        outcomes = []
+        for seed in range(seeds):
+            outcomes.append(try_recipe(line, RECIPES[name], seed))
+            print(f"{name}, seed {seed}: {outcomes[-1]}", flush=True)
+        table.append(row_of(name, outcomes))
+    print("\n".join(table))
+
+
+def row_of(name: str, outcomes: Sequence[Outcome]) -> str:
+    """A recipe's line of the table."""
+    count, readable = len(outcomes), [one.recognisable for one in outcomes]
+    failed, healed = sum(one.failed for one in outcomes), sum(one.cured for one in outcomes)
+    shares = f"{min(readable):.0%} to {max(readable):.0%}"
+    longest = max(one.seconds for one in outcomes)
+    return f"| {name} | {failed} of {count} | {healed} of {count} | {shares} | {longest:.0f} |"
+
+
+def try_recipe(line: Line, recipe: Recipe, seed: int) -> Outcome:
+    """The run of a recipe with that seed, and its cure."""
+    started = time.perf_counter()
+    ill = play(line, replace(recipe.config, seed=seed))
+    found, seconds = tuple(failures(ill.record)), time.perf_counter() - started
+    config, state = cured(ill.record.config), ill.state
+
+    def continued(wanted: TrainConfig) -> TrainState:
+        assert state is not None
+        state.adopt(wanted)
+        return state
+
+    healed = play(line, config, continued if can_fork(recipe) else TrainState)
+    readable = healed.record.measures[-1].recognisable
+    well = readable >= READABLE and not failures(healed.record)
+    return Outcome(recipe.sign in found, found, seconds, well, readable)
+
+
+def play(line: Line, config: TrainConfig, first_state: FirstState = TrainState) -> Run:
+    """A run to its end, watched as on the page."""
+    run = line.join(Order(Record("A", config), watched=True, first_state=first_state))
+    while not run.over:
+        run.seen()
+        time.sleep(LOOK_EVERY)
+    return run

@@ -1,0 +1,104 @@
+"""Failures on demand: settings under which a pair fails in a known way, and what cures it.
+
+A teacher starts one from the live tab, a class says beforehand what will happen, and the cure runs beside it. Each was
+measured over five seeds: docs/recipes.md has the figures, `python -m playground.benchmark recipes` makes them anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from playground.config import TrainConfig
+from playground.presets import QUICK
+from playground.state import FIXED
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way to fail. `config` are its settings, `sign` is the failure that tells it (live/standing.py, `failures`).
+
+    `guesses` are the three answers a class chooses from: names of recipes, or "learns"; the recipe's own is among them.
+    `cure` are the settings to change. The cured run continues with the networks as they are, a fork; `anew` says that
+    those are past saving, or of another kind: then it begins anew, with the same seed.
+    """
+
+    config: TrainConfig
+    sign: str
+    guesses: tuple[str, str, str]
+    cure: Mapping[str, Any]
+    anew: bool = True
+
+
+def _quick(seconds: int, **settings: Any) -> TrainConfig:
+    return TrainConfig(**{**QUICK, "seconds": seconds, **settings})
+
+
+# D learns by heart what is real before G has drawn anything: no dropout, G without BatchNorm and average.
+STRONG_D: dict[str, Any] = {"norm": "none", "average": 0, "dropout": 0, "beta1": 0.9, "lr_g": 1e-3, "lr_d": 5e-4}
+
+RECIPES: dict[str, Recipe] = {
+    "vanishing": Recipe(
+        _quick(20, loss="minimax", **STRONG_D),
+        "vanishing",
+        ("learns", "vanishing", "diverged"),
+        {"loss": "non-saturating", "seconds": 60.0},
+    ),
+    "alike": Recipe(
+        _quick(20, lr_g=1, lr_d=1),
+        "alike",
+        ("learns", "diverged", "alike"),
+        {"lr_g": QUICK["lr_g"], "lr_d": QUICK["lr_d"], "seconds": 60.0},
+    ),
+    "diverged": Recipe(
+        _quick(20, optimizer="sgd", beta1=0.9, lr_g=1, lr_d=1),
+        "diverged",
+        ("diverged", "learns", "vanishing"),
+        {**{name: QUICK[name] for name in ("lr_g", "lr_d", "beta1")}, "optimizer": "adam", "seconds": 60.0},
+    ),
+    "collapse": Recipe(
+        _quick(60, lr_d=8e-3, dropout=0),
+        "collapse",
+        ("alike", "collapse", "learns"),
+        {"lr_d": QUICK["lr_d"], "dropout": 0.3},
+    ),
+    "blind": Recipe(
+        _quick(40, widths_d=(1,)),
+        "blind",
+        ("learns", "vanishing", "blind"),
+        {"widths_d": QUICK["widths_d"], "seconds": 60.0},
+    ),
+    "narrow": Recipe(
+        _quick(60, latent_dim=2),
+        "narrow",
+        ("narrow", "alike", "learns"),
+        {"latent_dim": TrainConfig().latent_dim},
+    ),
+    "copies": Recipe(
+        _quick(40, images=64),
+        "copies",
+        ("learns", "copies", "collapse"),
+        {"images": None, "seconds": 60.0},
+    ),
+}
+
+
+def recipe_of(config: TrainConfig) -> str | None:
+    """The recipe that has these settings, whatever its seed; None for no recipe's."""
+    return next((name for name, one in RECIPES.items() if replace(config, seed=one.config.seed) == one.config), None)
+
+
+def cured(config: TrainConfig) -> TrainConfig:
+    """The settings that cure a recipe's `config`, with its seed. Raises KeyError where it is no recipe's."""
+    return replace(config, **RECIPES[recipe_of(config) or ""].cure)
+
+
+def cure_of(config: TrainConfig) -> str | None:
+    """The recipe that these settings cure, whatever the seed; None where they cure none."""
+    return next(
+        (name for name, one in RECIPES.items() if replace(config, seed=one.config.seed) == cured(one.config)), None
+    )
+
+
+def can_fork(recipe: Recipe) -> bool:
+    """Whether the cured run can continue with the networks of the failed one."""
+    return not recipe.anew and not any(name in FIXED for name in recipe.cure)

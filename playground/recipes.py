@@ -92,13 +92,6 @@ def cured(config: TrainConfig) -> TrainConfig:
     return replace(config, **RECIPES[recipe_of(config) or ""].cure)
 
 
-def cure_of(config: TrainConfig) -> str | None:
-    """The recipe that these settings cure, whatever the seed; None where they cure none."""
-    return next(
-        (name for name, one in RECIPES.items() if replace(config, seed=one.config.seed) == cured(one.config)), None
-    )
-
-
 def can_fork(recipe: Recipe) -> bool:
     """Whether the cured run can continue with the networks of the failed one."""
     return not recipe.anew and not any(name in FIXED for name in recipe.cure)

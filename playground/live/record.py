@@ -96,7 +96,8 @@ class Record:
     `begun_epoch` epochs then. `config` holds the settings of today. The budget in it (seconds, steps or epochs) was
     granted `grants` times: once at the start, and once more whenever the visitor continued a run that had spent it.
     `spent` counts the seconds of training so far, of which an earlier budget of seconds has `paid` some; `step` and
-    `epoch` say what the networks have made by now, and `diverged` that the next step would break them.
+    `epoch` say what the networks have made by now, and `diverged` that the next step would break them. `cures` names
+    the recipe that the run is to cure.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Record:
     measures: list[Measure] = field(default_factory=list)
     slopes: list[Slopes] = field(default_factory=list)
     diverged: bool = False
+    cures: str | None = None
     film: list[tuple[int, bytes]] = field(default_factory=list)
     look: Look | None = None
     _film_pack: int = 1

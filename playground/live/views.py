@@ -88,13 +88,13 @@ def advice_on(state: TrainState, drawings: torch.Tensor, real: torch.Tensor) -> 
     """What D tells G about each drawing: how each pixel should change so that G's loss falls.
 
     Returns N x 28 x 28 numbers, above 0 where a pixel should be brighter: the negative gradient of G's loss on that one
-    drawing, from which G learns (Goodfellow et al. 2014, algorithm 1).
+    drawing, from which G learns (Goodfellow et al. 2014, algorithm 1). 0 where D's numbers are too large to be numbers.
     """
     chosen = LOSSES[state.config.loss]
     pixels = drawings.clone().requires_grad_()  # a clone, since inference tensors take no gradient
     beside = _logits(state, real) if chosen.paired else None
     loss_g = chosen.g(_logits(state, pixels), beside) * len(drawings)  # undo the mean: each counts alone
-    return -torch.autograd.grad(loss_g, pixels)[0].view(-1, 28, 28)
+    return -torch.autograd.grad(loss_g, pixels)[0].view(-1, 28, 28).nan_to_num(0, 0, 0)
 
 
 def losses_on(state: TrainState, real: torch.Tensor) -> dict[str, float]:

@@ -47,11 +47,12 @@ class Workshop:
         *,
         players: tuple[str, ...] | None = None,
         address: str = "",
+        cures: str | None = None,
     ) -> Run:
-        """A new run from the state that `first_state` makes; `origin` names it, as in Record."""
+        """A new run from the state that `first_state` makes; `origin` and `cures` are those of its Record."""
         with self._door:
             shelf = self._free_shelf(visitor)
-            record = Record(shelf.free_name(), config, origin)
+            record = Record(shelf.free_name(), config, origin, cures=cures)
             owner = Owner(address, visitor)
             return self._launch(shelf, Order(record, players=players, first_state=first_state, owner=owner))
 
@@ -80,11 +81,11 @@ class Workshop:
             replaced = point if players else None  # a hundred single steps would push every other point out
             return self._launch(shelf, order, replaced)
 
-    def fork(self, visitor: str, point: Point, config: TrainConfig, address: str = "") -> Run:
+    def fork(self, visitor: str, point: Point, config: TrainConfig, address: str = "", cures: str | None = None) -> Run:
         """A new run from a point of another one; any setting may differ but those of FIXED."""
         with self._door:
             shelf = self._free_shelf(visitor)
-            return self._fork(Owner(address, visitor), shelf, point, config, None)
+            return self._fork(Owner(address, visitor), shelf, point, config, None, cures)
 
     def drop(self, visitor: str, name: str | None = None) -> None:
         """Delete the visitor's run of that name, or all."""
@@ -103,12 +104,19 @@ class Workshop:
         self.store.flush(max(0.0, end - time.monotonic()))
 
     def _fork(
-        self, owner: Owner, shelf: Shelf, point: Point, config: TrainConfig, players: tuple[str, ...] | None
+        self,
+        owner: Owner,
+        shelf: Shelf,
+        point: Point,
+        config: TrainConfig,
+        players: tuple[str, ...] | None,
+        cures: str | None = None,
     ) -> Run:
         parent = _record_at(shelf, point)
         check_same(config, parent.config, FIXED)
         first_state = self._stored(owner.key, point)
-        record = Record(shelf.free_name(), parent.config, f"{point.name}:{point.step}", step=point.step)
+        origin = f"{point.name}:{point.step}"
+        record = Record(shelf.free_name(), parent.config, origin, step=point.step, cures=cures)
         return self._launch(shelf, Order(record, config, players, first_state=first_state, owner=owner))
 
     def _stored(self, visitor: str, point: Point) -> FirstState:

@@ -254,12 +254,22 @@ function layoutOf({ element, say, typeSize }, runs, main, token) {
     plot_bgcolor: "rgba(0,0,0,0)",
     legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size } },
     xaxis: { ...axis("step"), anchor: "y3" },
-    yaxis: { ...axis("loss"), rangemode: "tozero", domain: [0.5, 1] },
+    yaxis: { ...axis("loss"), rangemode: "tozero", domain: [0.5, 1], ...without(runs, main) },
     yaxis2: { ...axis("verdict"), range: [0, 1], domain: [0.24, 0.46] },
     yaxis3: { ...lowest, domain: [0, 0.2] },
     shapes: marks.map(({ step }) => upright(step)),
     annotations: [...levelWords(main, size), ...markWords(marks, middleOf(runs), size)],
   };
+}
+
+/**
+ * The range of the losses where another run's, which diverged, would press those of the main one flat.
+ * @param {Shown[]} runs
+ * @param {Shown} main
+ */
+function without(runs, main) {
+  const top = (/** @type {Shown} */ run) => Math.max(...column(run, LOSS_G), ...column(run, LOSS_D));
+  return runs.some((run) => top(run) > 100 * top(main)) ? { range: [0, 1.1 * top(main)] } : {};
 }
 
 /**

@@ -62,8 +62,8 @@ class Commands:
             raise Gone
         config = cured(record.config)
         if can_fork(RECIPES[name]):
-            return self.workshop.fork(asked.key, point, config, asked.address)
-        return self.workshop.start(asked.key, config, address=asked.address)
+            return self.workshop.fork(asked.key, point, config, asked.address, cures=name)
+        return self.workshop.start(asked.key, config, address=asked.address, cures=name)
 
     def step_of(self, players: tuple[str, ...]) -> Command:
         """The command that lets `players` make one step, in a new run where no point is chosen."""

@@ -93,12 +93,11 @@ def _button(name: str, width: int | None = None, **more: Any) -> gr.Button:
 def _commands(limits: Limits) -> dict[str, Any]:
     """The presets and the status, and below them what trains and what ends that."""
     with gr.Row(elem_classes="commands"):
-        with gr.Column(scale=0, min_width=580, elem_id="choices"):
-            presets = [(t(f"preset.{name}"), name) for name in PRESETS]
-            preset = Radio(presets, value=PRESET, elem_id="preset", label=t("train.preset"))
-            recipes = [(t(f"recipe.{name}"), name) for name in RECIPES]
-            recipe = Radio(recipes, elem_id="recipe", label=t("train.recipe"))
+        presets = [(t(f"preset.{name}"), name) for name in PRESETS]
+        preset = Radio(presets, value=PRESET, elem_id="preset", label=t("train.preset"), scale=0, min_width=580)
         status = Status(describe(pick_device()), limits, elem_id="train-status")
+    recipes = [(t(f"recipe.{name}"), name) for name in RECIPES]
+    recipe = Radio(recipes, elem_id="recipe", label=t("train.recipe"), visible=limits.training)
     failure = Failure(elem_id="failure")
     gr.Markdown(t("error.no_training"), visible=not limits.training, elem_id="no-training")
     with gr.Row(elem_classes="commands drive", visible=limits.training):

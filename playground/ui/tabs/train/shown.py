@@ -11,7 +11,7 @@ from playground.live.shelf import Shelf
 from playground.live.standing import READABLE, failures, lost, missing, recent, signs, stand
 from playground.live.views import Look
 from playground.losses import LOSSES
-from playground.recipes import RECIPES, can_fork, cure_of, recipe_of
+from playground.recipes import RECIPES, can_fork, recipe_of
 from playground.ui.texts import LANGUAGES, explain, say
 
 CHART_EVERY = 3  # looks at a run; the plot costs a browser more than all the rest
@@ -206,7 +206,7 @@ def expected(name: str) -> dict[str, Any]:
 
 def failure(record: Record, over: bool) -> dict[str, Any] | None:
     """The failure's value for a run under way or `over`: whether its recipe fails, or its cure cures; else None."""
-    recipe, cures = recipe_of(record.config), cure_of(record.config)
+    recipe, cures = recipe_of(record.config), record.cures
     readable = record.measures[-1].recognisable if record.measures else 0.0
     found = failures(record) if record.curve.all_points else []
     if recipe:

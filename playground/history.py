@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from playground.data import DataError
@@ -33,7 +34,8 @@ def read_history(folder: Path = CHECKPOINTS) -> list[Row]:
 def chapters(rows: Sequence[Row]) -> dict[str, int]:
     """The chapters of a whole run: name to the epoch that it starts with, in the order of time.
 
-    D wins where G's loss is highest. The first digits come when the judge accepts a fifth of the drawings.
+    D wins where G's loss is highest. The first digits come when the judge accepts a fifth of the drawings. A collapse
+    is the epoch that has lost most of the digits that the epoch before still drew, both of them readable.
     """
     detective_wins = max(rows, key=lambda row: row["loss_g"])
     first_digits = next(row for row in rows if row["recognisable"] >= LEAST_RECOGNISED)
@@ -42,7 +44,14 @@ def chapters(rows: Sequence[Row]) -> dict[str, int]:
         "begin": begin,
         "detective_wins": int(detective_wins["epoch"]),
         "first_digits": int(first_digits["epoch"]),
+        "collapse": _collapse(rows),
         "middle": middle,
         "end": end,
     }
     return dict(sorted(named.items(), key=lambda item: item[1]))
+
+
+def _collapse(rows: Sequence[Row]) -> int:
+    readable = [pair for pair in pairwise(rows) if min(row["recognisable"] for row in pair) >= LEAST_RECOGNISED]
+    _, after = max(readable, key=lambda pair: pair[0]["digits"] - pair[1]["digits"])
+    return int(after["epoch"])

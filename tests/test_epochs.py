@@ -30,10 +30,12 @@ def test_a_history_that_cannot_be_read_is_named(tmp_path, text):
 
 def test_the_chapters_are_what_they_say():
     found = chapters(ROWS)
-    assert list(found) == ["begin", "detective_wins", "first_digits", "middle", "end"]
+    assert list(found) == ["begin", "detective_wins", "first_digits", "collapse", "middle", "end"]
     wins, first = ROWS[found["detective_wins"]], found["first_digits"]
     assert all(row["loss_g"] <= wins["loss_g"] for row in ROWS) and wins["loss_d"] < ROWS[0]["loss_d"]
     assert ROWS[first]["recognisable"] >= LEAST_RECOGNISED > max(row["recognisable"] for row in ROWS[:first])
+    before, after = ROWS[found["collapse"] - 1], ROWS[found["collapse"]]
+    assert before["digits"] - after["digits"] >= 2 and min(before["recognisable"], after["recognisable"]) >= 0.2
     last = ROWS[found["end"]]  # what the chapters' words claim
     assert last["d_real"] < ROWS[100]["d_real"] and last["loss_d"] > ROWS[100]["loss_d"]
     assert last["d_fake"] > ROWS[100]["d_fake"] and last["loss_g"] < ROWS[100]["loss_g"]
@@ -100,6 +102,7 @@ def test_chapters_jump_and_tell_the_runs_own_numbers(browser, server, language):
         visit.page.locator(f"#chapter-{name}").click()
         expect(visit.page.locator("#moment input[type=number]")).to_have_value(str(epoch))
         row = {f"first_{key}": value for key, value in written(0).items()} | written(epoch)
+        row |= {f"before_{key}": value for key, value in written(max(epoch - 1, 0)).items()}
         expect(visit.page.locator("#chapter-text")).to_have_text(say(language, f"epochs.{name}_text", **row))
     visit.close()
 

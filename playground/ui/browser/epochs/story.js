@@ -141,20 +141,23 @@ function buildSeen(view) {
       sheet.show(moment);
       for (const [i, cell] of cells.entries()) setText(cell, write(rows[moment], COLUMNS[i]));
       setText(title, `${view.say(`${name}_title`)} ${view.say("when", { epoch })}`);
-      setText(text, view.say(`${name}_text`, wordsOf(rows[epoch], rows[0])));
+      setText(text, view.say(`${name}_text`, wordsOf(rows[epoch], rows[0], rows[epoch - 1] ?? rows[0])));
     },
   };
 }
 
 /**
- * A row of the log as words have it, and the first row beside it, its names with `first_` before them.
+ * A row of the log as words have it; beside it the first row and the one before, their names with `first_` and
+ * `before_` in front.
  * @param {Row} row
  * @param {Row} first
+ * @param {Row} before
  */
-function wordsOf(row, first) {
+function wordsOf(row, first, before) {
   const written = (/** @type {Row} */ from, /** @type {string} */ prefix) =>
     COLUMNS.map((name) => [prefix + name, write(from, name)]);
-  return Object.fromEntries([["epoch", row.epoch], ...written(row, ""), ...written(first, "first_")]);
+  const words = [...written(row, ""), ...written(first, "first_"), ...written(before, "before_")];
+  return Object.fromEntries([["epoch", row.epoch], ...words]);
 }
 
 // ---- what one may keep, and the plot's style ----

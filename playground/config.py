@@ -8,6 +8,8 @@ from models import ARCHITECTURES
 from playground.checked import Checked, ConfigError, choice, number, whole, wholes, widths
 from playground.losses import LOSSES
 
+ALL_IMAGES = 60_000  # that MNIST has to learn from
+
 
 @dataclass(frozen=True)
 class TrainConfig(Checked):
@@ -41,7 +43,7 @@ class TrainConfig(Checked):
     norm: str = choice("none", "none", "batch")
     average: float = number(0, 0, 0.9999)
     digits: tuple[int, ...] = wholes(tuple(range(10)), 0, 9, 1, 10)
-    images: int | None = whole(None, 2, 60_000, optional=True)
+    images: int | None = whole(None, 2, ALL_IMAGES, optional=True)
     seed: int = whole(0, 0, 2**31 - 1)
     device: str = choice("auto", "auto", "cpu", "cuda", "mps")
     precision: str = choice("fp32", "fp32", "bf16", "auto")

@@ -58,7 +58,7 @@ def test_only_the_run_under_way_is_sent_again(shelf):
     assert [sorted(glimpses.next()) for _ in range(1, CHART_EVERY)] == [["status"]] * (CHART_EVERY - 1)
     record.see(a_look(201))
     update = glimpses.next()
-    assert sorted(update) == ["advice", "chart", "sheets", "standing", "status"]
+    assert sorted(update) == ["advice", "chart", "failure", "sheets", "standing", "status"]
     for part in (update["chart"], update["sheets"]):
         assert list(part["runs"]) == ["D"] and part["names"] == list("ABCD")
     assert len(json.dumps(update)) < 0.4 * len(json.dumps(first))

@@ -64,7 +64,7 @@ def try_recipe(line: Line, recipe: Recipe, seed: int) -> Outcome:
 
     healed = play(line, config, continued if can_fork(recipe) else TrainState)
     readable = healed.record.measures[-1].recognisable
-    well = readable >= READABLE and not failures(healed.record)
+    well = readable >= READABLE and recipe.sign not in failures(healed.record)
     return Outcome(recipe.sign in found, found, seconds, well, readable)
 
 

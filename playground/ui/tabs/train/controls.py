@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from playground.checked import ConfigError
-from playground.config import TrainConfig, check_same
+from playground.config import ALL_IMAGES, TrainConfig, check_same
 from playground.devices import describe, pick_device
 from playground.limits import Limits
 from playground.losses import LOSSES
@@ -169,6 +169,7 @@ def settings_of(config: TrainConfig) -> dict[str, Any]:
     budget = next((name for name in ("seconds", "steps") if getattr(config, name) is not None), "epochs")
     shown = {name: getattr(config, name) for name in FIELDS}
     shown |= {name: ", ".join(map(str, getattr(config, name))) for name in ("widths_g", "widths_d")}
+    shown["images"] = config.images or ALL_IMAGES  # a Number without a value sends 0
     return {"budget": budget, "amount": getattr(config, budget), **shown, "digits": list(config.digits)}
 
 
@@ -178,6 +179,8 @@ def read_config(chosen: dict[str, Any]) -> TrainConfig:
     budget, amount = chosen.pop("budget"), chosen.pop("amount")
     if budget not in BUDGETS:
         raise ConfigError("budget", budget, "choice", options=", ".join(BUDGETS))
+    if chosen.get("images") == ALL_IMAGES:
+        chosen["images"] = None
     endless = {} if budget == "epochs" else {"epochs": ENDLESS}
     return TrainConfig.from_mapping({**chosen, **endless, budget: "" if amount is None else amount})
 

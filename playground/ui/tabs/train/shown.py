@@ -213,7 +213,7 @@ def failure(record: Record, over: bool) -> dict[str, Any] | None:
         phase = ("failed" if RECIPES[recipe].sign in found else "survived") if over else "asked"
         return {**expected(recipe), "phase": phase}
     if cures:
-        healed = readable >= READABLE and not found
+        healed = readable >= READABLE and RECIPES[cures].sign not in found
         return {**expected(cures), "phase": ("cured" if healed else "uncured") if over else "curing",
                 "percent": round(100 * readable)}  # fmt: skip
     return None

@@ -5,6 +5,7 @@ import { button, press } from "../kit/button.js";
 import { h, key, quantity, setText } from "../kit/dom.js";
 import { player } from "../kit/player.js";
 import { sheets } from "../kit/sheet.js";
+import { slide } from "../kit/slides.js";
 import { page } from "../page/page.js";
 import { LAST } from "../page/state.js";
 import { drawingOf, jump, links, task } from "./parts.js";
@@ -76,7 +77,7 @@ function buildFilm(view) {
   };
   player({ button: play, view, play: "game_play", pause: "game_pause", begin, step });
   return {
-    element: h("div", { class: "hand" }, play, handle.element),
+    element: h("div", { class: "hand" }, play, handle.element, slide("figure", "13-21")),
     /** Show the epoch; returns it, and whether the film plays. */
     show() {
       const epoch = Math.floor(at);

@@ -130,7 +130,9 @@ def test_the_misprints_are_what_the_page_says(browser, server):
     lines = {}
     expect(visit.page.locator(".page-code .slip").last).to_be_attached()
     names = [slip.get_attribute("id").removeprefix("slip-") for slip in visit.page.locator(".page-code .slip").all()]
-    assert {f"learn.code_slip_{name}" for name in names} == {k for k in texts()["en"] if k.startswith("learn.code_slip_")}
+    assert {f"learn.code_slip_{name}" for name in names} == {
+        k for k in texts()["en"] if k.startswith("learn.code_slip_")
+    }
     for name in names:
         slip = visit.page.locator(f"#slip-{name}")
         expect(slip.locator("p")).to_be_hidden()

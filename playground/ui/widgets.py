@@ -101,6 +101,13 @@ class Many(Widget):
         super().__init__("explore/many", texts="many", **props)
 
 
+class Ten(Widget):
+    """Ten drawings of the chosen epoch, each to be saved by itself or all in one ZIP (lecture, code 13-34)."""
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("explore/ten", texts="ten", **props)
+
+
 class Route(Widget):
     """The walk through two to four noises, along the arc and along the straight line at the same time."""
 

@@ -93,7 +93,7 @@ def test_what_the_page_shows_copies_and_saves(browser, server, language):
     cells = visit.page.locator(".page-code .cell")
     expect(cells).to_have_count(len(CELLS))
     assert cells.locator("pre:not(.lines)").all_inner_texts() == [cell.code for cell in CELLS]
-    cells.nth(4).get_by_role("button").click()
+    cells.nth(4).locator(".links").get_by_role("button").click()
     expect(cells.nth(4).get_by_role("status")).to_have_text(say(language, "learn.code_copied"))
     assert visit.page.evaluate("() => navigator.clipboard.readText()") == CELLS[4].code + "\n"
     with visit.page.expect_download() as caught:
@@ -130,9 +130,8 @@ def test_the_misprints_are_what_the_page_says(browser, server):
     lines = {}
     expect(visit.page.locator(".page-code .slip").last).to_be_attached()
     names = [slip.get_attribute("id").removeprefix("slip-") for slip in visit.page.locator(".page-code .slip").all()]
-    assert {f"learn.code_slip_{name}" for name in names} == {
-        k for k in texts()["en"] if k.startswith("learn.code_slip_")
-    }
+    prefix = "learn.code_slip_"
+    assert {prefix + name for name in names} == {key for key in texts()["en"] if key.startswith(prefix)}
     for name in names:
         slip = visit.page.locator(f"#slip-{name}")
         expect(slip.locator("p")).to_be_hidden()

@@ -5,6 +5,7 @@ import { h, key, setText } from "../kit/dom.js";
 import { levelsInWords, many, padded, percent } from "../kit/numbers.js";
 import { LEVELS, linePlot } from "../kit/plot.js";
 import { slide } from "../kit/slides.js";
+import { buildLog } from "./log.js";
 import { jump, links, redrawn, task, told } from "./parts.js";
 
 /** @import { Say, View } from "../types.d.ts" */
@@ -33,6 +34,7 @@ export function build(view) {
       ...buildExercise(view, values),
       h("h4", { say: "curves_why_title" }),
       told(view, "curves_why", values),
+      buildLog(view),
       h("h4", { say: "curves_balance_title" }),
       told(view, "curves_balance", values),
       told(view, "curves_balance_care", values),

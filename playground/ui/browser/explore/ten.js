@@ -1,5 +1,5 @@
-// Ten drawings one by one, as the lecture's code 13-34 saves them: seeds 0 to 9, by the epoch that is chosen. Knows what
-// the files are called; page/sheets.js has the drawings made.
+// Ten drawings one by one, as the lecture's code 13-34 saves them: seeds 0 to 9, by the epoch that is chosen. Knows
+// what the files are called; page/sheets.js has the drawings made.
 
 import { paint, SIDE } from "../engine/pixels.js";
 import { button, rest } from "../kit/button.js";

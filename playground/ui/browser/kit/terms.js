@@ -1,4 +1,4 @@
-// Terms explained where they stand: the first time that a page names one, the word is a button, and a press shows what the
+// Terms explained where they stand: where a page first names one, the word is a button, and a press shows what the
 // glossary says. Knows no page; the glossary comes from Python (ui/glossary.py).
 
 import { h, setText } from "./dom.js";

@@ -27,7 +27,7 @@ export function buildLog(view) {
   );
 }
 
-/** The numbers of a line, as COLUMNS has them. @param {Printed} printed @param {number} ours_g @param {number} ours_d */
+/** A line's numbers, as COLUMNS has them. @param {Printed} printed @param {number} ours_g @param {number} ours_d */
 const rowOf = ({ epoch, loss_g, loss_d }, ours_g, ours_d) => [epoch, loss_g, ours_g, loss_d, ours_d];
 
 /** @param {number[]} row @param {boolean} late whether it is the first one after the gap */

@@ -21,7 +21,7 @@ KINDS = {
     "문제": "question",
 }
 UNNUMBERED = {  # in order: what the lecture gives no number to
-    "Formula": ".page-objective math", "Style sheets": ".page-code .imports .do", "LeakyReLU": "#leaky",
+    "Formula": ".page-objective math", "Style sheets": ".page-code .imports .exercise", "LeakyReLU": "#leaky",
     "randn, to, detach": ".page-code .training .abc", "Log": "#lecture-log", "Misprints": ".page-code .slip",
 }  # fmt: skip
 FOLDED = {"?tab=train": "#settings button"}  # what a visitor opens to see it

@@ -91,7 +91,8 @@ const MORE = { imports: buildStyles, training: () => [h("p", { class: "abc", say
 
 /** The lecture's exercise: matplotlib's style sheets. */
 function buildStyles() {
-  return [task("code_exercise_imports", lineBox(STYLES), jump("code_exercise_styles", { tab: "epochs" }))];
+  const words = h("p", { say: "code_exercise_imports" });
+  return [h("div", { class: "exercise" }, words, lineBox(STYLES), jump("code_exercise_styles", { tab: "epochs" }))];
 }
 
 /** @param {string} lines */

@@ -39,6 +39,7 @@ export function build(view) {
       picture.element,
       lessons.element,
       h("p", { class: "help", say: "game_names" }),
+      h("p", { class: "help", say: "game_marks" }),
       links(jump("game_story", { tab: "epochs" }), jump("game_explore", { tab: "explore" })),
     ],
     show() {

@@ -19,6 +19,9 @@ def show_moment(page):
 def read_place(page):
     page.locator(".page-curves .reading.rise").click()
     expect(page.locator(".proof.rise")).to_be_visible()
+    page.locator("#lecture-log summary").click()
+    page.locator("#lesson-7 button.term").first.click()
+    expect(page.locator("#lesson-7 .term-words")).to_be_visible()
 
 
 def answer(page):
@@ -26,7 +29,12 @@ def answer(page):
         page.locator("#quiz-tanh .option").nth(number).get_by_role("button").click()
 
 
+def see_ten(page):
+    expect(page.locator("#ten canvas[data-epoch]")).to_have_count(10)
+
+
 PLACES = {
+    "ten": ("check=1sjfnwe&folds=8", see_ten),
     "epochs": ("tab=epochs&moment=23", open_log),
     "game": ("tab=learn&lesson=1", None),
     "networks": ("tab=learn&lesson=2", None),

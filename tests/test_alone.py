@@ -13,6 +13,7 @@ SEEN = {
     "noise": "#bars",
     "inside": "#units",
     "many": "figure canvas",
+    "ten": "#ten figure canvas",
     "route": "#drawing-way .verdict:not(.unknown)",
     "status": ".sentence:not(:empty)",
     "chart": ".js-plotly-plot",

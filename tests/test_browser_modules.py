@@ -187,7 +187,7 @@ ROUND_TRIP = """async () => {
       moves: Array.from({ length: 8 }, () => dice(-100, 100)), temperature: dice(0, 200),
       painted: some(128, -127, 127, () => dice(0, turn % 5) === 0), units: some(1024, 0, 2, () => dice(0, 99) === 0),
       real: [null, dice(0, 99)][dice(0, 1)], unit: [null, dice(0, 1023)][dice(0, 1)],
-      folds: dice(0, 7), sum: [null, dice(0, 1024)][dice(0, 1)],
+      folds: dice(0, 15), sum: [null, dice(0, 1024)][dice(0, 1)],
       route: Array.from({ length: dice(2, 4) }, () => dice(0, 999)), path: ["slerp", "lerp"][dice(0, 1)],
       way: dice(0, 200), moment: dice(0, 199), lesson: dice(1, 9), view: ["", "projector"][dice(0, 1)],
       hide: HIDDEN.filter(() => dice(0, 1)),

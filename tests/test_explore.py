@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -441,3 +442,30 @@ def test_pictures_of_the_page_are_what_a_file_holds(visit):
     z = torch.randn(128, generator=torch.Generator().manual_seed(7))
     drawing = load_network(CHECKPOINTS / "epoch-100" / "generator.safetensors").network(z)
     assert np.abs(pixels - ((drawing[0, 0] + 1) * 127.5).round().numpy()).max() <= 1
+
+
+def test_ten_drawings_are_saved_one_by_one_and_as_one_zip(visit, tmp_path):
+    """As the lecture's code 13-34 names them, and as Python draws them."""
+    page, shipped = visit.page, Shipped()
+    visit.fold("ten")
+    asked = len(visit.asked)
+    for epoch in (100, 199):
+        page.locator(f"#ten-epoch input[value='{epoch}']").check()
+        expect(page.locator(f"#ten canvas[data-epoch='{epoch}']")).to_have_count(10)
+        expect(page.locator("#ten-all")).to_have_attribute("aria-disabled", "false")
+        drawn = shipped.draw(epoch, shipped.latents(DrawRequest(seed=0, count=10))).numpy().astype(int)
+        name, pixels = saved(page, page.locator("#ten figure button").nth(8))
+        assert name == "fake_images_img8.png" and pixels.shape == (448, 448)
+        assert np.abs(pixels[8::16, 8::16] - drawn[8]).max() <= 1
+    with page.expect_download() as download:
+        page.locator("#ten-all").click()
+    assert download.value.suggested_filename == "fake_images_img.zip"
+    with zipfile.ZipFile(download.value.path()) as packed:
+        assert packed.testzip() is None
+        assert packed.namelist() == [f"fake_images_img{seed}.png" for seed in range(10)]
+        assert all(info.date_time[0] >= 2024 for info in packed.infolist())
+        packed.extractall(tmp_path)
+    for seed in range(10):
+        pixels = np.asarray(Image.open(tmp_path / f"fake_images_img{seed}.png").convert("L")).astype(int)
+        assert np.abs(pixels[8::16, 8::16] - drawn[seed]).max() <= 1
+    assert [url for url in visit.asked[asked:] if not url.startswith("blob:")] == []

@@ -92,8 +92,8 @@ def test_what_the_page_shows_copies_and_saves(browser, server, language):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=6", language, permissions=["clipboard-read", "clipboard-write"])
     cells = visit.page.locator(".page-code .cell")
     expect(cells).to_have_count(len(CELLS))
-    assert cells.locator("pre").all_inner_texts() == [cell.code for cell in CELLS]
-    cells.nth(4).get_by_role("button").click()
+    assert cells.locator("pre:not(.lines)").all_inner_texts() == [cell.code for cell in CELLS]
+    cells.nth(4).locator(".links").get_by_role("button").click()
     expect(cells.nth(4).get_by_role("status")).to_have_text(say(language, "learn.code_copied"))
     assert visit.page.evaluate("() => navigator.clipboard.readText()") == CELLS[4].code + "\n"
     with visit.page.expect_download() as caught:
@@ -117,10 +117,10 @@ SEEN = {"imports": "train", "settings": "train", "data": 3, "generator": 2, "dis
 def test_every_cell_leads_to_where_it_is_seen(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=6")
     for name, place in SEEN.items():
-        visit.page.locator(f".page-code .{name} a.jump").click()
+        visit.page.locator(f".page-code .{name} > .links a.jump").click()
         assert visit.state("tab" if isinstance(place, str) else "lesson") == place
         visit.page.evaluate("() => window.ganPage.set({ tab: 'learn', lesson: 6 })")
-    visit.page.locator(".page-code .do a.jump").click()
+    visit.page.locator(".page-code > .do a.jump").click()
     assert (visit.state("tab"), visit.state("moment")) == ("epochs", 2)
     visit.close()
 
@@ -128,7 +128,11 @@ def test_every_cell_leads_to_where_it_is_seen(browser, server):
 def test_the_misprints_are_what_the_page_says(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn&lesson=6")
     lines = {}
-    for name in ("imports", "idxh", "bracket", "average"):
+    expect(visit.page.locator(".page-code .slip").last).to_be_attached()
+    names = [slip.get_attribute("id").removeprefix("slip-") for slip in visit.page.locator(".page-code .slip").all()]
+    prefix = "learn.code_slip_"
+    assert {prefix + name for name in names} == {key for key in texts()["en"] if key.startswith(prefix)}
+    for name in names:
         slip = visit.page.locator(f"#slip-{name}")
         expect(slip.locator("p")).to_be_hidden()
         slip.locator("summary").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from visits import Visit
 
 from playground.history import read_history
-from playground.lessons.curves import count_digits, describe_curves, name_places
+from playground.lessons.curves import LECTURE, count_digits, describe_curves, name_places
 from playground.metrics import SAMPLES
 from playground.ui.texts import LANGUAGES, say
 
@@ -127,3 +127,20 @@ def test_the_bars_are_the_census(open_page):
         assert figure.locator(".count").all_inner_texts() == [str(count) for count in one["counts"]]
         told = {"epoch": one["epoch"], "read": sum(one["counts"]), "drawings": 64}
         expect(figure.locator("figcaption")).to_have_text(say("en", "learn.curves_census", **told))
+
+
+def test_the_lectures_log_stands_beside_ours(open_page):
+    page = open_page().page
+    page.locator("#lecture-log summary").click()
+    lines = page.locator("#lecture-log tbody tr")
+    expect(lines).to_have_count(len(LECTURE) + 1)
+    for (epoch, *losses), line in zip(LECTURE, lines.all(), strict=False):
+        row = ROWS[epoch]
+        told = [losses[0], row["loss_g"], losses[1], row["loss_d"]]
+        assert line.locator("th, td").all_inner_texts() == [str(epoch), *(f"{loss:.3f}" for loss in told)]
+    ours = [sum(ROWS[epoch][name] for epoch in range(194, 200)) / 6 for name in ("loss_g", "loss_d")]
+    means = ["1.277", f"{ours[0]:.3f}", "1.086", f"{ours[1]:.3f}"]
+    assert lines.last.locator("td").all_inner_texts() == means
+    seen = {"top_epoch": 2, "top": "6.75", "rise_epoch": 2, "rise": "3.60"}
+    expect(page.locator("#lecture-log p")).to_have_text(say("en", "learn.curves_log_text", **seen))
+    assert max(LECTURE, key=lambda line: line[1])[0] == NAMED["rise"]["epoch"] == seen["top_epoch"]

@@ -114,7 +114,7 @@ def test_leaky_relu_is_torchs(visit):
 def test_dropout_mutes_others_every_time(visit):
     page, masks = visit.page, set()
     for _ in range(6):
-        page.locator("#dropout button").click()
+        page.locator("#dropout > button").click()
         mute = page.locator("#dropout i").evaluate_all("cells => cells.map((cell) => cell.classList.contains('mute'))")
         masks.add(tuple(mute))
         words = say(visit.language, "learn.networks_dropout_values", mute=sum(mute), units=64, scale=f"{1 / 0.7:.2f}")

@@ -15,6 +15,20 @@ from playground.metrics import SAMPLES, census, load_judge
 from playground.shipped import CHECKPOINTS, EPOCHS
 
 FLAT = (40, 55, 70)  # G's loss stays the same from the first to the last of these epochs; the drawings improve
+LECTURE = (  # epoch, loss of G, loss of D: the lines that the lecture prints of its own run (code 13-32)
+    (0, 1.28965569, 0.94043517),
+    (1, 2.55902362, 1.09625375),
+    (2, 6.74595404, 0.20054729),
+    (3, 1.58426058, 1.02565455),
+    (4, 2.40962863, 1.11043680),
+    (5, 4.19420624, 0.73168665),
+    (194, 1.26986551, 1.09756744),
+    (195, 1.28353238, 1.06755567),
+    (196, 1.26950192, 1.08437514),
+    (197, 1.23257947, 1.10518491),
+    (198, 1.28899515, 1.08550680),
+    (199, 1.31970513, 1.07432187),
+)
 FEW = 3  # digits: an epoch with readable drawings and no more digits repeats itself
 
 
@@ -23,7 +37,7 @@ def describe_curves(rows: Sequence[Row], folder: Path = CHECKPOINTS) -> dict[str
 
     `loss_g` and `loss_d` by epoch; `rows`, the log's rows that the text mentions, named as in `name_places`; and the
     `census` (see `count_digits`) of the epoch that repeats itself and of two later ones. `samples` is the number of
-    drawings behind each row of the log.
+    drawings behind each row of the log, and `lecture` has the lines of the lecture's own log.
     Raises CheckpointError, and OSError for a sheet that is missing.
     """
     named = name_places(rows)
@@ -33,6 +47,7 @@ def describe_curves(rows: Sequence[Row], folder: Path = CHECKPOINTS) -> dict[str
         "loss_d": [row["loss_d"] for row in rows],
         "rows": {name: rows[epoch] for name, epoch in named.items()},
         "samples": SAMPLES,
+        "lecture": [dict(zip(("epoch", "loss_g", "loss_d"), line, strict=True)) for line in LECTURE],
         "census": [count_digits(epoch, folder) for epoch in (named["repeats"], *later)],
     }
 

@@ -22,7 +22,20 @@ from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import real_sheet
 from playground.ui.tabs.learn import build_learn
 from playground.ui.tabs.train.shown import all_parts, status
-from playground.ui.widgets import Advice, Banner, Chart, Explore, Inside, Many, Noise, Route, Runs, Standing, Status
+from playground.ui.widgets import (
+    Advice,
+    Banner,
+    Chart,
+    Explore,
+    Inside,
+    Many,
+    Noise,
+    Route,
+    Runs,
+    Standing,
+    Status,
+    Ten,
+)
 
 SECONDS = 5.0  # of the run that the live tab's widgets show
 
@@ -54,6 +67,7 @@ WIDGETS: dict[str, tuple[str, Callable[[], Any]]] = {
     "noise": ("explore", Noise),
     "inside": ("explore", Inside),
     "many": ("explore", Many),
+    "ten": ("explore", Ten),
     "route": ("interpolate", Route),
     "status": ("train", lambda: Status(describe(pick_device()), Limits(), value=trained())),
     "chart": ("train", live(Chart)),

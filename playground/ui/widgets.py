@@ -101,6 +101,13 @@ class Many(Widget):
         super().__init__("explore/many", texts="many", **props)
 
 
+class Ten(Widget):
+    """Ten drawings of the chosen epoch, each to be saved by itself or all in one ZIP (lecture, code 13-34)."""
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("explore/ten", texts="ten", **props)
+
+
 class Route(Widget):
     """The walk through two to four noises, along the arc and along the straight line at the same time."""
 
@@ -202,13 +209,14 @@ class Story(Widget):
 class Learn(Widget):
     """The lesson: nine pages, each a module of `browser/learn` with a style of its own.
 
-    `facts` holds what each page shows, by the page's name. The page that is open stands in the address.
+    `facts` holds what each page shows, by the page's name; `glossary` the terms that it explains, by language (see
+    glossary.py). The page that is open stands in the address.
     """
 
-    def __init__(self, facts: Mapping[str, Any], **props: Any) -> None:
+    def __init__(self, facts: Mapping[str, Any], glossary: Mapping[str, Any], **props: Any) -> None:
         sheets = sorted(path.name for path in (BROWSER / "learn").glob("*.css") if path.stem != "learn")
         super().__init__("learn/learn", texts="learn", styles=[f"learn/{name}" for name in sheets], facts=dict(facts),
-                         **props)  # fmt: skip
+                         glossary=dict(glossary), **props)  # fmt: skip
 
 
 # What a visitor sends reaches the engine as it came: the engine checks it, and the page says what is allowed in the

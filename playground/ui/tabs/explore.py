@@ -22,7 +22,7 @@ from playground.ui.downloads import as_file
 from playground.ui.texts import SEND_LANGUAGE, plainly, politely, t
 from playground.ui.turns import Turns
 from playground.ui.visitors import owner_at
-from playground.ui.widgets import Explore, Inside, Many, Noise
+from playground.ui.widgets import Explore, Inside, Many, Noise, Ten
 
 OPENING = DrawRequest()
 GENERATE = (
@@ -44,6 +44,7 @@ def build_explore(language: gr.Textbox, shipped: Shipped, turns: Turns, uploads:
     Noise(elem_id="noise-widget")
     Inside(elem_id="inside-widget")
     Many(elem_id="many-widget")
+    Ten(elem_id="ten-widget")
 
     async def join(request: gr.Request, language: str, files: list[str]) -> Any:
         with politely(language):

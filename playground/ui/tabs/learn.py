@@ -16,13 +16,14 @@ from playground.lessons.networks import describe_networks
 from playground.lessons.objective import describe_objective
 from playground.lessons.turn import describe_turn
 from playground.shipped import Shipped
+from playground.ui.glossary import glossary_or_none
 from playground.ui.texts import texts
 from playground.ui.widgets import Learn
 
 
 def build_learn(shipped: Shipped) -> None:
     """Lay out the tab. Raises CheckpointError and DataError."""
-    Learn(facts(shipped), elem_id="learn")
+    Learn(facts(shipped), glossary_or_none(), elem_id="learn")
 
 
 def facts(shipped: Shipped) -> dict[str, Any]:

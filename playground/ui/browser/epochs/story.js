@@ -5,6 +5,7 @@ import { h, key, part, quantity, setText, speak } from "../kit/dom.js";
 import { levelsInWords, percent } from "../kit/numbers.js";
 import { player } from "../kit/player.js";
 import { sheetOf } from "../kit/sheet.js";
+import { slide, slides } from "../kit/slides.js";
 import { page } from "../page/page.js";
 import { LAST } from "../page/state.js";
 import { curves } from "./curves.js";
@@ -21,6 +22,8 @@ import { curves } from "./curves.js";
  */
 
 const PACE = 8; // epochs a second of the film
+/** Epoch to the figure of the lecture that shows its drawings. @type {Record<number, string>} */
+const FIGURES = { 0: "13-25", 100: "13-27", 199: "13-30" };
 /** A column of the log to how it is written. @type {Partial<Record<keyof Row, (x: number) => string>>} */
 const WRITTEN = {
   loss_g: (x) => x.toFixed(3),
@@ -42,6 +45,7 @@ export function mount(view) {
   /** @type {Part[]} */
   const parts = [buildHandle(view), buildChapters(view), buildSeen(view), buildKept(view, plot), buildLog(view)];
   for (const { place, elements } of parts) part(element, `.${place}`).append(...elements);
+  part(element, ".plot").after(slides(slide("figure", "13-31"), slide("code", "13-33")));
   const words = () => {
     speak(element, (name, values) => say(name, { ...levelsInWords(2), ...values }));
     plot.draw();
@@ -130,15 +134,23 @@ function buildSeen(view) {
   const sheet = sheetOf(view),
     cells = COLUMNS.map((name) => h("dd", { "data-column": name })),
     title = h("h3", {}),
+    marks = Object.entries(FIGURES).map(([epoch, figure]) => ({ epoch: Number(epoch), mark: slide("figure", figure) })),
     text = h("p", { class: "chapter", id: "chapter-text" });
   const numbers = COLUMNS.map((name, i) => h("div", {}, h("dt", { say: name }), cells[i]));
   return {
     place: "seen",
-    elements: [sheet.element, h("dl", { id: "story-numbers" }, ...numbers), title, text],
+    elements: [
+      sheet.element,
+      slides(...marks.map(({ mark }) => mark)),
+      h("dl", { id: "story-numbers" }, ...numbers),
+      title,
+      text,
+    ],
     show(moment) {
       const name = chapterAt(chapters, moment),
         epoch = chapters[name];
       sheet.show(moment);
+      for (const { epoch, mark } of marks) mark.hidden = epoch !== moment;
       for (const [i, cell] of cells.entries()) setText(cell, write(rows[moment], COLUMNS[i]));
       setText(title, `${view.say(`${name}_title`)} ${view.say("when", { epoch })}`);
       setText(text, view.say(`${name}_text`, wordsOf(rows[epoch], rows[0], rows[epoch - 1] ?? rows[0])));
@@ -175,7 +187,7 @@ function buildKept({ asset, props }, plot) {
   return {
     place: "kept",
     elements: [
-      h("label", {}, h("span", { say: "style" }), select),
+      h("label", {}, h("span", { say: "style" }), slide("code", "13-22"), select),
       h("a", { href: asset("checkpoints", "history.csv"), download: "history.csv", say: "save_csv" }),
       h("a", { href: asset("film", "epochs.gif"), download: "200-epochs.gif", say: "save_gif" }),
     ],

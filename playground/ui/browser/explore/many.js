@@ -5,6 +5,7 @@ import { SEEDS } from "../engine/facts.js";
 import { paint, SIDE } from "../engine/pixels.js";
 import { fold, h, keepWorded, key, part, replaceChildrenIfChanged, speak } from "../kit/dom.js";
 import { grid } from "../kit/grid.js";
+import { slide } from "../kit/slides.js";
 import { forgers } from "../page/forgers.js";
 import { page } from "../page/page.js";
 import { reals } from "../page/reals.js";
@@ -15,6 +16,8 @@ import { DEFAULT, FOLDS } from "../page/state.js";
 /** @import { Forger, Say, State, View } from "../types.d.ts" */
 
 const SIDES = 8; // drawings along each side of a sheet
+/** Epoch to the figure of the lecture that shows its drawings. @type {Record<string, string>} */
+const FIGURES = { 0: "13-25", 100: "13-27", 199: "13-30" };
 
 /** @param {View} view */
 export function mount(view) {
@@ -62,8 +65,8 @@ function realSheet() {
   return { ...made, draw };
 }
 
-/** @param {string} caption */
-function sheet(caption) {
+/** @param {string} caption @param {string} [figure] of the lecture */
+function sheet(caption, figure) {
   const canvas = h("canvas", {
     class: "pixels",
     width: SIDES * SIDE,
@@ -71,7 +74,9 @@ function sheet(caption) {
     role: "img",
     name: caption,
   });
-  return { canvas, figure: h("figure", {}, canvas, h("figcaption", { say: caption })) };
+  const words = h("span", { say: caption });
+  const below = h("figcaption", {}, words, figure ? slide("figure", figure) : "");
+  return { canvas, words, figure: h("figure", {}, canvas, below) };
 }
 
 /**
@@ -79,7 +84,7 @@ function sheet(caption) {
  * @param {Forger} forger
  */
 function forgerSheet(forger) {
-  const made = sheet(forger.key === "own" ? "own_caption" : key("epoch", { epoch: forger.key }));
+  const made = sheet(forger.key === "own" ? "own_caption" : key("epoch", { epoch: forger.key }), FIGURES[forger.key]);
   const seedOf = (/** @type {number} */ i) => (page.state.seeds[0] + i) % SEEDS;
   let place = 0;
   const take = (/** @type {number} */ i) => {
@@ -98,7 +103,7 @@ function forgerSheet(forger) {
   made.canvas.after(cells.cursor);
   delete made.canvas.dataset.name;
   const name = (/** @type {Say} */ say) => {
-    made.canvas.setAttribute("aria-label", say("take", { caption: made.figure.textContent }));
+    made.canvas.setAttribute("aria-label", say("take", { caption: made.words.textContent }));
     const values = { now: seedOf(place), min: 0, max: SEEDS - 1 };
     for (const [what, value] of Object.entries(values)) made.canvas.setAttribute(`aria-value${what}`, String(value));
   };

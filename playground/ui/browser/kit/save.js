@@ -5,12 +5,12 @@ import { contextOf, paint, SIDE } from "../engine/pixels.js";
 /** @import { Numbers } from "../types.d.ts" */
 
 /**
- * Let the visitor save a drawing as PNG, each pixel `scale` x `scale`.
+ * A drawing as PNG, each pixel `scale` x `scale`. Rejects where the browser makes none.
  * @param {Numbers} drawing
  * @param {number} scale
- * @param {string} name
+ * @returns {Promise<Blob>}
  */
-export function savePng(drawing, scale, name) {
+export function pngOf(drawing, scale) {
   const [small, large] = [SIDE, SIDE * scale].map((side) => {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = side;
@@ -20,8 +20,18 @@ export function savePng(drawing, scale, name) {
   const context = contextOf(large);
   context.imageSmoothingEnabled = false;
   context.drawImage(small, 0, 0, large.width, large.height);
-  large.toBlob((blob) => blob && saveBlob(blob, name), "image/png");
+  return new Promise((resolve, reject) => {
+    large.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no PNG"))), "image/png");
+  });
 }
+
+/**
+ * Let the visitor save a drawing as PNG.
+ * @param {Numbers} drawing
+ * @param {number} scale
+ * @param {string} name
+ */
+export const savePng = async (drawing, scale, name) => saveBlob(await pngOf(drawing, scale), name);
 
 /**
  * Let the visitor save a Blob under a name.

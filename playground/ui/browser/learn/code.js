@@ -5,6 +5,7 @@ import { button } from "../kit/button.js";
 import { h, key, speak } from "../kit/dom.js";
 import { many } from "../kit/numbers.js";
 import { copy, saveBlob } from "../kit/save.js";
+import { slide } from "../kit/slides.js";
 import { jump, links, task } from "./parts.js";
 
 /** @import { State, View } from "../types.d.ts" */
@@ -36,6 +37,8 @@ const SEEN = {
   losses: "curves",
   drawings: "explore",
 };
+const STYLES = "import matplotlib.pyplot as plt\nprint(plt.style.available)\nplt.style.use('ggplot')";
+const FORGED = "generator(torch.randn(b_size, nz).to(device)).detach()\n#         ⓐ                     ⓑ           ⓒ";
 /** What the slides print, word for word, by the name of what is wrong with it. */
 const SLIPS = {
   imports: {
@@ -53,6 +56,12 @@ const SLIPS = {
     lines: "data_fake = generator(torch.randn(b_size, nz).to(device)).detach())",
   },
   average: { number: "13-32", lines: "epoch_loss_g = loss_g / idx" },
+  sample: {
+    number: "13-23, 13-32",
+    lines: "generated_img = generator(torch.randn(b_size, nz).to(device)).cpu().detach()",
+  },
+  verdict: { number: "V(D, G)", lines: "생성자 G 가 생성한 이미지인 G(z) 가 1에 가까우면 진짜 데이터로" },
+  zeroth: { number: "13-25", lines: "0.1번째 에포크에서 생성된 이미지" },
 };
 
 /** @param {LessonView} view @returns {LessonPage} */
@@ -77,6 +86,18 @@ export function build(view) {
   };
 }
 
+/** Cell to what it adds to its code. @type {Record<string, () => HTMLElement[]>} */
+const MORE = { imports: buildStyles, training: () => [h("p", { class: "abc", say: "code_abc" }), lineBox(FORGED)] };
+
+/** The lecture's exercise: matplotlib's style sheets. */
+function buildStyles() {
+  const words = h("p", { say: "code_exercise_imports" });
+  return [h("div", { class: "exercise" }, words, lineBox(STYLES), jump("code_exercise_styles", { tab: "epochs" }))];
+}
+
+/** @param {string} lines */
+const lineBox = (lines) => h("pre", { tabindex: 0, class: "lines" }, lines);
+
 /** @param {Cell} cell @param {View} view */
 function buildCell({ id, metadata: { lecture = "" }, source }, view) {
   const answer = h("span", { role: "status" });
@@ -91,9 +112,10 @@ function buildCell({ id, metadata: { lecture = "" }, source }, view) {
   return h(
     "section",
     { class: `cell ${id}` },
-    h("h4", {}, numbered(lecture), " ", h("span", { say: `code_${id}_title` })),
+    h("h4", {}, h("span", { say: `code_${id}_title` }), slide("code", lecture)),
     h("p", { say: `code_${id}_text` }),
     codeBox(source, lecture),
+    ...(MORE[id]?.() ?? []),
     acts,
   );
 }

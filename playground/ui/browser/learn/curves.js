@@ -4,6 +4,8 @@ import { button, press } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
 import { levelsInWords, many, padded, percent } from "../kit/numbers.js";
 import { LEVELS, linePlot } from "../kit/plot.js";
+import { slide } from "../kit/slides.js";
+import { buildLog } from "./log.js";
 import { jump, links, redrawn, task, told } from "./parts.js";
 
 /** @import { Say, View } from "../types.d.ts" */
@@ -32,6 +34,7 @@ export function build(view) {
       ...buildExercise(view, values),
       h("h4", { say: "curves_why_title" }),
       told(view, "curves_why", values),
+      buildLog(view),
       h("h4", { say: "curves_balance_title" }),
       told(view, "curves_balance", values),
       told(view, "curves_balance_care", values),
@@ -239,6 +242,7 @@ const buildLegend = () =>
     { class: "legend" },
     ...["loss_g", "loss_d", "levels"].map((name) => h("span", { class: name }, h("span", { say: `curves_${name}` }))),
     h("span", { say: "curves_epoch" }),
+    h("span", {}, slide("figure", "13-31"), slide("code", "13-33")),
   );
 
 // ---- the census: which digits the judge finds on a sheet ----

@@ -4,6 +4,7 @@ import { paint, SIDE } from "../engine/pixels.js";
 import { button, press } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
 import { many, percent, write } from "../kit/numbers.js";
+import { slide, slides } from "../kit/slides.js";
 import { bytesOf, drawingOf, jump, links, redrawn, task, told } from "./parts.js";
 
 /** @import { DataFacts, LessonPage, LessonView } from "./facts.d.ts" */
@@ -69,7 +70,12 @@ function buildDigit(view) {
   redrawn(view, draw);
   const choices = h("div", { class: "choices", role: "group", name: "data_choice" }, ...buttons),
     lines = h("pre", { tabindex: 0, name: "data_line" }, LINES);
-  return h("div", { class: "digit" }, canvas.element, h("div", {}, choices, values.element, lines));
+  return h(
+    "div",
+    { class: "digit" },
+    canvas.element,
+    h("div", {}, choices, values.element, slides(slide("code", "13-24")), lines),
+  );
 }
 
 /**

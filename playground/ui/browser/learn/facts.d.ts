@@ -120,7 +120,12 @@ export interface CurvesFacts {
   /** How many drawings a row of the log counts. */
   samples: number;
   census: Census[];
+  /** The lines that the lecture prints of its own run. */
+  lecture: Printed[];
 }
+
+/** An epoch's losses as the lecture prints them. */
+export type Printed = Pick<Row, "epoch" | "loss_g" | "loss_d">;
 
 /** How often the judge finds each digit (ten counts) on an epoch's sheet of so many drawings. */
 export interface Census {

@@ -5,6 +5,7 @@ import { button, press } from "../kit/button.js";
 import { h, key, quantity, setText } from "../kit/dom.js";
 import { player } from "../kit/player.js";
 import { sheets } from "../kit/sheet.js";
+import { slide } from "../kit/slides.js";
 import { page } from "../page/page.js";
 import { LAST } from "../page/state.js";
 import { drawingOf, jump, links, task } from "./parts.js";
@@ -38,6 +39,7 @@ export function build(view) {
       picture.element,
       lessons.element,
       h("p", { class: "help", say: "game_names" }),
+      h("p", { class: "help", say: "game_marks" }),
       links(jump("game_story", { tab: "epochs" }), jump("game_explore", { tab: "explore" })),
     ],
     show() {
@@ -76,7 +78,7 @@ function buildFilm(view) {
   };
   player({ button: play, view, play: "game_play", pause: "game_pause", begin, step });
   return {
-    element: h("div", { class: "hand" }, play, handle.element),
+    element: h("div", { class: "hand" }, play, handle.element, slide("figure", "13-21")),
     /** Show the epoch; returns it, and whether the film plays. */
     show() {
       const epoch = Math.floor(at);

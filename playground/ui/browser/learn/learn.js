@@ -3,6 +3,7 @@
 
 import { button, press } from "../kit/button.js";
 import { h, part, setText, speak } from "../kit/dom.js";
+import { terms } from "../kit/terms.js";
 import { page } from "../page/page.js";
 import { LESSONS } from "../page/state.js";
 
@@ -12,9 +13,12 @@ import { LESSONS } from "../page/state.js";
 /** @param {View} view */
 export function mount(view) {
   const { element, say, onLanguage } = view;
+  const explain = terms(view.props.glossary);
   const words = () => {
     speak(element, say);
     page.touch();
+    // After all others that follow the language have put their words:
+    queueMicrotask(() => opened(element).forEach(explain));
   };
   // Found now, while no page stands that may have a part of the same class.
   const [contents, pages, turning] = [".contents", ".pages", ".turn-over"].map((name) => part(element, name));
@@ -26,6 +30,9 @@ export function mount(view) {
     for (const show of shows) show(state);
   });
 }
+
+/** The pages that were opened. @param {HTMLElement} element @returns {NodeListOf<HTMLElement>} */
+const opened = (element) => element.querySelectorAll(".lesson-page");
 
 /** @param {number} number */
 function turnTo(number) {
@@ -68,19 +75,19 @@ function showTurning(box, say) {
 /** @param {HTMLElement} box @param {View} view @param {() => void} words puts a new page into words */
 function showPages(box, view, words) {
   /** @type {Map<number, { article: HTMLElement, show?: LessonPage["show"] }>} */
-  const opened = new Map(); // by number
+  const built = new Map(); // by number
   const open = async (/** @type {number} */ number) => {
     const name = LESSONS[number - 1];
     const article = h("article", { class: `lesson-page page-${name}`, id: `lesson-${number}` });
     box.append(article);
-    opened.set(number, { article });
+    built.set(number, { article });
     const show = await fill(article, name, view).finally(words);
-    opened.set(number, { article, show });
+    built.set(number, { article, show });
     page.touch();
   };
   return (/** @type {State} */ state) => {
-    if (!opened.has(state.lesson)) open(state.lesson);
-    for (const [number, { article, show }] of opened) {
+    if (!built.has(state.lesson)) open(state.lesson);
+    for (const [number, { article, show }] of built) {
       article.hidden = number !== state.lesson;
       if (number === state.lesson) show?.(state);
     }

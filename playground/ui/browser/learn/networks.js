@@ -4,6 +4,7 @@ import { button } from "../kit/button.js";
 import { h, key, quantity, setText } from "../kit/dom.js";
 import { many, write } from "../kit/numbers.js";
 import { svg } from "../kit/plot.js";
+import { slide } from "../kit/slides.js";
 import { page } from "../page/page.js";
 import { jump, links, redrawn, task } from "./parts.js";
 
@@ -16,6 +17,7 @@ const SCALE = 100; // x and slope of LeakyReLU are set in hundredths
 const WIDE = "(min-width: 1200px)"; // here the printed module has its place beside the layers
 /** @type {Role[]} */
 const ROLES = ["generator", "discriminator"];
+const CODES = { generator: "13-25", discriminator: "13-26" }; // of the lecture
 
 /** @param {LessonView} view @returns {LessonPage} */
 export function build(view) {
@@ -65,7 +67,7 @@ function buildNetwork(role, { layers, parameters, printed }, view) {
   return h(
     "section",
     { class: `network ${role}`, id: `network-${role}` },
-    h("h4", { say: key(`networks_${role}`, { parameters: many(parameters) }) }),
+    buildHeading(role, parameters),
     h("div", { class: "drawn" }, list, buildPrinted(lines)),
     h(
       "div",
@@ -76,6 +78,16 @@ function buildNetwork(role, { layers, parameters, printed }, view) {
     text,
   );
 }
+
+/** @param {Role} role @param {number} parameters */
+const buildHeading = (role, parameters) =>
+  h(
+    "h4",
+    {},
+    h("span", { say: key(`networks_${role}`, { parameters: many(parameters) }) }),
+    slide("figure", "13-23"),
+    slide("code", CODES[role]),
+  );
 
 /** @param {Layer} layer */
 function buildLayer({ kind, setting, inputs, outputs, parameters }) {
@@ -94,7 +106,7 @@ const buildPrinted = (lines) =>
   h(
     "details",
     { open: matchMedia(WIDE).matches },
-    h("summary", { say: "networks_printed" }),
+    h("summary", {}, h("span", { say: "networks_printed" }), slide("code", "13-27")),
     h("pre", { tabindex: 0, name: "networks_printed" }, ...lines),
   );
 

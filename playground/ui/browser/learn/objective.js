@@ -5,6 +5,7 @@ import { button } from "../kit/button.js";
 import { h, key, quantity, setText } from "../kit/dom.js";
 import { levelsInWords, write } from "../kit/numbers.js";
 import { linePlot } from "../kit/plot.js";
+import { slide } from "../kit/slides.js";
 import { buildFormula } from "./formula.js";
 import { jump, links, redrawn, task } from "./parts.js";
 
@@ -68,7 +69,7 @@ export function build(view) {
       buildChoices({ half: HALF, ...objective }, choose),
       numbers,
       log.element,
-      h("h4", { say: "objective_why_title" }),
+      h("h4", {}, h("span", { say: "objective_why_title" }), slide("code", "13-31")),
       h("p", { say: "objective_why" }),
       plots,
       h("p", { class: "help", say: "objective_source" }),

@@ -45,7 +45,7 @@ export function redrawn(view, draw) {
  * @param {Record<string, unknown>} values
  */
 export function told(view, name, values) {
-  const element = h("p", {});
+  const element = h("p", { "data-told": name });
   redrawn(view, () => setText(element, view.say(name, values)));
   return element;
 }

@@ -3,6 +3,7 @@
 
 import { button, press, rest } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
+import { slide } from "../kit/slides.js";
 import { jump, redrawn, task } from "./parts.js";
 import { QUESTIONS } from "./questions.js";
 
@@ -24,6 +25,7 @@ import { QUESTIONS } from "./questions.js";
 
 const OPTIONS = [1, 2, 3, 4];
 const STORED = "gan-playground-quiz"; // in this window's session: a reload loses no answer
+const LECTURES = 2; // the first questions are the lecture's own
 const NAMES = Object.keys(QUESTIONS);
 const LAST = NAMES.length - 1;
 const rightOf = (/** @type {string} */ name) => QUESTIONS[name].right;
@@ -154,11 +156,12 @@ function buildSheet(view, choose) {
 
 /** @param {string} name @param {number} number @param {View} view @param {(option: number) => void} choose */
 function buildQuestion(name, number, { say }, choose) {
-  const title = h("legend", {}),
+  const title = h("span", {}),
+    mark = number <= LECTURES ? slide("question", String(number)) : "",
     link = h("p", { class: "where", hidden: true }, jump("quiz_where", QUESTIONS[name].shown)),
     options = OPTIONS.map((option) => buildOption(name, option, say, choose));
   const rows = options.map((option) => option.element);
-  const element = h("fieldset", { class: "question", id: `quiz-${name}` }, title, ...rows, link);
+  const element = h("fieldset", { class: "question", id: `quiz-${name}` }, h("legend", {}, title, mark), ...rows, link);
   return {
     element,
     show(/** @type {Answers} */ { tried, picked, revealed, teacher }, /** @type {boolean} */ visible) {

@@ -3,6 +3,7 @@
 import { paint, SIDE } from "../engine/pixels.js";
 import { button, press, rest } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
+import { slide } from "../kit/slides.js";
 import { drawingOf, jump, links, redrawn, task } from "./parts.js";
 
 /** @import { Say } from "../types.d.ts" */
@@ -42,6 +43,7 @@ const NAMES = Object.keys(MOMENTS);
 const LAST = NAMES.length - 1;
 const PARTS = ["noise", "g", "forged", "cut", "real", "d", "verdict", "loss"];
 const ROW = 4; // images side by side
+const CODES = ["13-30", "13-31"]; // of the lecture: the half of D, and that of G
 
 /** Whose half a moment lies in: five are the detective's. @param {number} at */
 const whoseIs = (at) => (at < NAMES.length / 2 ? "d" : "g");
@@ -85,7 +87,9 @@ function buildActs(move, go) {
   const dots = NAMES.map((name, i) =>
     button(undefined, () => go(i), { class: `of-${whoseIs(i)}`, name: `turn_${name}` }, String(i + 1)),
   );
-  const row = h("span", { class: "dots", role: "group", name: "turn_moments" }, ...dots);
+  const halves = [dots.slice(0, NAMES.length / 2), dots.slice(NAMES.length / 2)];
+  const marked = halves.map((half, i) => h("span", {}, ...half, slide("code", CODES[i])));
+  const row = h("span", { class: "dots", role: "group", name: "turn_moments" }, ...marked);
   return {
     element: h("div", { class: "acts" }, step, back, start, row),
     show(/** @type {number} */ at) {

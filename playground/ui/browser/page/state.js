@@ -25,7 +25,7 @@ export const STOPS = [2, 4]; // seeds of a walk
 export const LESSONS = ["game", "networks", "data", "objective", "turn", "code", "curves", "world", "quiz"];
 // What a teacher may hide:
 export const HIDDEN = ["tabs", "pages", "verdicts", "help", "saves", "folds", "settings", "own"];
-export const FOLDS = ["more", "inside", "sheets"]; // the folded parts of Explore, each a bit
+export const FOLDS = ["more", "inside", "sheets", "ten"]; // the folded parts of Explore, each a bit
 
 /** @type {Readonly<State>} */
 export const DEFAULT = Object.freeze({

@@ -1,7 +1,8 @@
 // The curves of all runs in one plot that keeps its zoom.
 
-import { part } from "../kit/dom.js";
+import { keepWorded, part } from "../kit/dom.js";
 import { hue } from "../kit/plot.js";
+import { slide } from "../kit/slides.js";
 import { language } from "../kit/view.js";
 import { follow } from "./live.js";
 
@@ -32,6 +33,8 @@ const VERDICT = { trace: { yaxis: "y2" } };
 
 /** @param {View} view */
 export function mount(view) {
+  view.element.append(slide("figure", "13-31"));
+  keepWorded(view, () => {});
   follow("chart", view, (value) => draw(view, value));
 }
 

@@ -142,6 +142,7 @@ def _settings(uploads: bool) -> tuple[gr.UploadButton, dict[str, gr.components.C
             }
         ten = [(str(digit), digit) for digit in range(10)]
         digits = gr.CheckboxGroup(ten, value=shown["digits"], label=t("field.digits"), elem_id="set-digits")
+        gr.Markdown(t("train.slide"), elem_classes=["slide", "code-13-23"])
         gr.Markdown(t("train.changes_help"))
         for row in ROWS:
             with gr.Row():

@@ -12,10 +12,14 @@ from playground.config import TrainConfig
 from playground.presets import QUICK
 from playground.state import FIXED
 
+SCRATCH = "scratch"  # new networks
+
 
 @dataclass(frozen=True)
 class Recipe:
     """One way to fail. `config` are its settings, `sign` is the failure that tells it (live/standing.py, `failures`).
+
+    `origin` is where its run begins: "scratch", or a shipped epoch.
 
     `guesses` are the three answers a class chooses from: names of recipes, or "learns"; the recipe's own is among them.
     `cure` are the settings to change. The cured run continues with the networks as they are, a fork; `anew` says that
@@ -27,6 +31,7 @@ class Recipe:
     guesses: tuple[str, str, str]
     cure: Mapping[str, Any]
     anew: bool = True
+    origin: str = SCRATCH
 
 
 def _quick(seconds: int, **settings: Any) -> TrainConfig:
@@ -39,6 +44,7 @@ RECIPES: dict[str, Recipe] = {
         "vanishing",
         ("learns", "vanishing", "diverged"),
         {"loss": "non-saturating", "seconds": 60.0},
+        anew=False,
     ),
     "alike": Recipe(
         _quick(20, lr_g=1, lr_d=1),
@@ -53,10 +59,12 @@ RECIPES: dict[str, Recipe] = {
         {**{name: QUICK[name] for name in ("lr_g", "lr_d", "beta1")}, "optimizer": "adam", "seconds": 60.0},
     ),
     "collapse": Recipe(
-        _quick(60, lr_d=8e-3, dropout=0),
+        # From the lecture's last epoch, which draws all ten digits.
+        TrainConfig(seconds=60, batch_size=128, precision="auto", epochs=100_000, average=0.99, lr_g=1e-3, lr_d=1e-3),
         "collapse",
         ("alike", "collapse", "learns"),
-        {"lr_d": QUICK["lr_d"], "dropout": 0.3},
+        {"lr_g": TrainConfig().lr_g, "lr_d": TrainConfig().lr_d},
+        origin="199",
     ),
     "blind": Recipe(
         _quick(40, widths_d=(1,)),
@@ -79,14 +87,18 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def recipe_of(config: TrainConfig) -> str | None:
-    """The recipe that has these settings, whatever its seed; None for no recipe's."""
-    return next((name for name, one in RECIPES.items() if replace(config, seed=one.config.seed) == one.config), None)
+def recipe_of(config: TrainConfig, origin: str = SCRATCH) -> str | None:
+    """The recipe that has these settings and begins there, whatever its seed; None for no recipe's."""
+    return next((name for name, one in RECIPES.items() if _is(one, config) and one.origin == origin), None)
 
 
 def cured(config: TrainConfig) -> TrainConfig:
-    """The settings that cure a recipe's `config`, with its seed. Raises KeyError where it is no recipe's."""
-    return replace(config, **RECIPES[recipe_of(config) or ""].cure)
+    """The settings that cure a recipe's `config`, with its seed. Raises StopIteration where it is no recipe's."""
+    return replace(config, **next(one for one in RECIPES.values() if _is(one, config)).cure)
+
+
+def _is(recipe: Recipe, config: TrainConfig) -> bool:
+    return replace(config, seed=recipe.config.seed) == recipe.config
 
 
 def can_fork(recipe: Recipe) -> bool:

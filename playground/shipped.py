@@ -1,5 +1,6 @@
 """The generators and discriminators that come with the playground, and the requests that they answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,10 +9,12 @@ import torch
 
 from models import Network
 from playground.checked import Checked, choice, number, numbers, whole, wholes
-from playground.checkpoints import load_exact, load_network, read_header
+from playground.checkpoints import ROLES, load_exact, load_network, read_header
+from playground.config import TrainConfig
 from playground.data import PROJECT
 from playground.images import to_pixels
 from playground.latent import LATENT_DIM, PATHS, noise, noises, route
+from playground.state import TrainState
 
 EPOCHS = (0, 100, 199)  # the lecture's figures 13-25, 13-27 and 13-30
 DIRECTIONS = 8
@@ -69,6 +72,11 @@ class Shipped:
             path = self.folder / f"epoch-{epoch:03d}" / f"{role}.safetensors"
             self._networks[epoch, role] = load_network(path, role).network
         return self._networks[epoch, role]
+
+    def beginning(self, epoch: int) -> Callable[[TrainConfig], TrainState]:
+        """What makes a run's first state with both networks of an epoch. Raises CheckpointError."""
+        networks = [self.network(epoch, role) for role in ROLES]
+        return lambda config: TrainState(config).take_weights(*networks)
 
     @cached_property
     def directions(self) -> torch.Tensor:

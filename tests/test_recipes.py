@@ -16,11 +16,11 @@ from playground.live.standing import SENTENCES, failures
 from playground.live.store import Store
 from playground.live.workshop import Workshop
 from playground.presets import PRESETS
-from playground.recipes import RECIPES, Recipe, can_fork, cured, recipe_of
+from playground.recipes import RECIPES, SCRATCH, Recipe, can_fork, cured, recipe_of
 from playground.shipped import Shipped
 from playground.state import FIXED
 from playground.ui.tabs.train.commands import Asked, Commands
-from playground.ui.tabs.train.controls import SCRATCH, read_config, settings_of
+from playground.ui.tabs.train.controls import read_config, settings_of
 from playground.ui.tabs.train.shown import failure
 from playground.ui.texts import LANGUAGES, say, texts
 
@@ -48,16 +48,17 @@ def test_a_recipes_settings_are_fields_of_the_page(name):
 def test_recipes_differ_from_presets_and_from_each_other_and_a_cure_is_no_recipe():
     configs = [*PRESETS.values(), *(recipe.config for recipe in RECIPES.values())]
     assert len(set(configs)) == len(configs)
-    assert not any(recipe_of(cured(recipe.config)) for recipe in RECIPES.values())
+    assert not any(recipe_of(cured(recipe.config), recipe.origin) for recipe in RECIPES.values())
     assert not any(recipe_of(preset) for preset in PRESETS.values())
 
 
 def test_a_recipe_is_known_by_its_settings_whatever_its_seed():
     for name, recipe in RECIPES.items():
         config = replace(recipe.config, seed=7)
-        assert recipe_of(config) == name and cured(config).seed == 7
-        assert recipe_of(replace(config, batch_size=100)) is None
-        with pytest.raises(KeyError):
+        assert recipe_of(config, recipe.origin) == name and cured(config).seed == 7
+        assert recipe_of(replace(config, batch_size=100), recipe.origin) is None
+        assert recipe_of(config, "100") is None
+        with pytest.raises(StopIteration):
             cured(replace(config, batch_size=100))
 
 
@@ -106,17 +107,18 @@ def commands(tmp_path, monkeypatch):
     return Commands(Workshop(Line(), Store(tmp_path)), Shipped())
 
 
-def asked(point=None, config=PRESETS["classroom"], key=KEY) -> Asked:
-    return Asked(key, "", config, SCRATCH, point)
+def asked(point=None, config=PRESETS["classroom"], key=KEY, origin=SCRATCH) -> Asked:
+    return Asked(key, "", config, origin, point)
 
 
-@pytest.mark.parametrize("name", ["alike", "vanishing"])
+@pytest.mark.parametrize("name", ["alike", "vanishing", "collapse"])
 def test_a_cure_begins_beside_the_failed_run_with_its_seed(commands, name):
     config = replace(RECIPES[name].config, seed=5)
-    failed = finish(commands.start(asked(config=config)))
+    origin = RECIPES[name].origin
+    failed = finish(commands.start(asked(config=config, origin=int(origin) if origin != SCRATCH else SCRATCH)))
     healed = finish(commands.cure(asked(Point("A", failed.record.step))))
     assert healed.record.config == cured(config) and healed.record.cures == name and healed.record.name == "B"
-    assert healed.record.origin == (f"A:{failed.record.step}" if name == "vanishing" else "scratch")
+    assert healed.record.origin == (f"A:{failed.record.step}" if name == "vanishing" else origin)
     assert failure(failed.record, over=True)["recipe"] == failure(healed.record, over=True)["recipe"] == name
     assert Record.from_json(healed.record.to_json()).cures == name
 

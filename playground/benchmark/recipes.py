@@ -13,7 +13,8 @@ from playground.live.line import Line
 from playground.live.record import Record
 from playground.live.run import FirstState, Order, Run
 from playground.live.standing import READABLE, failures
-from playground.recipes import RECIPES, Recipe, can_fork, cured
+from playground.recipes import RECIPES, SCRATCH, Recipe, can_fork, cured
+from playground.shipped import Shipped
 from playground.state import TrainState
 
 LOOK_EVERY = 0.2  # seconds
@@ -53,7 +54,8 @@ def row_of(name: str, outcomes: Sequence[Outcome]) -> str:
 def try_recipe(line: Line, recipe: Recipe, seed: int) -> Outcome:
     """The run of a recipe with that seed, and its cure."""
     started = time.perf_counter()
-    ill = play(line, replace(recipe.config, seed=seed))
+    begin = TrainState if recipe.origin == SCRATCH else Shipped().beginning(int(recipe.origin))
+    ill = play(line, replace(recipe.config, seed=seed), recipe.origin, begin)
     found, seconds = tuple(failures(ill.record)), time.perf_counter() - started
     config, state = cured(ill.record.config), ill.state
 
@@ -62,15 +64,15 @@ def try_recipe(line: Line, recipe: Recipe, seed: int) -> Outcome:
         state.adopt(wanted)
         return state
 
-    healed = play(line, config, continued if can_fork(recipe) else TrainState)
+    healed = play(line, config, recipe.origin, continued if can_fork(recipe) else begin)
     readable = healed.record.measures[-1].recognisable
     well = readable >= READABLE and recipe.sign not in failures(healed.record)
     return Outcome(recipe.sign in found, found, seconds, well, readable)
 
 
-def play(line: Line, config: TrainConfig, first_state: FirstState = TrainState) -> Run:
+def play(line: Line, config: TrainConfig, origin: str, first_state: FirstState) -> Run:
     """A run to its end, watched as on the page."""
-    run = line.join(Order(Record("A", config), watched=True, first_state=first_state))
+    run = line.join(Order(Record("A", config, origin), watched=True, first_state=first_state))
     while not run.over:
         run.seen()
         time.sleep(LOOK_EVERY)

@@ -60,7 +60,7 @@ SENTENCES: tuple[tuple[str, Holds], ...] = (  # the first that holds is shown
     ("narrow", lambda at: _below(at.variety, NARROW) and not _below(at.recognisable, READABLE)),
     ("critic", lambda at: not at.probable),
     ("detective_wins", lambda at: at.fake < WINS),
-    ("blind", lambda at: _unreadable(at) and at.step >= GREW_UP and at.gap < GUESSING),
+    ("blind", lambda at: at.probable and _unreadable(at) and at.step >= GREW_UP and at.gap < GUESSING),
     ("young", lambda at: _unreadable(at)),
     ("detective_guesses", lambda at: abs(at.gap) < GUESSING),
     ("forger_ahead", lambda at: at.gap < EVEN and at.fake >= FOOLED),

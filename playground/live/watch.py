@@ -32,6 +32,8 @@ class Watch:
         self.few = normalise(images) if len(images) <= FEW else None
         self._looked = float("-inf")
         self._counted = self._measured = time.monotonic()
+        if record.origin != "scratch":  # trained networks: what had they drawn before?
+            self._counted = float("-inf")
 
     def glance(self, state: TrainState) -> None:
         """Look and measure, as far as the time for each has come."""

@@ -8,10 +8,10 @@ from playground.config import TrainConfig, check_same
 from playground.live.run import Run
 from playground.live.shelf import Gone, NoPoint, Point
 from playground.live.workshop import Workshop
-from playground.recipes import RECIPES, can_fork, cured, recipe_of
+from playground.recipes import RECIPES, SCRATCH, can_fork, cured, recipe_of
 from playground.shipped import EPOCHS, Shipped
 from playground.state import TrainState
-from playground.ui.tabs.train.controls import LAST, SCRATCH
+from playground.ui.tabs.train.controls import LAST
 
 LECTURE = ("norm", "widths_g", "widths_d")  # settings in which a run must equal the shipped networks to begin from them
 
@@ -57,13 +57,15 @@ class Commands:
         """A new run that cures the chosen one of a recipe: from its networks, or anew with its seed."""
         point = known(asked.point)
         record = self.workshop.store.shelf(asked.key).records.get(point.name)
-        name = recipe_of(record.config) if record else None
+        name = recipe_of(record.config, record.origin) if record else None
         if record is None or name is None:
             raise Gone
         config = cured(record.config)
         if can_fork(RECIPES[name]):
             return self.workshop.fork(asked.key, point, config, asked.address, cures=name)
-        return self.workshop.start(asked.key, config, address=asked.address, cures=name)
+        origin = record.origin if record.origin == SCRATCH else int(record.origin)
+        first = first_state(self.shipped, origin)
+        return self.workshop.start(asked.key, config, first, record.origin, address=asked.address, cures=name)
 
     def step_of(self, players: tuple[str, ...]) -> Command:
         """The command that lets `players` make one step, in a new run where no point is chosen."""
@@ -93,8 +95,7 @@ def first_state(shipped: Shipped, origin: str | int) -> Callable[[TrainConfig], 
         return TrainState
     if origin not in EPOCHS:
         raise ConfigError("begin", origin, "choice", options=", ".join(map(str, (SCRATCH, *EPOCHS, LAST))))
-    networks = [shipped.network(int(origin), role) for role in ("generator", "discriminator")]
-    return lambda config: TrainState(config).take_weights(*networks)
+    return shipped.beginning(int(origin))
 
 
 def read_point(value: Any) -> Point | None:

@@ -10,14 +10,14 @@ from playground.devices import describe, pick_device
 from playground.limits import Limits
 from playground.losses import LOSSES
 from playground.presets import PRESETS
-from playground.recipes import RECIPES
+from playground.recipes import RECIPES, SCRATCH
 from playground.shipped import EPOCHS
 from playground.ui.texts import t
 from playground.ui.widgets import Advice, Chart, Failure, Number, Radio, Runs, Standing, Status
 
 PRESET = "classroom"  # that the page opens with
 OPENING = PRESETS[PRESET]
-SCRATCH, LAST = "scratch", "last"
+LAST = "last"
 BUDGETS = ("epochs", "seconds", "steps")
 ENDLESS = 100_000  # epochs, where seconds are the budget
 CHOICES = {  # setting to the keys of its options

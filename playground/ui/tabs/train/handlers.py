@@ -12,7 +12,7 @@ from playground.live.run import Run
 from playground.live.shelf import Gone, Point, Shelf
 from playground.live.workshop import Workshop
 from playground.presets import PRESETS
-from playground.recipes import RECIPES, recipe_of
+from playground.recipes import RECIPES, SCRATCH, recipe_of
 from playground.ui.downloads import as_file
 from playground.ui.readers import Readers
 from playground.ui.tabs.train.commands import Asked, Command, known, read_point
@@ -48,25 +48,30 @@ class Handlers:
         """The cure: put it into the line, and show its settings."""
         pressed = self.press(command, caller, point, *settings)
         run = self.shelf(caller).run
-        return {**pressed, **self.fields(run.order.config or run.record.config)} if run else pressed
+        if run is None:
+            return pressed
+        origin = run.record.origin if run.record.origin.isdecimal() else SCRATCH  # a fork's says which run it left
+        return {**pressed, **self.fields(run.order.config or run.record.config, origin)}
 
     def take_preset(self, caller: Caller, name: str) -> Updates:
         """The settings of a preset."""
         if name not in PRESETS:
             raise ConfigError("preset", name, "choice", options=", ".join(PRESETS))
         parts = self.parts
-        return {**self.fields(PRESETS[name]), parts.recipe: None, parts.status: {"failure": None}}
+        return {**self.fields(PRESETS[name], SCRATCH), parts.recipe: None, parts.status: {"failure": None}}
 
     def take_recipe(self, caller: Caller, name: str) -> Updates:
         """The settings of a recipe; the class is asked what they will do."""
         if name not in RECIPES:
             raise ConfigError("recipe", name, "choice", options=", ".join(RECIPES))
-        parts = self.parts
-        return {**self.fields(RECIPES[name].config), parts.preset: None, parts.status: {"failure": expected(name)}}
+        parts, recipe = self.parts, RECIPES[name]
+        fields = self.fields(recipe.config, recipe.origin)
+        return {**fields, parts.preset: None, parts.status: {"failure": expected(name)}}
 
-    def fields(self, config: TrainConfig) -> Updates:
-        """The fields of the settings as a config has them."""
-        return {self.parts.settings[name]: value for name, value in settings_of(config).items()}
+    def fields(self, config: TrainConfig, origin: str) -> Updates:
+        """The fields of the settings as a config has them, and where a run begins."""
+        begin = {"begin": int(origin) if origin.isdecimal() else origin}
+        return {self.parts.settings[name]: value for name, value in {**begin, **settings_of(config)}.items()}
 
     async def watch(
         self, request: gr.Request, language: str, visitor: Any, ticket: str
@@ -168,7 +173,9 @@ class Handlers:
         choices = [(say_point(one), name_of(one)) for one in sorted(shelf.points)]
         shown |= {row: gr.update(visible=point is not None) for row in (parts.points_row, parts.files_row)}
         record = shelf.records.get(point.name) if point else None
-        shown[parts.cure] = gr.update(visible=record is not None and recipe_of(record.config) is not None)
+        shown[parts.cure] = gr.update(
+            visible=record is not None and recipe_of(record.config, record.origin) is not None
+        )
         shown[parts.point] = gr.update(choices=choices, value=name_of(point) if point else None)
         if phase:
             shown[parts.status] = {"status": {"phase": phase}, **all_parts(shelf, record)}

@@ -206,7 +206,7 @@ def expected(name: str) -> dict[str, Any]:
 
 def failure(record: Record, over: bool) -> dict[str, Any] | None:
     """The failure's value for a run under way or `over`: whether its recipe fails, or its cure cures; else None."""
-    recipe, cures = recipe_of(record.config), record.cures
+    recipe, cures = recipe_of(record.config, record.origin), record.cures
     readable = record.measures[-1].recognisable if record.measures else 0.0
     found = failures(record) if record.curve.all_points else []
     if recipe:

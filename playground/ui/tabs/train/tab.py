@@ -65,7 +65,8 @@ class Tab:
         self.parts, self.caller, self.handlers = parts, caller, handlers
         trained = [parts.start, parts.pause, parts.go_on, parts.more, parts.cure, parts.stop, *parts.steps.values()]
         self.buttons = [*trained, parts.fork, parts.drop, parts.reset, parts.files_row]
-        self.fields = [parts.settings[name] for name in settings_of(TrainConfig())]
+        # Where a run begins first: a file of settings does not say it.
+        self.fields = [parts.settings[name] for name in ("begin", *settings_of(TrainConfig()))]
         self.standing = [*self.buttons, parts.points_row, parts.point, parts.status]
 
     def wire_commands(self, commands: Commands) -> None:
@@ -101,7 +102,7 @@ class Tab:
             gr.on(events, handler(partial(self.handlers.change, name)), [*self.caller, field], **SPOKEN)
 
         def open_settings(_: Caller, path: str) -> list[Any]:
-            return list(read_settings(Path(path).read_bytes()).values())
+            return [gr.skip(), *read_settings(Path(path).read_bytes()).values()]
 
         opened = handler(open_settings, otherwise=[gr.skip()] * len(fields))
         parts.open.upload(opened, [*self.caller, parts.open], fields, **SPOKEN)

@@ -71,15 +71,10 @@ def distance_apart(images: torch.Tensor) -> float:
     return torch.cdist(flat, flat).sum().item() / max(len(flat) * (len(flat) - 1), 1)
 
 
-def directions(images: torch.Tensor) -> float:
-    """In how many directions N x 28 x 28 images vary, 1 and more; 0 where all are one.
-
-    The participation ratio of their variances: the square of their sum over the sum of their squares.
-    """
-    flat = images.flatten(1) - images.flatten(1).mean(0)
-    products = flat @ flat.T  # has the eigenvalues of the covariance, and is smaller
-    squares = (products**2).sum().item()
-    return products.trace().item() ** 2 / squares if squares else 0.0
+def distance_to_next(images: torch.Tensor) -> float:
+    """The mean Euclidean distance from each of N x 28 x 28 images to the one most like it: small where they repeat."""
+    flat = images.flatten(1)
+    return torch.cdist(flat, flat).fill_diagonal_(torch.inf).min(1).values.mean().item()
 
 
 def distance_to(images: torch.Tensor, known: torch.Tensor) -> float:
@@ -102,7 +97,7 @@ class Examiner:
         from torchmetrics.image.fid import FrechetInceptionDistance
 
         self.judge, self.beside = judge, normalise(real[:BESIDE])
-        self.apart, self.directions = distance_apart(self.beside), directions(self.beside)
+        self.apart, self.next = distance_apart(self.beside), distance_to_next(self.beside)
         # In a team one process measures while the others train: it must not wait until they measure too.
         self.distance = FrechetInceptionDistance(_Ready(), reset_real_features=False, sync_on_compute=False)
         self.distance.update(self.examine(normalise(real)[:, None])[0], real=True)
@@ -131,8 +126,11 @@ class Examiner:
         return distance_apart(drawings) / self.apart
 
     def variety(self, drawings: torch.Tensor) -> float:
-        """In how many directions the drawings vary, over that of real digits."""
-        return directions(drawings) / self.directions
+        """How different each drawing is from the one most like it, over that of real digits, of which there are BESIDE.
+
+        Among drawings of a noise of few numbers there is always another one nearby.
+        """
+        return distance_to_next(drawings) / self.next
 
     def nearness(self, drawings: torch.Tensor, learnt: torch.Tensor) -> float:
         """How near the drawings are to the images they were `learnt` from, over how near unseen real digits are.

@@ -9,9 +9,9 @@ from playground.metrics import (
     SAMPLES,
     Examiner,
     census,
-    directions,
     distance_apart,
     distance_to,
+    distance_to_next,
     load_judge,
 )  # fmt: skip
 from playground.shipped import CHECKPOINTS
@@ -72,16 +72,15 @@ def test_real_against_real_is_near_nothing(examiner, digits):
     assert 0 < others.frechet < 5
 
 
-def test_distances_and_directions_by_hand():
+def test_distances_by_hand():
     corners = torch.zeros(4, 1, 28, 28)
     for image, (x, y) in zip(corners, ((0, 0), (3, 0), (0, 4), (3, 4)), strict=True):
         image[0, 0, 0], image[0, 5, 5] = x, y
     assert distance_apart(corners) == pytest.approx((3 + 3 + 4 + 4 + 5 + 5) / 6)
-    assert directions(corners) == pytest.approx((9 + 16) ** 2 / (81 + 256))  # variances in the ratio 9 to 16
-    assert directions(corners[:2]) == pytest.approx(1)
+    assert distance_to_next(corners) == pytest.approx(3) and distance_to_next(corners[::2]) == pytest.approx(4)
     assert distance_to(corners[:2], corners[2:]) == pytest.approx(4)
     same = corners[:1].expand(5, -1, -1, -1)
-    assert (distance_apart(same), directions(same)) == (0, 0)
+    assert (distance_apart(same), distance_to_next(same)) == (0, 0)
 
 
 def test_drawings_are_held_against_real_digits(examiner, digits):

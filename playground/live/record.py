@@ -73,9 +73,9 @@ class Measure:
     """What the judge found in G's drawings after `step` steps.
 
     `counts` says how many it took for each of the ten digits, `recognisable` is their share (0 to 1), and `frechet` the
-    Frechet distance to the test images. `spread` says how different the drawings are, `variety` in how many directions
-    they vary, both over what real digits have; `nearness` how near they are to the images learnt from, over how near
-    unseen real digits are. None is what was not measured.
+    Frechet distance to the test images. `spread` says how different the drawings are from each other, `variety` how
+    different from the one most like it, both over what real digits have; `nearness` how near they are to the images
+    learnt from, over how near unseen real digits are. None is what was not measured.
     """
 
     step: int

@@ -97,7 +97,7 @@ class Examiner:
         from torchmetrics.image.fid import FrechetInceptionDistance
 
         self.judge, self.beside = judge, normalise(real[:BESIDE])
-        self.apart, self.next = distance_apart(self.beside), distance_to_next(self.beside)
+        self.apart = distance_apart(self.beside)
         # In a team one process measures while the others train: it must not wait until they measure too.
         self.distance = FrechetInceptionDistance(_Ready(), reset_real_features=False, sync_on_compute=False)
         self.distance.update(self.examine(normalise(real)[:, None])[0], real=True)
@@ -126,11 +126,11 @@ class Examiner:
         return distance_apart(drawings) / self.apart
 
     def variety(self, drawings: torch.Tensor) -> float:
-        """How different each drawing is from the one most like it, over that of real digits, of which there are BESIDE.
+        """How different each of at most BESIDE drawings is from the one most like it, over that of as many real digits.
 
         Among drawings of a noise of few numbers there is always another one nearby.
         """
-        return distance_to_next(drawings) / self.next
+        return distance_to_next(drawings) / distance_to_next(self.beside[: len(drawings)])
 
     def nearness(self, drawings: torch.Tensor, learnt: torch.Tensor) -> float:
         """How near the drawings are to the images they were `learnt` from, over how near unseen real digits are.

@@ -15,6 +15,7 @@ import csv
 import io
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,15 @@ from playground.training import ALONE, Averages, ConfigError, Diverged, Progress
 
 SHOWN = 64  # noises a sheet, seeds 0 to 63
 SEEDS = 1000  # the page offers seeds 0 to 999; a browser cannot compute torch's random numbers
+FIRST_STEPS = 20  # whose losses lie beside a run: whoever repeats them repeats the run
 JUDGE = PROJECT / "checkpoints" / "judge.safetensors"
 
 
 class Pretraining:
-    """One run in one folder: history.csv, drawings/, epoch-NNN/, directions.safetensors and state.safetensors."""
+    """One run in one folder: history.csv, drawings/, epoch-NNN/, directions.safetensors and state.safetensors.
+
+    Also first-steps.csv, the losses of its first steps.
+    """
 
     def __init__(self, out: Path, state: TrainState, rows: list[list[float]]) -> None:
         self.out, self.state, self.config, self.rows = out, state, state.config, rows
@@ -79,6 +84,8 @@ class Pretraining:
         """Train to the end of the budget, with a progress bar for the epochs and one for the batches of an epoch."""
         images = choose_digits(*load_mnist(), self.config.digits, self.config.images)
         batches = self.config.steps_an_epoch(len(images))
+        if not self.state.step:
+            write_rows(self.out / "first-steps.csv", ["step", "loss_g", "loss_d"], first_losses(self.config, images))
         with (
             tqdm(total=self.config.epochs, initial=self.state.epoch, unit="epoch") as epochs,
             tqdm(total=batches, initial=self.state.batches, unit="batch", leave=False) as bar,
@@ -130,13 +137,11 @@ class Pretraining:
         write_tensors(self.out / "directions.safetensors", {"directions": directions}, {"epoch": str(epoch)})
 
     def _write_history(self) -> None:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        rows = []
         for epoch, *means, frechet, recognisable, digits, entropy, seconds in self.rows:
             numbers = [f"{number:.6f}" for number in (*means, frechet, recognisable)]
-            writer.writerow([epoch, *numbers, digits, f"{entropy:.6f}", f"{seconds:.2f}"])
-        write_bytes(self.out / "history.csv", text.getvalue().encode())
+            rows.append([epoch, *numbers, digits, f"{entropy:.6f}", f"{seconds:.2f}"])
+        write_rows(self.out / "history.csv", COLUMNS, rows)
 
 
 def pretrain(out: Path, given: dict[str, Any], resume: bool, team: Team = ALONE) -> None:
@@ -154,6 +159,26 @@ def pretrain(out: Path, given: dict[str, Any], resume: bool, team: Team = ALONE)
     run = Pretraining.resumed(out, given) if resume else Pretraining.fresh(out, TrainConfig(**given))
     team.hand_out(run.state)
     run.run(team)
+
+
+def first_losses(config: TrainConfig, images: torch.Tensor) -> list[list[object]]:
+    """The losses of the first FIRST_STEPS steps of a run from scratch, one row [step, G's, D's] each.
+
+    On another processor they differ by rounding alone, less than 0.001. Where they differ by more, the numbers that the
+    run draws at random are others: then what was trained before cannot be repeated, and must be made anew.
+    """
+    state, rows = TrainState(config), []
+    for step in range(1, FIRST_STEPS + 1):
+        for progress in train(replace(config, steps=step, seconds=None), images, state):
+            rows.append([step, f"{progress.loss_g:.6f}", f"{progress.loss_d:.6f}"])
+    return rows
+
+
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table as CSV. The file appears complete or not at all."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    write_bytes(path, text.getvalue().encode())
 
 
 def _read_rows(out: Path) -> list[list[float]]:

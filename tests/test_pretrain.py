@@ -13,8 +13,8 @@ from playground import pretrain
 from playground.checkpoints import CheckpointError, load_network, read_header
 from playground.data import PROJECT
 from playground.metrics import Metrics
-from playground.pretrain import Pretraining, log_line, main, read_settings
-from playground.training import Averages, TrainConfig, TrainState
+from playground.pretrain import Pretraining, first_losses, log_line, main, read_settings
+from playground.training import Averages, TrainConfig, TrainState, train
 
 SMALL = TrainConfig(batch_size=20, epochs=4, widths_g=(16,), widths_d=(16,), device="cpu")
 
@@ -58,13 +58,27 @@ def test_a_run_leaves_all_its_files(tmp_path, capsys):
     assert [row["epoch"] for row in rows(tmp_path)] == ["0", "1", "2", "3"]
     kept = {f"epoch-{epoch:03d}/{role}.safetensors" for epoch in (0, 2, 3) for role in ("generator", "discriminator")}
     drawings = {f"drawings/epoch-{epoch:03d}.png" for epoch in range(4)}
-    assert set(contents(tmp_path)) == kept | drawings | {"directions.safetensors", "state.safetensors"}
+    single = {"first-steps.csv", "directions.safetensors", "state.safetensors"}
+    assert set(contents(tmp_path)) == kept | drawings | single
     assert "Epoch 3 of 4  G " in capsys.readouterr().out
+
+
+def test_the_first_losses_lie_beside_a_run_and_repeat(tmp_path, images, monkeypatch):
+    """Step by step, as the run itself makes them; another stream of random numbers gives others."""
+    Pretraining.fresh(tmp_path, SMALL).run()
+    with (tmp_path / "first-steps.csv").open(encoding="utf-8", newline="") as file:
+        found = [[float(row["loss_g"]), float(row["loss_d"])] for row in csv.DictReader(file)]
+    monkeypatch.setattr("playground.training.REPORT_EVERY", 0.0)  # each step alone
+    expected = [[one.loss_g, one.loss_d] for one in train(replace(SMALL, steps=20), images)]
+    assert found == [pytest.approx(pair, abs=1e-6) for pair in expected] and len(found) == 20
+    others = first_losses(replace(SMALL, seed=1), images)
+    assert abs(float(others[19][1]) - found[19][1]) > 1e-3
 
 
 @pytest.mark.parametrize("where", ["in the first epoch", "before the first state", "in an epoch", "before a state"])
 def test_a_stopped_run_goes_on_to_the_same_numbers(tmp_path, monkeypatch, where):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
+    monkeypatch.setattr(pretrain, "FIRST_STEPS", 3)  # fewer than before the stop
     Pretraining.fresh(whole, SMALL).run()
     run = Pretraining.fresh(broken, SMALL)
     with monkeypatch.context() as patch:

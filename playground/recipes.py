@@ -40,7 +40,7 @@ def _quick(seconds: int, **settings: Any) -> TrainConfig:
 
 RECIPES: dict[str, Recipe] = {
     "vanishing": Recipe(
-        _quick(20, loss="minimax", norm="none", dropout=0, k=4, lr_g=4e-4),
+        _quick(20, loss="minimax", norm="none", dropout=0, k=5, lr_g=4e-4),
         "vanishing",
         ("learns", "vanishing", "diverged"),
         {"loss": "non-saturating", "seconds": 60.0},

@@ -44,14 +44,16 @@ def chapters(rows: Sequence[Row]) -> dict[str, int]:
         "begin": begin,
         "detective_wins": int(detective_wins["epoch"]),
         "first_digits": int(first_digits["epoch"]),
-        "collapse": _collapse(rows),
+        **_collapse(rows),
         "middle": middle,
         "end": end,
     }
     return dict(sorted(named.items(), key=lambda item: item[1]))
 
 
-def _collapse(rows: Sequence[Row]) -> int:
+def _collapse(rows: Sequence[Row]) -> dict[str, int]:
+    """The chapter of the collapse; none where no digit was lost."""
     readable = [pair for pair in pairwise(rows) if min(row["recognisable"] for row in pair) >= LEAST_RECOGNISED]
-    _, after = max(readable, key=lambda pair: pair[0]["digits"] - pair[1]["digits"])
-    return int(after["epoch"])
+    losses = [(before["digits"] - after["digits"], -int(after["epoch"])) for before, after in readable]
+    lost, epoch = max(losses, default=(0, 0))
+    return {"collapse": -epoch} if lost > 0 else {}

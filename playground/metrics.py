@@ -15,6 +15,7 @@ SAMPLES = 10_000
 LEAST_SHARE = 0.01  # of the recognisable drawings: a digit with fewer counts as missing
 LEAST_RECOGNISED = 0.2  # share of the drawings: below it a census says too little
 BESIDE = 256  # real digits that drawings are held against where they are compared with each other
+SAME = 1e-6  # a smaller distance is none
 CHUNK = 200  # images through the judge at a time, so that they fit into a processor's cache
 
 
@@ -51,7 +52,7 @@ def load_judge(path: Path | str) -> Judge:
 
 def census(answers: torch.Tensor) -> Census:
     """Count the judge's answers (N x 11 logits) digit by digit."""
-    answer = answers.argmax(1)
+    answer = torch.where(answers.isfinite().all(1), answers.argmax(1), NOT_A_DIGIT)
     accepted = answer[answer != NOT_A_DIGIT]
     counts = torch.bincount(accepted, minlength=10)
     total = max(len(accepted), 1)
@@ -123,21 +124,21 @@ class Examiner:
 
     def spread(self, drawings: torch.Tensor) -> float:
         """How different the drawings are: their mean distance from each other, over that of real digits."""
-        return distance_apart(drawings) / self.apart
+        return distance_apart(drawings) / max(self.apart, SAME)
 
     def variety(self, drawings: torch.Tensor) -> float:
         """How different each of at most BESIDE drawings is from the one most like it, over that of as many real digits.
 
         Among drawings of a noise of few numbers there is always another one nearby.
         """
-        return distance_to_next(drawings) / distance_to_next(self.beside[: len(drawings)])
+        return distance_to_next(drawings) / max(distance_to_next(self.beside[: len(drawings)]), SAME)
 
     def nearness(self, drawings: torch.Tensor, learnt: torch.Tensor) -> float:
         """How near the drawings are to the images they were `learnt` from, over how near unseen real digits are.
 
         About 1 where G has learnt how digits look, less where it repeats what it was shown. `learnt` is -1 to 1.
         """
-        return distance_to(drawings, learnt) / distance_to(self.beside, learnt)
+        return distance_to(drawings, learnt) / max(distance_to(self.beside, learnt), SAME)
 
     @torch.inference_mode()
     def measure(self, generator: Generator, samples: int = SAMPLES) -> Metrics:

@@ -40,7 +40,7 @@ def _quick(seconds: int, **settings: Any) -> TrainConfig:
 
 RECIPES: dict[str, Recipe] = {
     "vanishing": Recipe(
-        _quick(20, loss="minimax", norm="none", dropout=0, k=5, lr_g=4e-4),
+        _quick(15, loss="minimax", norm="none", dropout=0, k=5, lr_g=2e-4),
         "vanishing",
         ("learns", "vanishing", "diverged"),
         {"loss": "non-saturating", "seconds": 60.0},
@@ -89,16 +89,15 @@ RECIPES: dict[str, Recipe] = {
 
 def recipe_of(config: TrainConfig, origin: str = SCRATCH) -> str | None:
     """The recipe that has these settings and begins there, whatever its seed; None for no recipe's."""
-    return next((name for name, one in RECIPES.items() if _is(one, config) and one.origin == origin), None)
+    for name, recipe in RECIPES.items():
+        if replace(config, seed=recipe.config.seed) == recipe.config and origin == recipe.origin:
+            return name
+    return None
 
 
-def cured(config: TrainConfig) -> TrainConfig:
-    """The settings that cure a recipe's `config`, with its seed. Raises StopIteration where it is no recipe's."""
-    return replace(config, **next(one for one in RECIPES.values() if _is(one, config)).cure)
-
-
-def _is(recipe: Recipe, config: TrainConfig) -> bool:
-    return replace(config, seed=recipe.config.seed) == recipe.config
+def cured(name: str, config: TrainConfig) -> TrainConfig:
+    """The settings that cure a run of that recipe, with its seed."""
+    return replace(config, **RECIPES[name].cure)
 
 
 def can_fork(recipe: Recipe) -> bool:

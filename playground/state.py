@@ -80,6 +80,8 @@ class TrainState:
         try:
             self.generator.load_state_dict(generator.state_dict())
             self.discriminator.load_state_dict(discriminator.state_dict())
+            if self.average is not None:
+                self.average.load_state_dict(generator.state_dict())
         except RuntimeError:
             raise ValueError("widths: the networks to begin from have others than the settings ask for") from None
         return self

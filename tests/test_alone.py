@@ -20,6 +20,7 @@ SEEN = {
     "runs": "img[src^='data:']",
     "standing": ".stand:not(:empty)",
     "advice": "img[src^='data:']",
+    "failure": "#recipe-guess input",
     "story": "#story-sheet[data-epoch]",
     "learn": "#lesson-1 #game-play",
 }

@@ -141,6 +141,12 @@ def test_a_digit_counts_from_one_percent_of_the_accepted_on():
     assert census(answers_of(dict.fromkeys(range(10), 7))).entropy == pytest.approx(1)
 
 
+def test_what_is_no_number_is_no_digit():
+    answers = answers_of({3: 2})
+    answers[0, 3] = float("nan")
+    assert census(answers).counts[3] == 1 and census(answers).recognisable == 0.5
+
+
 def test_a_census_of_nothing_accepted():
     for answers in (answers_of({10: 3}), torch.zeros(0, 11)):
         found = census(answers)

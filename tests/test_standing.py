@@ -14,8 +14,11 @@ from playground.live.standing import (
     VANISHED,
     Signs,
     failures,
+    healed,
     lost,
     missing,
+    readable,
+    recent,
     signs,
     stand,
 )  # fmt: skip
@@ -90,13 +93,50 @@ def measure(counts=(20,) * 10, recognisable=0.8, **more) -> Measure:
 
 
 def test_the_signs_of_a_run_are_its_latest():
-    record = record_of(measure(spread=0.1), measure(nearness=0.6))
-    record.feel(Slopes(1, 3.0, 4.0))
-    record.feel(Slopes(2, 1.0, 4.0))
+    record = record_of(measure(spread=0.1), measure(nearness=0.6), loss="minimax")
+    record.add_slopes(Slopes(1, 3.0, 4.0))
+    record.add_slopes(Slopes(2, 1.0, 4.0))
     found = signs(record)
     assert (found.gap, found.fake) == pytest.approx((0.6, 0.2))
-    assert found[2:] == (2000, True, False, 0.25, 0.9, 0.6, 0.6, 0.8)
+    assert found[2:] == (2000, True, False, 0.5, 0.9, 0.6, 0.6, 0.8)
     assert signs(record_of())[5:] == (None,) * 5
+
+
+def test_a_slope_counts_while_the_loss_can_lose_it():
+    for loss, slope in (("minimax", 0.25), ("non-saturating", None)):
+        record = record_of(measure(), loss=loss)
+        record.add_slopes(Slopes(1, 1.0, 4.0))
+        assert signs(record).slope == slope
+    record = record_of(measure(), loss="minimax")
+    record.add_slopes(Slopes(1, 0.0, 0.0))  # a dead G: no loss is to blame
+    assert signs(record).slope is None
+
+
+def test_a_run_that_goes_on_has_not_diverged():
+    record = replace(record_of(measure()), diverged=True)
+    record.change(replace(record.config, lr_g=1e-4))
+    assert failures(record) == []
+
+
+def test_where_an_epoch_is_a_step_the_last_steps_are_averaged():
+    record = Record("A", TrainConfig())
+    for step in range(1, 1001):
+        record.curve.add(Reading(step, 1.0, 1.0, 0.5, 0.1 if step > 980 else 0.9))
+    assert recent(record).d_fake == pytest.approx(0.1)
+    record.curve.add(Reading(1001, 1.0, 1.0, 0.5, 0.5))
+    assert 0.1 < recent(record).d_fake < 0.15
+
+
+def test_of_a_run_without_a_step_only_divergence_is_known():
+    assert failures(Record("A", TrainConfig())) == []
+    assert failures(Record("A", TrainConfig(), diverged=True)) == ["diverged"]
+
+
+def test_a_cured_run_is_readable_and_without_that_failure():
+    assert healed(record_of(measure(recognisable=0.5)), "alike") and readable(record_of(measure())) == 0.8
+    assert not healed(record_of(measure(recognisable=0.49)), "alike")
+    assert not healed(record_of(measure(spread=0.1)), "alike") and healed(record_of(measure(spread=0.1)), "copies")
+    assert not healed(record_of(), "alike")
 
 
 def test_where_d_gives_no_probabilities_nobody_is_ahead():
@@ -130,6 +170,11 @@ def test_a_digit_is_lost_that_had_been_drawn_and_is_missing_twice():
     assert lost(record_of(measure(ALL), measure(FEW), measure(ALL))) == []
     assert lost(record_of(measure(ALL), measure(FEW))) == []  # missing once: chance
     assert lost(record_of(measure(FEW), measure(FEW), measure(FEW))) == []  # never drawn
+
+
+def test_only_digits_that_are_learnt_can_be_lost():
+    three = record_of(measure(ALL), measure(FEW), measure(FEW), digits=(3, 4))
+    assert lost(three) == [4]
 
 
 def test_what_is_drawn_now_and_then_or_cannot_be_read_was_not_lost():

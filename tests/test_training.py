@@ -411,6 +411,9 @@ def test_beginning_from_other_networks(tiny, images):
     trained = last(tiny, images).state
     begun = TrainState(tiny).take_weights(trained.generator, trained.discriminator)
     assert torch.equal(weights(begun), weights(trained)) and begun.step == 0
+    averaged = TrainState(replace(tiny, average=0.9)).take_weights(trained.generator, trained.discriminator)
+    noise = torch.ones(1, tiny.latent_dim)
+    assert torch.equal(averaged.forger()(noise), begun.forger()(noise))  # it draws what it took at once
     with pytest.raises(ValueError, match="widths"):
         TrainState(replace(tiny, widths_d=(3,))).take_weights(trained.generator, trained.discriminator)
 

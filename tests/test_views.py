@@ -117,6 +117,27 @@ def test_only_a_loss_that_can_lose_its_slope_is_felt(tiny, images, monkeypatch):
         assert len(record.slopes) == felt
 
 
+def test_two_images_are_enough_to_look(tiny, images):
+    for loss in LOSSES:
+        assert look(TrainState(replace(tiny, loss=loss)), normalise(images[:2])).strength >= 0
+
+
+def test_what_is_measured_twice_at_once_counts_once(state, images, monkeypatch):
+    """A digit that is missing by chance would be missing twice, and so be lost."""
+    clock = Clock()
+    monkeypatch.setattr(watch, "time", clock)
+    monkeypatch.setattr(watch, "_examiner", lambda digits: Answers())
+    watcher = watch.Watch(Record("A", state.config, "199"), images)
+    watcher.glance(state)  # networks that were trained before are measured at once
+    assert len(watcher.record.measures) == 1
+    clock.now += 0.1
+    watcher.conclude(state, distance=False)
+    assert len(watcher.record.measures) == 1
+    clock.now += watch.CENSUS_EVERY
+    watcher.conclude(state, distance=False)
+    assert len(watcher.record.measures) == 2
+
+
 def test_only_of_few_images_it_is_measured_how_near_the_drawings_are(state, images):
     many = torch.zeros(watch.FEW + 1, 28, 28, dtype=torch.uint8)
     assert watch.Watch(Record("A", state.config), many).few is None

@@ -158,6 +158,7 @@ class Record:
 
         Another budget of seconds is granted whole.
         """
+        self.diverged = False
         if config.seconds != self.config.seconds:
             self.paid, self.grants = self.spent, 1
         for name in CHANGEABLE:
@@ -176,7 +177,7 @@ class Record:
             self.film = self.film[::2]
             self._film_pack *= 2
 
-    def feel(self, slopes: Slopes) -> None:
+    def add_slopes(self, slopes: Slopes) -> None:
         """Add how strongly G is told to change; of many every second one is left out."""
         self.slopes.append(slopes)
         if len(self.slopes) >= MOST_POINTS:

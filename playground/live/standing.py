@@ -7,6 +7,7 @@ since log(1 - D) changes with the logit by -D (Goodfellow et al. 2014, section 3
 """
 
 from collections.abc import Callable, Sequence
+from statistics import median
 from typing import NamedTuple
 
 from playground.live.record import Measure, Reading, Record
@@ -14,15 +15,19 @@ from playground.metrics import LEAST_RECOGNISED, LEAST_SHARE, least_count
 
 WINS, FOOLED = 0.05, 0.5  # of D(G(z))
 ONE_SIDED, EVEN, GUESSING = 0.56, 0.34, 0.15  # of D(x) - D(G(z))
-VANISHED = 0.05  # of the slope of the lecture's loss under the same D
+VANISHED = 0.1  # of the slope of the lecture's loss under the same D; at balance both are the same
 ALIKE = 0.3  # of the mean distance between real digits; drawings of one digit have 0.6 and more
 NARROW = 0.5  # of the distance from a real digit to the one most like it; Classroom has 0.7 and more
 COPIES = 0.7  # of the distance from unseen real digits to those learnt from
 READABLE = 0.5  # share of drawings that are digits
 GREW_UP = 1500  # steps; Classroom draws digits long before
-RECENT = 8  # readings that are averaged, about two seconds
+RECENT = 8  # readings that are averaged at least, about two seconds
+LOOKS = 9  # at G's slope, about as many seconds
+LATELY = 0.02  # share of the steps that is averaged: where an epoch is a step, so is a reading
 DRAWN = 3 * LEAST_SHARE  # share of the recognisable drawings: a digit with so many had been learnt
 
+VANISHES = "minimax"  # the loss that is flat where D is sure, so its slope is worth a look
+FAILURES = ("diverged", "vanishing", "alike", "copies", "narrow", "blind")  # sentences that name one
 PROBABILITIES = ("non-saturating", "minimax")  # losses with which D(x) is a probability that x is real
 
 
@@ -81,24 +86,34 @@ def stand(at: Signs) -> str:
 
 def signs(record: Record) -> Signs:
     """The signs of a run that has made a step."""
-    verdicts, measure, slopes = recent(record), record.measures[-1:], record.slopes[-1:]
+    verdicts, measure = recent(record), record.measures[-1] if record.measures else None
     return Signs(
         gap=verdicts.d_real - verdicts.d_fake,
         fake=verdicts.d_fake,
         step=record.step,
         probable=record.config.loss in PROBABILITIES,
         diverged=record.diverged,
-        slope=next((one.own / max(one.lecture, 1e-30) for one in slopes), None),
-        spread=next((one.spread for one in measure), None),
-        variety=next((one.variety for one in measure), None),
-        nearness=next((one.nearness for one in measure), None),
-        recognisable=next((one.recognisable for one in measure), None),
+        slope=_slope(record),
+        spread=measure.spread if measure else None,
+        variety=measure.variety if measure else None,
+        nearness=measure.nearness if measure else None,
+        recognisable=measure.recognisable if measure else None,
     )
+
+
+def _slope(record: Record) -> float | None:
+    """G's slope over that of the lecture's loss: the median of the latest looks, between which it jumps."""
+    if record.config.loss != VANISHES:  # a loss that was changed leaves old slopes
+        return None
+    ratios = [one.own / one.lecture for one in record.slopes[-LOOKS:] if one.lecture]
+    return median(ratios) if ratios else None
 
 
 def recent(record: Record) -> Reading:
     """The mean of the latest readings."""
-    latest = record.curve.all_points[-RECENT:]
+    points = record.curve.all_points
+    lately = sum(reading.step > (1 - LATELY) * points[-1].step for reading in points[-1000:])
+    latest = points[-max(RECENT, lately) :]
     return Reading(*(sum(column) / len(latest) for column in zip(*latest, strict=True)))
 
 
@@ -117,7 +132,7 @@ def lost(record: Record) -> list[int]:
     """The digits that G had drawn and draws no more: a collapse. Missing in the last two measures, to be sure."""
     last, before = record.measures[-2:], record.measures[:-2]
     drawn = {digit for measure in before for digit, share in enumerate(_shares(measure)) if share >= DRAWN}
-    gone = [set(missing(measure.counts, measure.recognisable, range(10))) for measure in last]
+    gone = [set(missing(measure.counts, measure.recognisable, record.config.digits)) for measure in last]
     return sorted(drawn.intersection(*gone)) if len(gone) == 2 else []
 
 
@@ -130,9 +145,18 @@ def _shares(measure: Measure) -> list[float]:
 
 def failures(record: Record) -> list[str]:
     """All failures that the run shows now: sentences that name one, and "collapse" where digits were lost."""
+    if not record.curve.all_points:
+        return ["diverged"] * record.diverged
     at = signs(record)
     names = [name for name, holds in SENTENCES if name in FAILURES and holds(at)]
     return names + ["collapse"] * bool(lost(record))
 
 
-FAILURES = ("diverged", "vanishing", "alike", "copies", "narrow", "blind")
+def readable(record: Record) -> float:
+    """The share of the run's drawings that the judge can read, as last measured; 0 before."""
+    return record.measures[-1].recognisable if record.measures else 0.0
+
+
+def healed(record: Record, sign: str) -> bool:
+    """Whether a run that is to cure that failure does not show it, and draws what can be read."""
+    return readable(record) >= READABLE and sign not in failures(record)

@@ -58,8 +58,8 @@ class Slopes(NamedTuple):
 def look(state: TrainState, real: torch.Tensor) -> Look:
     """Draw the noises of seeds 0 to 63, and let D judge those and the `real` images (N x 28 x 28, -1 to 1)."""
     drawings = draw(state.forger(), SHOWN)
-    forged, genuine = verdicts_of(state, drawings), verdicts_of(state, real)
-    advice = advice_on(state, drawings[:ADVISED], real[:ADVISED])
+    forged, genuine = verdicts_of(state, drawings).nan_to_num(0.5), verdicts_of(state, real).nan_to_num(0.5)
+    advice = advice_on(state, drawings[:ADVISED], real[torch.arange(ADVISED) % len(real)])  # there may be few
     return Look(
         step=state.step,
         sheet=png(sheet(to_pixels(drawings)), effort=QUICK),

@@ -8,6 +8,7 @@ import torch
 from playground.checkpoints import CheckpointError
 from playground.data import DataError, choose_digits, load_mnist, normalise
 from playground.live.record import Measure, Record
+from playground.live.standing import VANISHES
 from playground.live.views import draw, look, slopes_on
 from playground.metrics import Examiner, census, load_judge
 from playground.shipped import CHECKPOINTS
@@ -16,7 +17,6 @@ from playground.state import TrainState
 LOOK_EVERY = 1.0  # seconds between two looks at the drawings and verdicts
 CENSUS_EVERY = 5.0  # seconds between two counts of the digits
 FRECHET_EVERY = 30.0  # seconds between two Frechet distances
-VANISHES = "minimax"  # the loss whose slope is worth a look: flat where D is sure
 REAL_SHOWN = 128  # real images that D judges at each look
 CENSUS_OF, FRECHET_OF = 256, 2000  # drawings that are measured
 FEW = 1000  # images to learn from: so few G may learn by heart, which is measured
@@ -30,7 +30,7 @@ class Watch:
         self.record = record
         self.real = normalise(images[:REAL_SHOWN])
         self.few = normalise(images) if len(images) <= FEW else None
-        self._looked = float("-inf")
+        self._looked = self._last = float("-inf")
         self._counted = self._measured = time.monotonic()
         if record.origin != "scratch":  # trained networks: what had they drawn before?
             self._counted = float("-inf")
@@ -44,18 +44,20 @@ class Watch:
         if now - self._counted >= CENSUS_EVERY:
             distance = now - self._measured >= FRECHET_EVERY
             self.record.measures += measure(state, distance, self.few)
-            self._counted = now
+            self._counted = self._last = now
             self._measured = now if distance else self._measured
 
     def conclude(self, state: TrainState, distance: bool) -> None:
         """Look and measure when the run pauses or ends; the Frechet `distance` takes a tenth of a second."""
         self._look(state)
+        if time.monotonic() - self._last < CENSUS_EVERY / 2:
+            self.record.measures.pop()  # the same once more: a digit that is missing by chance would be so twice
         self.record.measures += measure(state, distance, self.few)
 
     def _look(self, state: TrainState) -> None:
         self.record.see(look(state, self.real))
         if state.config.loss == VANISHES:
-            self.record.feel(slopes_on(state))
+            self.record.add_slopes(slopes_on(state))
 
 
 def measure(state: TrainState, distance: bool, learnt: torch.Tensor | None = None) -> list[Measure]:

@@ -48,13 +48,18 @@ class Workshop:
         players: tuple[str, ...] | None = None,
         address: str = "",
         cures: str | None = None,
+        beside: str = "",
     ) -> Run:
-        """A new run from the state that `first_state` makes; `origin` and `cures` are those of its Record."""
+        """A new run from the state that `first_state` makes; `origin` and `cures` are those of its Record.
+
+        The run named `beside` is to be compared with it, and stays.
+        """
         with self._door:
             shelf = self._free_shelf(visitor)
             record = Record(shelf.free_name(), config, origin, cures=cures)
             owner = Owner(address, visitor)
-            return self._launch(shelf, Order(record, players=players, first_state=first_state, owner=owner))
+            order = Order(record, players=players, first_state=first_state, owner=owner)
+            return self._launch(shelf, order, beside=beside)
 
     def go_on(
         self,
@@ -123,7 +128,7 @@ class Workshop:
         """A state that was kept, read when the turn comes: twenty in the line would take a gigabyte."""
         return lambda _: self.store.state(visitor, point)
 
-    def _launch(self, shelf: Shelf, order: Order, replaced: Point | None = None) -> Run:
+    def _launch(self, shelf: Shelf, order: Order, replaced: Point | None = None, beside: str = "") -> Run:
         """Put a run on the shelf and in the line; its first kept state takes the place of the point `replaced`."""
         record, visitor, config = order.record, order.owner.key, order.config or order.record.config
         self.line.check_budget(config)
@@ -138,7 +143,7 @@ class Workshop:
                 del shelf.records[record.name]
             raise
         shelf.run = run
-        self._make_room(visitor, shelf, record)
+        self._make_room(visitor, shelf, (record.name, record.origin.partition(":")[0], beside))
         return run
 
     def _saving(self, visitor: str, shelf: Shelf, single_step: bool, replaced: Point | None) -> Save:
@@ -152,9 +157,8 @@ class Workshop:
 
         return save
 
-    def _make_room(self, visitor: str, shelf: Shelf, record: Record) -> None:
-        """Drop the oldest runs past MOST_RUNS, but neither this one nor its parent: a fork is compared with that."""
-        stay = (record.name, record.origin.partition(":")[0])
+    def _make_room(self, visitor: str, shelf: Shelf, stay: tuple[str, ...]) -> None:
+        """Drop the oldest runs past MOST_RUNS, but not those that `stay`: a new run, and what it is compared with."""
         while len(shelf.records) > MOST_RUNS:
             self.store.drop(visitor, next(name for name in shelf.records if name not in stay))
 

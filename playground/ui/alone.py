@@ -21,12 +21,13 @@ from playground.ui.page import TABS, launch_options
 from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import real_sheet
 from playground.ui.tabs.learn import build_learn
-from playground.ui.tabs.train.shown import all_parts, status
+from playground.ui.tabs.train.shown import all_parts, expected, status
 from playground.ui.widgets import (
     Advice,
     Banner,
     Chart,
     Explore,
+    Failure,
     Inside,
     Many,
     Noise,
@@ -50,11 +51,16 @@ def trained() -> dict[str, Any]:
     return {"status": status(run, "en"), **all_parts(Shelf(records={"A": record}), record)}
 
 
-def live(widget: type[gr.HTML]) -> Callable[[], None]:
+def asked() -> dict[str, Any]:
+    """What the live tab is sent when a recipe is chosen."""
+    return {"failure": expected("collapse")}
+
+
+def live(widget: type[gr.HTML], sent: Callable[[], dict[str, Any]] = trained) -> Callable[[], None]:
     """Lays out a widget of the live tab under the status, through which it gets what it shows."""
 
     def build() -> None:
-        Status(describe(pick_device()), Limits(), value=trained())
+        Status(describe(pick_device()), Limits(), value=sent())
         widget()
 
     return build
@@ -74,6 +80,7 @@ WIDGETS: dict[str, tuple[str, Callable[[], Any]]] = {
     "runs": ("train", live(Runs)),
     "standing": ("train", live(Standing)),
     "advice": ("train", live(Advice)),
+    "failure": ("train", live(Failure, asked)),
     "story": ("epochs", build_epochs),
     "learn": ("learn", lambda: build_learn(Shipped())),
 }

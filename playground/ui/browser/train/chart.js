@@ -52,7 +52,7 @@ async function draw(view, chart) {
   const ordered = [main, ...runs.filter((run) => run !== main)];
   const below = main.slopes.length ? slopesOf : distances;
   const few = runs.length > 1 && plot.clientWidth < NARROW;
-  const traces = ordered.flatMap((run) => named(tracesOf(run, say, below), few));
+  const traces = ordered.flatMap((run) => inLegend(tracesOf(run, say, below), few));
   const options = { responsive: true, displaylogo: false };
   try {
     (await plotly()).react(plot, [...traces, ...behind(main)], layoutOf(view, runs, main, chart.token), options);
@@ -99,7 +99,7 @@ function tell({ element, say }, main) {
  * @param {Trace[]} traces
  * @param {boolean} few
  */
-const named = (traces, few) => traces.map((trace, n) => ({ ...trace, showlegend: !few || n < 2 }));
+const inLegend = (traces, few) => traces.map((trace, n) => ({ ...trace, showlegend: !few || n < 2 }));
 
 /**
  * A run's traces. The losses come first: others look for them there.
@@ -247,7 +247,7 @@ function layoutOf({ element, say, typeSize }, runs, main, token) {
     title: { text: say(key), font: { size } },
   });
   const marks = marksOf(runs, say);
-  const slopes = { ...axis("slope"), type: "log", exponentformat: "power", nticks: 4 };
+  const slopes = { ...axis("slope"), type: "log", exponentformat: "power", nticks: 4, uirevision: "slopes" };
   const lowest = main.slopes.length ? slopes : { ...axis("frechet"), rangemode: "tozero" };
   return {
     uirevision: token,
@@ -257,7 +257,7 @@ function layoutOf({ element, say, typeSize }, runs, main, token) {
     plot_bgcolor: "rgba(0,0,0,0)",
     legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size } },
     xaxis: { ...axis("step"), anchor: "y3" },
-    yaxis: { ...axis("loss"), rangemode: "tozero", domain: [0.5, 1], ...without(runs, main) },
+    yaxis: { ...axis("loss"), rangemode: "tozero", domain: [0.5, 1], ...lossRange(runs, main) },
     yaxis2: { ...axis("verdict"), range: [0, 1], domain: [0.24, 0.46] },
     yaxis3: { ...lowest, domain: [0, 0.2] },
     shapes: marks.map(({ step }) => upright(step)),
@@ -270,9 +270,10 @@ function layoutOf({ element, say, typeSize }, runs, main, token) {
  * @param {Shown[]} runs
  * @param {Shown} main
  */
-function without(runs, main) {
-  const top = (/** @type {Shown} */ run) => Math.max(...column(run, LOSS_G), ...column(run, LOSS_D));
-  return runs.some((run) => top(run) > 100 * top(main)) ? { range: [0, 1.1 * top(main)] } : {};
+function lossRange(runs, main) {
+  const losses = (/** @type {Shown} */ run) => [...column(run, LOSS_G), ...column(run, LOSS_D)];
+  const [low, top] = [Math.min(0, ...losses(main)), Math.max(0.1, ...losses(main))];
+  return runs.some((run) => Math.max(...losses(run)) > 100 * top) ? { range: [1.1 * low, 1.1 * top] } : {};
 }
 
 /**

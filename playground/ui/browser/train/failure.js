@@ -22,16 +22,23 @@ export function mount(view) {
 }
 
 /**
- * The three answers, and the one that was chosen: asked once a recipe, and kept while its runs go on.
+ * The three answers, and the one that was chosen: asked once a recipe, and kept while its runs go on. After a run they
+ * rest: an answer that is known is no guess.
  * @param {View} view
  */
 function ask({ element, say }) {
   const box = part(element, ".asked");
   let about = "";
   let guess = "";
+  let resting = false;
+  box.addEventListener("click", (event) => {
+    if (resting) event.preventDefault();
+  });
   return {
     /** @param {Failure} failure */
-    show({ recipe, guesses }) {
+    show({ recipe, guesses, phase }) {
+      resting = phase !== "asked";
+      box.classList.toggle("resting", resting);
       if (about === recipe) return speak(box, say);
       [about, guess] = [recipe, ""];
       const choose = (/** @type {string} */ value) => {
@@ -43,6 +50,9 @@ function ask({ element, say }) {
       speak(box, say);
     },
     guess: () => guess,
+    forget() {
+      about = "";
+    },
   };
 }
 
@@ -53,7 +63,7 @@ function ask({ element, say }) {
  */
 function draw({ element, say }, question, value) {
   part(element, ".failure").hidden = !value;
-  if (!value) return;
+  if (!value) return question.forget();
   question.show(value);
   const { recipe, phase, percent } = value;
   const ended = phase !== "asked";
@@ -61,7 +71,6 @@ function draw({ element, say }, question, value) {
   setText(part(element, ".told"), ended ? told(value, question.guess(), say) : "");
   setText(part(element, ".why"), ended && phase !== "survived" ? say(`${recipe}_why`) : "");
   setText(part(element, ".next"), next(value, say, percent));
-  for (const radio of element.querySelectorAll("input")) radio.disabled = ended;
 }
 
 /**
@@ -71,7 +80,7 @@ function draw({ element, say }, question, value) {
  * @param {Say} say
  */
 function told({ recipe, phase }, guess, say) {
-  const happened = say(`${phase === "survived" ? "learns" : recipe}_guess`);
+  const happened = say(`${recipe}_guess`);
   if (phase === "survived") return say("survived");
   if (!guess) return say("happened", { happened });
   return say(guess === recipe ? "right" : "wrong", { happened });

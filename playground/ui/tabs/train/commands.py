@@ -1,6 +1,7 @@
 """What the buttons that train ask of the workshop: start, continue, fork, make a single step."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from playground.checked import ConfigError
@@ -13,7 +14,12 @@ from playground.shipped import EPOCHS, Shipped
 from playground.state import TrainState
 from playground.ui.tabs.train.controls import LAST
 
-LECTURE = ("norm", "widths_g", "widths_d")  # settings in which a run must equal the shipped networks to begin from them
+LECTURE = (
+    "latent_dim",
+    "norm",
+    "widths_g",
+    "widths_d",
+)  # settings in which a run must equal the shipped networks to begin from them
 
 
 class Asked(NamedTuple):
@@ -60,12 +66,14 @@ class Commands:
         name = recipe_of(record.config, record.origin) if record else None
         if record is None or name is None:
             raise Gone
-        config = cured(record.config)
+        limit, config = self.workshop.line.limits.run_seconds, cured(name, record.config)
+        config = replace(config, seconds=min(config.seconds or MORE, limit))
         if can_fork(RECIPES[name]):
             return self.workshop.fork(asked.key, point, config, asked.address, cures=name)
         origin = record.origin if record.origin == SCRATCH else int(record.origin)
         first = first_state(self.shipped, origin)
-        return self.workshop.start(asked.key, config, first, record.origin, address=asked.address, cures=name)
+        given: dict[str, Any] = {"address": asked.address, "cures": name, "beside": point.name}
+        return self.workshop.start(asked.key, config, first, record.origin, **given)
 
     def step_of(self, players: tuple[str, ...]) -> Command:
         """The command that lets `players` make one step, in a new run where no point is chosen."""

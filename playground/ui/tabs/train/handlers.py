@@ -12,13 +12,13 @@ from playground.live.run import Run
 from playground.live.shelf import Gone, Point, Shelf
 from playground.live.workshop import Workshop
 from playground.presets import PRESETS
-from playground.recipes import RECIPES, SCRATCH, recipe_of
+from playground.recipes import RECIPES, SCRATCH
 from playground.ui.downloads import as_file
 from playground.ui.readers import Readers
 from playground.ui.tabs.train.commands import Asked, Command, known, read_point
 from playground.ui.tabs.train.controls import Controls, read_config, settings_of
 from playground.ui.tabs.train.files import make_file
-from playground.ui.tabs.train.shown import Glimpses, News, all_parts, expected
+from playground.ui.tabs.train.shown import Glimpses, News, all_parts, expected, failure, wants_time
 from playground.ui.visitors import KEYS, Caller, Page, is_key
 
 LOOK_EVERY = 0.45  # seconds between two looks at a run
@@ -44,25 +44,24 @@ class Handlers:
         run = command(Asked(caller.key, caller.address, read_config(chosen), origin, read_point(point)))
         return {self.parts.ticket: run.ticket, **self.buttons(busy=True)}
 
-    def press_cure(self, command: Command, caller: Caller, point: str, *settings: Any) -> Updates:
+    def press_cure(self, command: Command, caller: Caller, point: str) -> Updates:
         """The cure: put it into the line, and show its settings."""
-        pressed = self.press(command, caller, point, *settings)
-        run = self.shelf(caller).run
-        if run is None:
-            return pressed
+        run = command(Asked(caller.key, caller.address, TrainConfig(), SCRATCH, read_point(point)))
         origin = run.record.origin if run.record.origin.isdecimal() else SCRATCH  # a fork's says which run it left
-        return {**pressed, **self.fields(run.order.config or run.record.config, origin)}
+        fields = self.fields(run.order.config or run.record.config, origin)
+        ticket = {self.parts.ticket: run.ticket, self.parts.recipe: gr.update(value=None, interactive=False)}
+        return {**self.buttons(busy=True), **ticket, **fields}
 
     def take_preset(self, caller: Caller, name: str) -> Updates:
         """The settings of a preset."""
-        if name not in PRESETS:
+        if name not in tuple(PRESETS):
             raise ConfigError("preset", name, "choice", options=", ".join(PRESETS))
         parts = self.parts
         return {**self.fields(PRESETS[name], SCRATCH), parts.recipe: None, parts.status: {"failure": None}}
 
     def take_recipe(self, caller: Caller, name: str) -> Updates:
         """The settings of a recipe; the class is asked what they will do."""
-        if name not in RECIPES:
+        if name not in tuple(RECIPES):
             raise ConfigError("recipe", name, "choice", options=", ".join(RECIPES))
         parts, recipe = self.parts, RECIPES[name]
         fields = self.fields(recipe.config, recipe.origin)
@@ -106,7 +105,7 @@ class Handlers:
         if shelf.run is None or shelf.run.ticket != ticket or not shelf.run.over:
             return self.buttons(busy=False)
         run, at_rest = shelf.run, self.at_rest(shelf, latest(shelf, shelf.run.record.name))
-        more = run.phase == "finished" and not run.order.players and run.record.unread
+        more = run.phase == "finished" and not run.order.players and wants_time(run.record)
         return {**at_rest, self.parts.more: gr.update(visible=more)}
 
     def halt(self, ending: str, caller: Caller) -> None:
@@ -173,9 +172,8 @@ class Handlers:
         choices = [(say_point(one), name_of(one)) for one in sorted(shelf.points)]
         shown |= {row: gr.update(visible=point is not None) for row in (parts.points_row, parts.files_row)}
         record = shelf.records.get(point.name) if point else None
-        shown[parts.cure] = gr.update(
-            visible=record is not None and recipe_of(record.config, record.origin) is not None
-        )
+        found = failure(record, over=True) if record else None
+        shown[parts.cure] = gr.update(visible=found is not None and found["phase"] == "failed")
         shown[parts.point] = gr.update(choices=choices, value=name_of(point) if point else None)
         if phase:
             shown[parts.status] = {"status": {"phase": phase}, **all_parts(shelf, record)}
@@ -184,7 +182,7 @@ class Handlers:
     def buttons(self, busy: bool, stored: bool = False) -> Updates:
         """Those that can be pressed; what could be saved of the last run disappears when the next one begins."""
         parts = self.parts
-        idle = (parts.start, parts.fork, parts.drop, parts.reset, *parts.steps.values())
+        idle = (parts.recipe, parts.start, parts.fork, parts.drop, parts.reset, *parts.steps.values())
         updates = {button: gr.update(interactive=not busy) for button in idle}
         updates |= {button: gr.update(interactive=busy) for button in (parts.pause, parts.stop)}
         updates[parts.go_on] = gr.update(interactive=stored and not busy)

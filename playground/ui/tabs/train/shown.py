@@ -8,7 +8,7 @@ from playground.images import data_url
 from playground.live.record import Mark, Record
 from playground.live.run import Run
 from playground.live.shelf import Shelf
-from playground.live.standing import READABLE, failures, lost, missing, recent, signs, stand
+from playground.live.standing import VANISHES, failures, healed, lost, missing, readable, recent, signs, stand
 from playground.live.views import Look
 from playground.losses import LOSSES
 from playground.recipes import RECIPES, can_fork, recipe_of
@@ -110,13 +110,18 @@ def status(run: Run, language: str) -> dict[str, Any]:
 
 
 def _phase(run: Run) -> str:
-    if run.phase == "finished" and run.record.unread:
+    if run.phase == "finished" and wants_time(run.record):
         return "early"
     if run.phase != "running":
         return run.phase
     if not run.record.curve.all_points:
         return "loading"
     return "running" if run.record.config.seconds is None else "timed"
+
+
+def wants_time(record: Record) -> bool:
+    """Whether a run's time was too short for digits. Of a recipe's none are expected."""
+    return record.unread and recipe_of(record.config, record.origin) is None
 
 
 def chart(shelf: Shelf, changed: Iterable[Record], current: str | None) -> dict[str, Any]:
@@ -135,9 +140,13 @@ def _curve(record: Record) -> dict[str, Any]:
         "points": [[round(number, 4) for number in reading] for reading in record.curve.points],
         "marks": [[mark.step, _words(mark)] for mark in record.marks],
         "frechet": [[one.step, round(one.frechet, 1)] for one in record.measures if one.frechet is not None],
-        "slopes": [[step, *(float(f"{slope:.3g}") for slope in slopes)] for step, *slopes in record.slopes],
+        "slopes": _slopes(record) if record.config.loss == VANISHES else [],
         "balance": LOSSES[record.config.loss].balance,
     }
+
+
+def _slopes(record: Record) -> list[list[float]]:
+    return [[step, *(float(f"{slope:.3g}") for slope in slopes)] for step, *slopes in record.slopes]
 
 
 def _words(mark: Mark) -> dict[str, str]:
@@ -205,18 +214,19 @@ def expected(name: str) -> dict[str, Any]:
 
 
 def failure(record: Record, over: bool) -> dict[str, Any] | None:
-    """The failure's value for a run under way or `over`: whether its recipe fails, or its cure cures; else None."""
+    """The failure's value for a run under way or `over`: whether its recipe fails, or its cure cures; else None.
+
+    A run that was stopped before its time has shown nothing yet.
+    """
+    over = over and (record.diverged or record.fraction(1) >= 1)  # recipes have seconds
     recipe, cures = recipe_of(record.config, record.origin), record.cures
-    readable = record.measures[-1].recognisable if record.measures else 0.0
-    found = failures(record) if record.curve.all_points else []
     if recipe:
-        phase = ("failed" if RECIPES[recipe].sign in found else "survived") if over else "asked"
-        return {**expected(recipe), "phase": phase}
-    if cures:
-        healed = readable >= READABLE and RECIPES[cures].sign not in found
-        return {**expected(cures), "phase": ("cured" if healed else "uncured") if over else "curing",
-                "percent": round(100 * readable)}  # fmt: skip
-    return None
+        failed = RECIPES[recipe].sign in failures(record)
+        return {**expected(recipe), "phase": ("failed" if failed else "survived") if over else "asked"}
+    if cures not in RECIPES:
+        return None
+    phase = ("cured" if healed(record, RECIPES[cures].sign) else "uncured") if over else "curing"
+    return {**expected(cures), "phase": phase, "percent": round(100 * readable(record))}
 
 
 def advice(record: Record) -> dict[str, Any] | None:

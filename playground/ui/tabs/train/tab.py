@@ -64,7 +64,7 @@ class Tab:
     def __init__(self, parts: Controls, caller: list[Any], handlers: Handlers) -> None:
         self.parts, self.caller, self.handlers = parts, caller, handlers
         trained = [parts.start, parts.pause, parts.go_on, parts.more, parts.cure, parts.stop, *parts.steps.values()]
-        self.buttons = [*trained, parts.fork, parts.drop, parts.reset, parts.files_row]
+        self.buttons = [*trained, parts.recipe, parts.fork, parts.drop, parts.reset, parts.files_row]
         # Where a run begins first: a file of settings does not say it.
         self.fields = [parts.settings[name] for name in ("begin", *settings_of(TrainConfig()))]
         self.standing = [*self.buttons, parts.points_row, parts.point, parts.status]
@@ -77,11 +77,12 @@ class Tab:
         pressed |= {button: commands.step_of(STEPS[name]) for name, button in parts.steps.items()}
         asked, ran = [*self.caller, parts.point, *parts.settings.values()], [*self.caller, parts.ticket]
         conclude = handler(handlers.conclude, otherwise=handlers.nothing)
-        presses = {button: partial(handlers.press, command) for button, command in pressed.items()}
-        presses[parts.cure] = partial(handlers.press_cure, commands.cure)
-        for button, press in presses.items():
-            changed = [parts.ticket, *self.buttons, *(self.fields if button is parts.cure else [])]
-            event = button.click(handler(press, otherwise={parts.ticket: ""}), asked, changed, **SPOKEN)
+        for button, command in {**pressed, parts.cure: commands.cure}.items():
+            cure = button is parts.cure
+            press = handler(partial(handlers.press_cure if cure else handlers.press, command), {parts.ticket: ""})
+            given = asked[: len(self.caller) + 1] if cure else asked  # a cure brings its own settings
+            changed = [parts.ticket, *self.buttons, *(self.fields if cure else [])]
+            event = button.click(press, given, changed, **SPOKEN)
             event = event.then(handlers.watch, ran, parts.status, **SPOKEN)
             event.then(conclude, ran, self.standing, **SPOKEN)
         for button, ending in ((parts.pause, "paused"), (parts.stop, "stopped")):

@@ -38,6 +38,8 @@ def test_the_losses_do_not_show_what_the_census_does():
     assert abs(repeats["loss_g"] - later["loss_g"]) < 0.01 and abs(repeats["loss_d"] - later["loss_d"]) < 0.01
     assert repeats["recognisable"] > max(row["recognisable"] for row in ROWS[: int(repeats["epoch"])])
     assert repeats["digits"] < later["digits"] < NAMED["late"]["digits"] == 10
+    drew, collapse = NAMED["drew"], NAMED["collapse"]
+    assert collapse["epoch"] == drew["epoch"] + 1 and drew["digits"] - collapse["digits"] >= 2
     facts = describe_curves(ROWS)
     assert [one["epoch"] for one in facts["census"]] == [repeats["epoch"], 100, 199]
     poor, middle, end = (one["counts"] for one in facts["census"])

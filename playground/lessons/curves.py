@@ -56,19 +56,22 @@ def name_places(rows: Sequence[Row]) -> dict[str, int]:
     """The epochs that the text mentions, by name.
 
     G's loss is highest at `rise` and lowest at `low`, D's is highest at `stumble` and lowest at `lead`; `flat` lies in
-    a plateau from `flat_from` to `flat_to`; `repeats` is the most readable epoch with at most `FEW` digits; `begin` and
-    `late` are the first and the last epoch.
+    a plateau from `flat_from` to `flat_to`; `repeats` is the most readable epoch with at most `FEW` digits; in
+    `collapse` digits are lost that `drew`, the epoch before, had; `begin` and `late` are the first and the last epoch.
     """
     begin, _, late = EPOCHS
+    found = chapters(rows)
     repeats = max((row for row in rows if row["digits"] <= FEW), key=lambda row: row["recognisable"])
     return {
         "begin": begin,
-        "rise": chapters(rows)["detective_wins"],
+        "rise": found["detective_wins"],
         "low": int(min(rows, key=lambda row: row["loss_g"])["epoch"]),
         "stumble": int(max(rows, key=lambda row: row["loss_d"])["epoch"]),
         "lead": int(min(rows, key=lambda row: row["loss_d"])["epoch"]),
         **dict(zip(("flat_from", "flat", "flat_to"), FLAT, strict=True)),
         "repeats": int(repeats["epoch"]),
+        "drew": found["collapse"] - 1,
+        "collapse": found["collapse"],
         "late": late,
     }
 

@@ -47,7 +47,7 @@ RECIPES: dict[str, Recipe] = {
         anew=False,
     ),
     "alike": Recipe(
-        _quick(20, lr_g=1, lr_d=1),
+        _quick(20, lr_g=0.3, lr_d=0.3),
         "alike",
         ("learns", "diverged", "alike"),
         {"lr_g": QUICK["lr_g"], "lr_d": QUICK["lr_d"], "seconds": 60.0},

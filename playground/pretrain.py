@@ -164,7 +164,7 @@ def pretrain(out: Path, given: dict[str, Any], resume: bool, team: Team = ALONE)
 def first_losses(config: TrainConfig, images: torch.Tensor) -> list[list[object]]:
     """The losses of the first FIRST_STEPS steps of a run from scratch, one row [step, G's, D's] each.
 
-    On another processor they differ by rounding alone, less than 0.001. Where they differ by more, the numbers that the
+    On another processor they differ by rounding alone. Where they differ by more, the numbers that the
     run draws at random are others: then what was trained before cannot be repeated, and must be made anew.
     """
     state, rows = TrainState(config), []

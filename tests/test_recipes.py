@@ -1,5 +1,6 @@
 """Failures on demand: the table holds together, two of them really fail, and the page asks, tells and cures."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -82,7 +83,7 @@ def test_divergence_really_diverges_within_a_few_steps():
     assert "diverged" in failures(run.record)
     readings = run.record.curve.all_points
     assert [reading.step for reading in readings] == list(range(1, run.record.step + 1))
-    assert max(reading.loss_d for reading in readings) > 1e6 and run.record.look.strength == run.record.look.strength
+    assert max(reading.loss_d for reading in readings) > 1e6 and math.isfinite(run.record.look.strength)
 
 
 @pytest.mark.slow

@@ -227,4 +227,8 @@ def test_a_run_goes_on_without_a_judge(state, images, monkeypatch, tmp_path):
     watch._examiner.cache_clear()
     monkeypatch.setattr(watch, "CHECKPOINTS", tmp_path)
     assert watch.measure(state, distance=True) == []
+    watcher = watch.Watch(Record("A", state.config, "199"), images)
+    watcher.glance(state)
+    watcher.conclude(state, distance=True)  # at once: there is no measure to replace
+    assert watcher.record.look.step == state.step and watcher.record.measures == []
     watch._examiner.cache_clear()

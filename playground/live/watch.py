@@ -50,7 +50,7 @@ class Watch:
     def conclude(self, state: TrainState, distance: bool) -> None:
         """Look and measure when the run pauses or ends; the Frechet `distance` takes a tenth of a second."""
         self._look(state)
-        if time.monotonic() - self._last < CENSUS_EVERY / 2:
+        if self.record.measures and time.monotonic() - self._last < CENSUS_EVERY / 2:
             self.record.measures.pop()  # the same once more: a digit that is missing by chance would be so twice
         self.record.measures += measure(state, distance, self.few)
 

@@ -80,7 +80,7 @@ class Workshop:
             record = _record_at(shelf, point)
             config = replace(record.config, **changeable(config), seconds=seconds or record.config.seconds)
             if shelf.last_of(point.name) != point:
-                return self._fork(Owner(address, visitor), shelf, point, config, players)
+                return self._fork(Owner(address, visitor), shelf, point, config, players=players)
             first_state = self._stored(visitor, point)
             order = Order(record, config, players, first_state=first_state, owner=Owner(address, visitor))
             replaced = point if players else None  # a hundred single steps would push every other point out
@@ -90,7 +90,7 @@ class Workshop:
         """A new run from a point of another one; any setting may differ but those of FIXED."""
         with self._door:
             shelf = self._free_shelf(visitor)
-            return self._fork(Owner(address, visitor), shelf, point, config, None, cures)
+            return self._fork(Owner(address, visitor), shelf, point, config, cures=cures)
 
     def drop(self, visitor: str, name: str | None = None) -> None:
         """Delete the visitor's run of that name, or all."""
@@ -114,7 +114,8 @@ class Workshop:
         shelf: Shelf,
         point: Point,
         config: TrainConfig,
-        players: tuple[str, ...] | None,
+        *,
+        players: tuple[str, ...] | None = None,
         cures: str | None = None,
     ) -> Run:
         parent = _record_at(shelf, point)

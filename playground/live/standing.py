@@ -17,9 +17,7 @@ WINS, FOOLED = 0.05, 0.5  # of D(G(z))
 ONE_SIDED, EVEN, GUESSING = 0.56, 0.34, 0.15  # of D(x) - D(G(z))
 VANISHED = 0.1  # of the slope of the lecture's loss under the same D; at balance both are the same
 ALIKE = 0.3  # of the mean distance between real digits; those of one kind have 0.67 (ones) to 1
-NARROW = (
-    0.5  # of the distance from a real digit to the one most like it; Classroom soon has 0.6 and more
-)
+NARROW = 0.5  # of the distance from a real digit to the one most like it; Classroom soon has 0.6 and more
 COPIES = 0.7  # of the distance from unseen real digits to those learnt from
 READABLE = 0.5  # share of drawings that are digits
 GREW_UP = 1500  # steps; Classroom draws digits long before

@@ -46,10 +46,18 @@ def page(tmp_path_factory):
     page.line = lines[0]
     page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_options(limits))
     yield page
+    page.close()
+
+
+@pytest.fixture(autouse=True)
+def line(page):
+    """The page's line, empty at first: a class that has left at the end of a test would still fill it."""
+    page.line.joined.clear()
+    yield page.line
     for run in page.line.joined:
         run.halt()
+    for run in page.line.joined:
         run.join()
-    page.close()
 
 
 def at(page) -> httpx.AsyncClient:
@@ -101,9 +109,6 @@ def test_a_click_is_answered_while_a_class_waits_in_line(page):
 
 
 def test_a_run_that_nobody_reads_ends_also_in_the_line(page, monkeypatch):
-    monkeypatch.setattr(runs, "LONELY", 0.5)
-    page.line.joined.clear()
-
     async def visits():
         async with at(page) as client:
             events = await Events.of(client)
@@ -111,6 +116,7 @@ def test_a_run_that_nobody_reads_ends_also_in_the_line(page, monkeypatch):
                 assert await Trainer(client, events).start()
             for _ in range(2):  # and by the endpoint, where nobody has read anything: they do not begin
                 await client.post("/gradio_api/call/train", json={"data": [{"seconds": 60}]})
+            monkeypatch.setattr(runs, "LONELY", 0.5)  # not before they stand in the line, however long that takes
             await until(lambda: all(run.over for run in page.line.joined))
 
     play(visits())

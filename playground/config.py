@@ -9,6 +9,7 @@ from playground.checked import Checked, ConfigError, choice, number, whole, whol
 from playground.losses import LOSSES
 
 ALL_IMAGES = 60_000  # that MNIST has to learn from
+MOST_STEPS = MOST_EPOCHS = 10_000_000  # an epoch of few images is one step; a run by the clock has this many epochs
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class TrainConfig(Checked):
 
     architecture: str = choice("mlp", *ARCHITECTURES)
     batch_size: int = whole(512, 1, 2048)
-    epochs: int = whole(200, 1, 100_000)
-    steps: int | None = whole(None, 1, 10_000_000, optional=True)
+    epochs: int = whole(200, 1, MOST_EPOCHS)
+    steps: int | None = whole(None, 1, MOST_STEPS, optional=True)
     seconds: float | None = number(None, 1, 604_800, optional=True)
     latent_dim: int = whole(128, 1, 1024)
     k: int = whole(1, 1, 10)

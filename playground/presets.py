@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playground.config import TrainConfig
+from playground.config import MOST_EPOCHS, TrainConfig
 
 # Digits within a minute: fewer layers, BatchNorm in G, a moving average of G, optimisers with a short memory.
 QUICK: dict[str, Any] = {
@@ -16,7 +16,7 @@ QUICK: dict[str, Any] = {
     "beta2": 0.99,
     "batch_size": 128,
     "precision": "auto",
-    "epochs": 100_000,
+    "epochs": MOST_EPOCHS,
 }
 
 PRESETS = {

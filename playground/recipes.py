@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playground.config import TrainConfig
+from playground.config import MOST_EPOCHS, TrainConfig
 from playground.presets import QUICK
 from playground.state import FIXED
 
@@ -60,7 +60,9 @@ RECIPES: dict[str, Recipe] = {
     ),
     "collapse": Recipe(
         # From the lecture's last epoch, which draws all ten digits.
-        TrainConfig(seconds=60, batch_size=128, precision="auto", epochs=100_000, average=0.99, lr_g=1e-3, lr_d=1e-3),
+        TrainConfig(
+            seconds=60, batch_size=128, precision="auto", epochs=MOST_EPOCHS, average=0.99, lr_g=1e-3, lr_d=1e-3
+        ),
         "collapse",
         ("alike", "collapse", "learns"),
         {"lr_g": TrainConfig().lr_g, "lr_d": TrainConfig().lr_d},

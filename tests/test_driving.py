@@ -102,6 +102,8 @@ def test_pause_close_the_page_come_back_and_go_on(visit, server):
 def test_a_page_closed_in_the_middle_of_a_run_loses_nothing_but_a_moment(visit, server, store):
     open_tab(visit)
     budget(visit, "seconds", 3600)
+    visit.type("#set-lr_g input", "0.0003")
+    visit.type("#set-images input", "5000")
     press(visit, "start")
     moving(visit)
     seen = visit.page.evaluate(f"() => {CHART}.data[0].x.at(-1)")
@@ -110,6 +112,11 @@ def test_a_page_closed_in_the_middle_of_a_run_loses_nothing_but_a_moment(visit, 
     expect(visit.page.locator("#train-kept")).to_be_visible()
     [kept] = points(visit)
     assert int(kept.split("·")[1].replace(",", "")) >= seen
+    # Its settings are in the fields again: Continue takes the rates as they stand there.
+    visit.page.locator("#settings").get_by_role("button").first.click()
+    for name, value in (("amount", "3600"), ("set-lr_g", "0.0003"), ("set-images", "5000"), ("set-batch_size", "128")):
+        expect(visit.page.locator(f"#{name} input")).to_have_value(value)
+    expect(visit.page.locator("#preset input:checked")).to_have_count(0)
 
 
 def test_single_steps_say_what_they_changed_and_write_no_file(visit, monkeypatch):

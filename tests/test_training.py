@@ -15,6 +15,7 @@ from models.gan import Discriminator, Generator
 from playground.benchmark.engine import lecture_loop
 from playground.data import load_mnist, normalise
 from playground.dropout import dropout
+from playground.presets import PRESETS
 from playground.training import (
     Diverged,
     TrainConfig,
@@ -253,6 +254,16 @@ def test_a_budget_in_seconds(tiny, images, monkeypatch, tick):
     progress = last(replace(tiny, epochs=100_000, seconds=1), images)
     assert 1 <= progress.step <= 1 / tick + 1
     assert progress.state.step == progress.step, "the last steps were not reported"
+
+
+def test_a_run_by_the_clock_whose_epochs_are_single_steps_goes_on_past_many_of_them(tiny, images, monkeypatch):
+    """On 64 images an epoch can be one step, of which a fast machine makes 100,000 within the hour."""
+    clock = count()
+    monkeypatch.setattr("playground.training.time.monotonic", lambda: next(clock) * 0.01)
+    config = replace(PRESETS["classroom"], **{name: getattr(tiny, name) for name in ("widths_g", "widths_d", "device")})
+    state = TrainState(replace(config, seconds=1))
+    state.epoch = state.step = 100_000
+    assert last(state.config, images, state).epoch > 100_000
 
 
 def test_a_state_in_an_epoch_wants_the_same_images(tiny, images):

@@ -33,6 +33,7 @@ from playground.benchmark.processes import compare_processes
 from playground.benchmark.recipes import measure_recipes
 from playground.benchmark.soak import measure_soak
 from playground.benchmark.start import compare_start
+from playground.config import MOST_EPOCHS
 from playground.presets import PRESETS
 from playground.recipes import RECIPES
 from playground.training import TrainConfig
@@ -40,7 +41,7 @@ from playground.training import TrainConfig
 
 def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
     """What can be measured, by its name on the command line."""
-    config = TrainConfig(device=options.device, precision=options.precision, epochs=100_000)
+    config = TrainConfig(device=options.device, precision=options.precision, epochs=MOST_EPOCHS)
     presets = {name: partial(measure_preset, name, seeds=options.pairs) for name in PRESETS}
     return {
         "engine": partial(compare, config, options.pairs, options.steps),

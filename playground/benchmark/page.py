@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from playground.benchmark.servers import chromium, serve
+from playground.config import MOST_EPOCHS
 from playground.data import choose_digits, load_mnist
 from playground.presets import PRESETS
 from playground.training import TrainConfig, train
@@ -40,7 +41,7 @@ def compare_tab(config: TrainConfig, pairs: int, seconds: float) -> None:
 
 def compare_live(preset: str, pairs: int, seconds: float) -> None:
     """The engine alone and a run of a preset on the live tab in Chromium, every view on, in turn; prints the share."""
-    config, shares = replace(PRESETS[preset], seconds=seconds, epochs=100_000), []
+    config, shares = replace(PRESETS[preset], seconds=seconds, epochs=MOST_EPOCHS), []
     images = choose_digits(*load_mnist(), config.digits, config.images)
     with serve() as (address, _), chromium() as browser:
         for pair in range(pairs):

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
-from playground.config import TrainConfig
+from playground.config import MOST_EPOCHS, TrainConfig
 from playground.live.views import Look, Slopes
 from playground.metrics import LEAST_RECOGNISED
 
 MOST_POINTS = 300  # of a curve; from there on, neighbours are averaged in pairs
 MOST_READINGS = 20_000  # that a curve keeps; then all are averaged in pairs
 MOST_FRAMES = 120  # of a run's film; from there on, every second one is left out
-MOST_EPOCHS = 100_000  # that a config may ask for
 CHANGEABLE = ("lr_g", "lr_d", "k", "loss", "smoothing", "dropout")  # settings that may change while a run trains
 
 

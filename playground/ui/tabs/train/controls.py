@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from playground.checked import ConfigError
-from playground.config import ALL_IMAGES, TrainConfig, check_same
+from playground.config import ALL_IMAGES, MOST_EPOCHS, TrainConfig, check_same
 from playground.devices import describe, pick_device
 from playground.limits import Limits
 from playground.losses import LOSSES
@@ -19,7 +19,6 @@ PRESET = "classroom"  # that the page opens with
 OPENING = PRESETS[PRESET]
 LAST = "last"
 BUDGETS = ("epochs", "seconds", "steps")
-ENDLESS = 100_000  # epochs, where seconds are the budget
 CHOICES = {  # setting to the keys of its options
     "loss": {f"loss.{name}": name for name in LOSSES},
     "optimizer": {f"optimizer.{name}": name for name in ("adam", "sgd")},
@@ -182,7 +181,7 @@ def read_config(chosen: dict[str, Any]) -> TrainConfig:
         raise ConfigError("budget", budget, "choice", options=", ".join(BUDGETS))
     if chosen.get("images") == ALL_IMAGES:
         chosen["images"] = None
-    endless = {} if budget == "epochs" else {"epochs": ENDLESS}
+    endless = {} if budget == "epochs" else {"epochs": MOST_EPOCHS}
     return TrainConfig.from_mapping({**chosen, **endless, budget: "" if amount is None else amount})
 
 

@@ -47,8 +47,7 @@ class Handlers:
     def press_cure(self, command: Command, caller: Caller, point: str) -> Updates:
         """The cure: put it into the line, and show its settings."""
         run = command(Asked(caller.key, caller.address, TrainConfig(), SCRATCH, read_point(point)))
-        origin = run.record.origin if run.record.origin.isdecimal() else SCRATCH  # a fork's says which run it left
-        fields = self.fields(run.order.config or run.record.config, origin)
+        fields = self.fields(run.order.config or run.record.config, run.record.origin)
         ticket = {self.parts.ticket: run.ticket, self.parts.recipe: gr.update(value=None, interactive=False)}
         return {**self.buttons(busy=True), **ticket, **fields}
 
@@ -68,8 +67,8 @@ class Handlers:
         return {**fields, parts.preset: None, parts.status: {"failure": expected(name)}}
 
     def fields(self, config: TrainConfig, origin: str) -> Updates:
-        """The fields of the settings as a config has them, and where a run begins."""
-        begin = {"begin": int(origin) if origin.isdecimal() else origin}
+        """The fields of the settings as a config has them, and where a run begins: the page has no place for a fork's."""
+        begin = {"begin": int(origin) if origin.isdecimal() else SCRATCH}
         return {self.parts.settings[name]: value for name, value in {**begin, **settings_of(config)}.items()}
 
     async def watch(
@@ -121,7 +120,10 @@ class Handlers:
             run.change(**{name: value})
 
     async def recall(self, request: gr.Request, language: str, visitor: Any) -> Updates:
-        """What a visitor finds who comes back: the runs of the last hour. A new one gets a key."""
+        """What a visitor finds who comes back: the runs of the last hour, and the last one's settings.
+
+        A new visitor gets a key.
+        """
         if not is_key(visitor):  # a new one; a run begun before this answer has come stays theirs
             visitor = KEYS.give(Page.of(request))
             await asyncio.to_thread(self.workshop.store.claim, visitor)
@@ -132,8 +134,10 @@ class Handlers:
             await asyncio.sleep(LOOK_EVERY)  # the tab it was watched in has just been closed
         if not shelf.records or run is not None:
             return key
-        name = list(shelf.records)[-1]
-        return {**key, **await asyncio.to_thread(self.at_rest, shelf, latest(shelf, name), "kept")}
+        name, record = list(shelf.records.items())[-1]
+        preset = next((preset for preset, config in PRESETS.items() if config == record.config), None)
+        fields = {self.parts.preset: preset, **self.fields(record.config, record.origin)}
+        return {**key, **fields, **await asyncio.to_thread(self.at_rest, shelf, latest(shelf, name), "kept")}
 
     def choose(self, caller: Caller, point: str) -> Updates:
         """Another point to continue from: its run is in front."""

@@ -112,7 +112,8 @@ class Tab:
         """What a visitor finds again, chooses and deletes."""
         parts, handlers, chosen = self.parts, self.handlers, [*self.caller, self.parts.point]
         # Not at the page's load: a widget of a tab never opened would lose its properties with its first update.
-        parts.status.select(handlers.recall, self.caller, [handlers.visitor, *self.standing], **SPOKEN)
+        found = [handlers.visitor, parts.preset, *self.fields, *self.standing]
+        parts.status.select(handlers.recall, self.caller, found, **SPOKEN)
         parts.point.input(handler(handlers.choose, handlers.nothing), chosen, self.standing, **SPOKEN)
         parts.drop.click(handler(handlers.drop, handlers.nothing), chosen, self.standing, **SPOKEN)
         parts.reset.click(handler(handlers.reset, handlers.nothing), self.caller, self.standing, **SPOKEN)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from visits import PHONE, Visit, fits
 
-from playground.ui.glossary import glossary_or_none, read_glossary, words_of
+from playground.ui.glossary import FILES, glossary_or_none, read_glossary, words_of
 from playground.ui.texts import LANGUAGES, texts
 
 GLOSSARY = read_glossary()
@@ -34,6 +34,15 @@ def test_the_lesson_does_without_a_glossary(monkeypatch, tmp_path, capsys):
         read_glossary(tmp_path)
     monkeypatch.setattr("playground.ui.glossary.FILES", dict.fromkeys(LANGUAGES, "none.md"))
     assert glossary_or_none() == {"en": [], "ko": []} and "none.md" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("row", ["| latent |", "| latent | 잠재 |", "| latent | | noise |", "| latent | 잠재 | |"])
+def test_a_row_of_the_glossary_has_all_its_cells(tmp_path, row):
+    lines = ["| term | Korean | what it is |", "|---|---|---|", "| noise | 노이즈 | what G begins with |", row]
+    for name in FILES.values():
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ValueError, match="glossary"):
+        read_glossary(tmp_path)
 
 
 def meaning(language, word) -> str:

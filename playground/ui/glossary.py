@@ -25,15 +25,15 @@ class Term(TypedDict):
 
 
 def read_glossary(folder: Path = PROJECT / "docs") -> dict[str, list[Term]]:
-    """Language to its terms. Raises OSError where a file is missing."""
+    """Language to its terms. Raises OSError where a file is missing, ValueError for a row with too few cells."""
     return {language: _read(folder / FILES[language]) for language in LANGUAGES}
 
 
 def glossary_or_none() -> dict[str, list[Term]]:
-    """The same; no terms where a file is missing, since the lesson can do without them."""
+    """The same; no terms where a file cannot be read, since the lesson can do without them."""
     try:
         return read_glossary()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return {language: [] for language in LANGUAGES}
 
@@ -41,6 +41,8 @@ def glossary_or_none() -> dict[str, list[Term]]:
 def _read(path: Path) -> list[Term]:
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
     rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in lines[2:]]
+    if short := next((row for row in rows if len(row) < 3 or not all(row)), None):
+        raise ValueError(f"{path}: a row has a name, the other language's and a meaning, one has only {short}")
     terms: list[Term] = [
         {"name": name, "other": other, "meaning": meaning, "words": words_of(name)} for name, other, meaning in rows
     ]

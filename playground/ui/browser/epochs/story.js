@@ -5,7 +5,7 @@ import { h, key, part, quantity, setText, speak } from "../kit/dom.js";
 import { levelsInWords, percent } from "../kit/numbers.js";
 import { player } from "../kit/player.js";
 import { sheetOf } from "../kit/sheet.js";
-import { slide, slides } from "../kit/slides.js";
+import { EPOCH_FIGURES, slide, slides } from "../kit/slides.js";
 import { page } from "../page/page.js";
 import { LAST } from "../page/state.js";
 import { curves } from "./curves.js";
@@ -22,8 +22,6 @@ import { curves } from "./curves.js";
  */
 
 const PACE = 8; // epochs a second of the film
-/** Epoch to the figure of the lecture that shows its drawings. @type {Record<number, string>} */
-const FIGURES = { 0: "13-25", 100: "13-27", 199: "13-30" };
 /** A column of the log to how it is written. @type {Partial<Record<keyof Row, (x: number) => string>>} */
 const WRITTEN = {
   loss_g: (x) => x.toFixed(3),
@@ -134,7 +132,10 @@ function buildSeen(view) {
   const sheet = sheetOf(view),
     cells = COLUMNS.map((name) => h("dd", { "data-column": name })),
     title = h("h3", {}),
-    marks = Object.entries(FIGURES).map(([epoch, figure]) => ({ epoch: Number(epoch), mark: slide("figure", figure) })),
+    marks = Object.entries(EPOCH_FIGURES).map(([epoch, figure]) => ({
+      epoch: Number(epoch),
+      mark: slide("figure", figure),
+    })),
     text = h("p", { class: "chapter", id: "chapter-text" });
   const numbers = COLUMNS.map((name, i) => h("div", {}, h("dt", { say: name }), cells[i]));
   return {

@@ -5,7 +5,7 @@ import { SEEDS } from "../engine/facts.js";
 import { paint, SIDE } from "../engine/pixels.js";
 import { fold, h, keepWorded, key, part, replaceChildrenIfChanged, speak } from "../kit/dom.js";
 import { grid } from "../kit/grid.js";
-import { slide } from "../kit/slides.js";
+import { EPOCH_FIGURES, slide } from "../kit/slides.js";
 import { forgers } from "../page/forgers.js";
 import { page } from "../page/page.js";
 import { reals } from "../page/reals.js";
@@ -16,8 +16,6 @@ import { DEFAULT, FOLDS } from "../page/state.js";
 /** @import { Forger, Say, State, View } from "../types.d.ts" */
 
 const SIDES = 8; // drawings along each side of a sheet
-/** Epoch to the figure of the lecture that shows its drawings. @type {Record<string, string>} */
-const FIGURES = { 0: "13-25", 100: "13-27", 199: "13-30" };
 
 /** @param {View} view */
 export function mount(view) {
@@ -84,7 +82,10 @@ function sheet(caption, figure) {
  * @param {Forger} forger
  */
 function forgerSheet(forger) {
-  const made = sheet(forger.key === "own" ? "own_caption" : key("epoch", { epoch: forger.key }), FIGURES[forger.key]);
+  const made = sheet(
+    forger.key === "own" ? "own_caption" : key("epoch", { epoch: forger.key }),
+    EPOCH_FIGURES[forger.key],
+  );
   const seedOf = (/** @type {number} */ i) => (page.state.seeds[0] + i) % SEEDS;
   let place = 0;
   const take = (/** @type {number} */ i) => {

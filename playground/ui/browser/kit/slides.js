@@ -2,6 +2,9 @@
 
 import { h, key } from "./dom.js";
 
+/** Epoch to the figure of the lecture that shows its drawings. @type {Record<string, string>} */
+export const EPOCH_FIGURES = { 0: "13-25", 100: "13-27", 199: "13-30" };
+
 /**
  * A mark with the number that the lecture gives to a thing.
  * @param {"figure" | "code" | "question"} kind

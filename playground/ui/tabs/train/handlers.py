@@ -67,7 +67,7 @@ class Handlers:
         return {**fields, parts.preset: None, parts.status: {"failure": expected(name)}}
 
     def fields(self, config: TrainConfig, origin: str) -> Updates:
-        """The fields of the settings as a config has them, and where a run begins: the page has no place for a fork's."""
+        """The fields as a config has them, and where a run begins: for a fork's beginning there is no field."""
         begin = {"begin": int(origin) if origin.isdecimal() else SCRATCH}
         return {self.parts.settings[name]: value for name, value in {**begin, **settings_of(config)}.items()}
 

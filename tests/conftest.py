@@ -104,3 +104,16 @@ def browser():
         chromium = play.chromium.launch(executable_path=executable, args=CHROMIUM)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def js(browser, server):
+    """A function that runs JavaScript on an empty page of the server; `at(folder, path)` gives addresses there."""
+    from playground.ui.assets import addresses
+
+    page = browser.new_page()
+    page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(f"{server}/blank")
+    page.evaluate("(folders) => { window.at = (folder, path) => `${folders[folder]}/${path}`; }", addresses())
+    yield page.evaluate
+    page.close()

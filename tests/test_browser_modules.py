@@ -6,36 +6,18 @@ from pathlib import Path
 
 import pytest
 import torch
-import wasmtime
 
 from playground.latent import noise, noises, route, slerp
 from playground.shipped import EPOCHS, DrawRequest, Shipped
-from playground.ui.assets import FOLDERS, addresses
+from playground.ui.assets import FOLDERS
 
 SEEDS = list(range(0, 1000, 10))  # a hundred
-
-
-@pytest.fixture(scope="module")
-def run(browser, server):
-    """A function that runs JavaScript on an empty page of the server; `at(folder, path)` gives addresses there."""
-    page = browser.new_page()
-    page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
-    page.goto(f"{server}/blank")
-    page.evaluate("(folders) => { window.at = (folder, path) => `${folders[folder]}/${path}`; }", addresses())
-    yield page.evaluate
-    page.close()
-
-
-def test_the_kernel_is_its_source():
-    folder = FOLDERS["browser"]
-    source = (folder / "engine" / "kernel.wat").read_text(encoding="utf-8")
-    assert bytes(wasmtime.wat2wasm(source)) == (folder / "engine" / "kernel.wasm").read_bytes()
 
 
 DRAW_ALL = """async ({ seeds, fast }) => {
   const { Network, loadKernel, readTensors } = await import(at("browser", "engine/network.js"));
   const read = async (path) => (await fetch(at("checkpoints", path))).arrayBuffer();
-  const kernel = fast ? await loadKernel(at("browser", "engine/kernel.wasm")) : null;
+  const kernel = fast ? await loadKernel(at("browser", "engine/tensor.wasm")) : null;
   if (fast && !kernel) throw new Error("this Chromium runs no kernel");
   const noises = readTensors(await read("noises.safetensors")).tensors.noises.data;
   const answers = {};
@@ -52,8 +34,8 @@ DRAW_ALL = """async ({ seeds, fast }) => {
 
 
 @pytest.mark.parametrize("fast", [True, False], ids=["kernel", "plain"])
-def test_drawings_and_verdicts_are_torchs(run, fast, record_property):
-    answers, shipped = run(DRAW_ALL, {"seeds": SEEDS, "fast": fast}), Shipped()
+def test_drawings_and_verdicts_are_torchs(js, fast, record_property):
+    answers, shipped = js(DRAW_ALL, {"seeds": SEEDS, "fast": fast}), Shipped()
     latents = torch.stack([noise(seed) for seed in SEEDS])
     for epoch in EPOCHS:
         drawn = torch.tensor([answer["drawing"] for answer in answers[str(epoch)]])
@@ -89,19 +71,19 @@ def odd_network(**metadata: str) -> tuple[bytes, dict[str, torch.Tensor]]:
 
 
 @pytest.mark.parametrize("fast", [True, False])
-def test_any_width_and_any_place_in_the_file(run, fast):
+def test_any_width_and_any_place_in_the_file(js, fast):
     content, tensors = odd_network()
     z = torch.tensor([1.0, -2.0, 0.5, 3.0, -1.0])
     hidden = torch.nn.functional.leaky_relu(tensors["main.0.weight"] @ z + tensors["main.0.bias"], 0.2)
     expected = torch.tanh(tensors["main.2.weight"] @ hidden + tensors["main.2.bias"])
     script = """async ({ bytes, z, fast }) => {
       const { Network, loadKernel } = await import(at("browser", "engine/network.js"));
-      const kernel = fast ? await loadKernel(at("browser", "engine/kernel.wasm")) : null;
+      const kernel = fast ? await loadKernel(at("browser", "engine/tensor.wasm")) : null;
       const network = new Network(new Uint8Array(bytes).buffer, kernel);
       const whole = Array.from(network.run(z)), hidden = Array.from(network.layers[0].output);
       return { whole, hidden, last: Array.from(network.run(hidden, 1)), widths: network.widths };
     }"""
-    answer = run(script, {"bytes": list(content), "z": z.tolist(), "fast": fast})
+    answer = js(script, {"bytes": list(content), "z": z.tolist(), "fast": fast})
     assert answer["widths"] == [5, 7, 3]
     assert torch.allclose(torch.tensor(answer["hidden"]), hidden, atol=1e-6)
     assert torch.allclose(torch.tensor(answer["whole"]), expected, atol=1e-6)
@@ -109,7 +91,7 @@ def test_any_width_and_any_place_in_the_file(run, fast):
 
 
 @pytest.mark.parametrize("name", ["ReLU", "LeakyReLU(0.2)", "LeakyReLU(0.01)", "Tanh", "Sigmoid"])
-def test_a_network_is_run_with_the_activations_that_its_file_names(run, name):
+def test_a_network_is_run_with_the_activations_that_its_file_names(js, name):
     kind, _, slope = name.rstrip(")").partition("(")
     layer = torch.nn.LeakyReLU(float(slope)) if slope else getattr(torch.nn, kind)()
     content, tensors = odd_network(activations=json.dumps([name, "Sigmoid"]))
@@ -122,12 +104,12 @@ def test_a_network_is_run_with_the_activations_that_its_file_names(run, name):
       const answer = (bytes, ...how) => Array.from(new Network(new Uint8Array(bytes).buffer, null, ...how).run(z));
       return [answer(named), answer(plain, hidden)];
     }"""
-    named, chosen = run(script, {"named": list(content), "plain": list(plain), "z": z.tolist(), "hidden": name})
+    named, chosen = js(script, {"named": list(content), "plain": list(plain), "z": z.tolist(), "hidden": name})
     assert torch.allclose(torch.tensor(named), last.sigmoid(), atol=1e-6)
     assert torch.allclose(torch.tensor(chosen), last.tanh(), atol=1e-6)
 
 
-def test_a_network_with_an_activation_that_nobody_knows_is_not_drawn(run):
+def test_a_network_with_an_activation_that_nobody_knows_is_not_drawn(js):
     texts = ['["GELU", "Tanh"]', '["LeakyReLU(-1)", "Tanh"]', '["Tanh"]', '["constructor", "Tanh"]', "no JSON"]
     script = """async (files) => {
       const { Network } = await import(at("browser", "engine/network.js"));
@@ -135,11 +117,11 @@ def test_a_network_with_an_activation_that_nobody_knows_is_not_drawn(run):
         try { new Network(new Uint8Array(bytes).buffer); return "taken"; } catch (error) { return error.message; }
       });
     }"""
-    messages = run(script, [list(odd_network(activations=text)[0]) for text in texts])
+    messages = js(script, [list(odd_network(activations=text)[0]) for text in texts])
     assert "taken" not in messages and "GELU is an activation" in messages[0]
 
 
-def test_damaged_files_are_refused(run):
+def test_damaged_files_are_refused(js):
     content, _ = odd_network()
     judge = (FOLDERS["checkpoints"] / "directions.safetensors").read_bytes()
     damaged = [b"", content[:9], content[:100], content[:-4], b"\xff" * 64, content.replace(b'"F32"', b'"F16"'), judge]
@@ -149,11 +131,11 @@ def test_damaged_files_are_refused(run):
         try { new Network(new Uint8Array(bytes).buffer); return "taken"; } catch (error) { return error.message; }
       });
     }"""
-    messages = run(script, [list(file) for file in damaged])
+    messages = js(script, [list(file) for file in damaged])
     assert "taken" not in messages and all(messages)
 
 
-def test_walks_and_planes_are_pythons(run):
+def test_walks_and_planes_are_pythons(js):
     stops = noises(3, 4)
     ways = [0, 0.125, 1 / 3, 0.5, 0.9, 1]
     script = """async ({ stops, ways }) => {
@@ -164,7 +146,7 @@ def test_walks_and_planes_are_pythons(run):
                corners: [[0, 0], [1, 0], [0, 1], [1, 1]].map(([x, y]) => Array.from(onPlane(stops, x, y))),
                parallel: Array.from(onRoute([[1, 0], [-2, 0]], 0.5, "slerp")) };
     }"""
-    answer = run(script, {"stops": stops.tolist(), "ways": ways})
+    answer = js(script, {"stops": stops.tolist(), "ways": ways})
     for path in ("slerp", "lerp"):
         assert torch.allclose(torch.tensor(answer[path]), route(stops, torch.tensor(ways), path), atol=1e-5)
     top, bottom = (slerp(stops[i], stops[i + 1], torch.tensor([0.25]))[0] for i in (0, 2))
@@ -202,8 +184,8 @@ ROUND_TRIP = """async () => {
 }"""
 
 
-def test_an_address_holds_exactly_the_state_it_was_made_of(run):
-    answer = run(ROUND_TRIP)
+def test_an_address_holds_exactly_the_state_it_was_made_of(js):
+    answer = js(ROUND_TRIP)
     assert answer["empty"] == answer["own"] == ""  # what only this visitor has cannot be sent
     assert answer["longest"] < 700
 
@@ -215,15 +197,15 @@ def test_an_address_holds_exactly_the_state_it_was_made_of(run):
     "units=____", "sum=1025", "real=100", "route=1", "route=1.2.3.4.5", "path=%3Cscript%3E",
     "way=99999999999999999999",
 ])  # fmt: skip
-def test_a_damaged_address_is_refused(run, query):
+def test_a_damaged_address_is_refused(js, query):
     script = """async (query) => {
       const { read } = await import(at("browser", "page/state.js"));
       try { return JSON.stringify(read(query)); } catch (error) { return error instanceof RangeError; }
     }"""
-    assert run(script, query) is True
+    assert js(script, query) is True
 
 
-def test_the_pages_formula_is_the_engines(run):
+def test_the_pages_formula_is_the_engines(js):
     """G(t (z + sliders . directions)) at temperature t, as /generate draws it."""
     script = """async () => {
       const { forgers } = await import(at("browser", "page/forgers.js"));
@@ -235,7 +217,7 @@ def test_the_pages_formula_is_the_engines(run):
       const painted = { ...state, painted: [[0, 127], [127, -32]] };
       return [state, painted].map((one) => Array.from(latentOf(one)));
     }"""
-    plain, painted = torch.tensor(run(script))
+    plain, painted = torch.tensor(js(script))
     request = DrawRequest(seed=42, temperature=1.3, sliders=(1, -2, 0.5, 0, 0, 3, -10, 10))
     expected = Shipped().latents(request)[0]
     assert torch.allclose(plain, expected, atol=1e-5)

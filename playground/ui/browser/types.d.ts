@@ -1,5 +1,6 @@
 // What the modules share, for the type checker: no browser loads this file.
 
+import type { TrainState } from "./engine/state.js";
 import type { Forger } from "./page/forgers.js";
 
 export type { Forger };
@@ -130,4 +131,55 @@ export interface Row {
   /** Of their shares; 1 where all are alike. */
   entropy: number;
   seconds: number;
+}
+
+/** The settings of a run, under the names of playground/config.py, which says what each means and what it may be. */
+export interface Config {
+  architecture: string;
+  batch_size: number;
+  epochs: number;
+  steps: number | null;
+  seconds: number | null;
+  latent_dim: number;
+  k: number;
+  lr_g: number;
+  lr_d: number;
+  beta1: number;
+  beta2: number;
+  optimizer: string;
+  loss: string;
+  dropout: number;
+  smoothing: number;
+  norm: string;
+  average: number;
+  digits: number[];
+  images: number | null;
+  seed: number;
+  device: string;
+  precision: string;
+  widths_g: number[];
+  widths_d: number[];
+}
+
+/** Images to learn from, 784 bytes each, 0 black to 255 white. */
+export interface Images {
+  count: number;
+  pixels: Uint8Array;
+}
+
+/**
+ * The progress of a run (playground/training.py): the four numbers are means over the steps since the previous Progress.
+ * `step` counts the finished steps; `epoch` is the epoch of the last of them. `epochMeans` are those of the whole epoch;
+ * null where it goes on. `images` counts the images shown since. `state` is live: valid until the next Progress.
+ */
+export interface Progress {
+  step: number;
+  epoch: number;
+  loss_g: number;
+  loss_d: number;
+  d_real: number;
+  d_fake: number;
+  images: number;
+  epochMeans: number[] | null;
+  state: TrainState;
 }

@@ -6,6 +6,7 @@
 // Sigmoid at the end (codes 13-25 and 13-26 of the lecture); widths are read off the file. Dropout does nothing outside
 // training.
 
+import { Arithmetic, LINE } from "./arithmetic.js";
 import { SLOPE } from "./facts.js";
 
 /** @import { Layer, Numbers, Tensor } from "../types.d.ts" */
@@ -59,7 +60,7 @@ const floats = (buffer, start, count) =>
   start % 4 ? new Float32Array(buffer.slice(start, start + 4 * count)) : new Float32Array(buffer, start, count);
 
 /**
- * The compiled kernel.wasm, or null where the browser has no WebAssembly with SIMD: networks then run plain loops.
+ * The compiled tensor.wasm, or null where the browser has no WebAssembly with SIMD: networks then run plain loops.
  * @param {string} url
  */
 export async function loadKernel(url) {
@@ -127,16 +128,9 @@ const fours = (/** @type {number} */ count) => Math.ceil(count / 4) * 4;
  */
 function place(matrices, kernel) {
   const numbers = matrices.reduce((sum, { rows, columns }) => sum + fours(rows) * (fours(columns) + 2), 0);
-  const bytes = 4 * (fours(matrices[0].columns) + numbers);
-  const memory = kernel && new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
-  /** @type {ArrayBufferLike} */
-  const store = memory ? memory.buffer : new ArrayBuffer(bytes);
-  let next = 0;
-  const take = (/** @type {number} */ count) => {
-    const taken = new Float32Array(store, next, count);
-    next += 4 * count;
-    return taken;
-  };
+  const room = 4 * (fours(matrices[0].columns) + numbers) + LINE * (1 + 3 * matrices.length);
+  const arithmetic = kernel && new Arithmetic(kernel, room); // at once: where the memory grew, views would be lost
+  const take = (/** @type {number} */ count) => arithmetic?.take(count).values ?? new Float32Array(count);
   /** @type {Float32Array} */
   let input = take(fours(matrices[0].columns));
   const layers = matrices.map((matrix) => {
@@ -144,7 +138,7 @@ function place(matrices, kernel) {
     input = layer.padded;
     return layer;
   });
-  return { layers, multiply: kernel && memory ? withKernel(kernel, memory) : multiplyPlainly };
+  return { layers, multiply: arithmetic ? withKernel(arithmetic) : multiplyPlainly };
 }
 
 /**
@@ -187,16 +181,10 @@ function linearLayers(tensors) {
   return layers;
 }
 
-/**
- * @param {WebAssembly.Module} kernel
- * @param {WebAssembly.Memory} memory
- * @returns {Multiply}
- */
-function withKernel(kernel, memory) {
-  const { exports } = new WebAssembly.Instance(kernel, { page: { memory } });
-  const linear = /** @type {(...places: number[]) => void} */ (exports.linear);
+/** @param {Arithmetic} arithmetic @returns {Multiply} */
+function withKernel({ run }) {
   return ({ weight, bias, input, padded, stride }) =>
-    linear(weight.byteOffset, bias.byteOffset, input.byteOffset, padded.byteOffset, padded.length, stride * 4);
+    run.linear(weight.byteOffset, bias.byteOffset, input.byteOffset, padded.byteOffset, padded.length, stride);
 }
 
 /**

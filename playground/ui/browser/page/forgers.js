@@ -97,7 +97,7 @@ class Forgers {
   begin(asset) {
     if (this.#asset) return;
     this.#asset = asset;
-    this.kernel = loadKernel(asset("browser", "engine/kernel.wasm"));
+    this.kernel = loadKernel(asset("browser", "engine/tensor.wasm"));
     page.has = (epoch) => this.all.has(epoch);
     for (const epoch of EPOCHS) {
       const folder = `epoch-${String(epoch).padStart(3, "0")}`;

@@ -1,0 +1,122 @@
+// All that a run is made of: both networks, both optimisers, and how far they have come. Mirrors playground/state.py.
+
+import { Arithmetic } from "./arithmetic.js";
+import { Dropout } from "./layers.js";
+import { fold, makeDiscriminator, makeGenerator, PIXELS } from "./networks.js";
+import { Adam, Descent } from "./optimizers.js";
+import { Random } from "./random.js";
+
+/** @import { Block } from "./arithmetic.js" */
+/** @import { Network } from "./networks.js" */
+/** @import { Config, Tensor } from "../types.d.ts" */
+
+const COUNTERS = /** @type {const} */ (["step", "epoch", "position", "batches"]);
+const AVERAGED = 4; // numbers that an epoch averages: both losses, D's verdicts on real and on fake images
+
+/**
+ * `step` and `epoch` count what is finished, `position` the images of the epoch that were shown, `batches` its steps;
+ * `sums` adds up the four averaged numbers over them. `order` is the epoch's shuffle; null between epochs.
+ */
+export class TrainState {
+  /**
+   * @param {Config} config
+   * @param {WebAssembly.Module} module tensor.wasm
+   */
+  constructor(config, module) {
+    this.config = config;
+    const rows = config.batch_size;
+    const at = new Arithmetic(module);
+    this.arithmetic = at;
+    this.generator = makeGenerator(at, config.latent_dim, config.widths_g, config.norm === "batch", rows);
+    this.discriminator = makeDiscriminator(at, config.widths_d, 2 * rows);
+    this.optimizerG = optimizerOf(this.generator, config);
+    this.optimizerD = optimizerOf(this.discriminator, config);
+    /** @type {Block | null} of the generator's weights */
+    this.average = null;
+    this.latents = at.take(rows * config.latent_dim);
+    this.batch = at.take(2 * rows * PIXELS); // real images, and behind them as many forged ones
+    this.slopes = at.take(2 * rows); // of the loss by each logit
+    this.random = new Random(at, config.seed);
+    this.step = this.epoch = this.position = this.batches = 0;
+    /** @type {Uint32Array | null} */
+    this.order = null;
+    this.sums = new Float64Array(AVERAGED);
+    this.discriminator.initialise(this.random, this.generator.initialise(this.random, 0));
+    this.adopt(config);
+  }
+
+  /** Continue under a config that differs in what may change while a run trains. @param {Config} config */
+  adopt(config) {
+    this.config = config;
+    this.random.seed = config.seed;
+    for (const layer of this.discriminator.layers) if (layer instanceof Dropout) layer.p = config.dropout;
+    if (config.average && !this.average) {
+      this.average = this.arithmetic.take(this.generator.weights.length);
+      this.average.values.set(this.generator.weights.values);
+    } else if (!config.average) this.average = null;
+  }
+
+  /** Let the moving average follow G by a step: Karras et al. 2018, "Progressive growing of GANs". */
+  moveAverage() {
+    if (!this.average) return;
+    const { place, length } = this.generator.weights;
+    this.arithmetic.run.follow(this.average.place, place, length, 1 - this.config.average);
+  }
+
+  /** The tensors of the generator as it draws: the moving average where there is one, BatchNorm folded. */
+  forger() {
+    return fold(this.generator, this.average?.values);
+  }
+
+  /**
+   * The numbers of the images of the next step; shuffles the epoch first where that is due.
+   * @param {number} count how many images there are
+   */
+  nextBatch(count) {
+    this.order ??= this.random.order(count, this.epoch);
+    return this.order.subarray(this.position, this.position + this.config.batch_size);
+  }
+
+  /** Go to the next epoch. */
+  finishEpoch() {
+    this.epoch++;
+    this.position = this.batches = 0;
+    this.order = null;
+    this.sums.fill(0);
+  }
+
+  /** How far the run has come. @returns {Record<string, number>} */
+  counters() {
+    return Object.fromEntries(COUNTERS.map((name) => [name, this[name]]));
+  }
+
+  /** Everything by name, as views; what is whole numbers stands in `counters`. @returns {Record<string, Tensor>} */
+  tensors() {
+    /** @type {Record<string, Tensor>} */
+    const tensors = {};
+    const vector = (/** @type {Float32Array} */ data) => ({ shape: [data.length], data });
+    if (this.average) tensors.average = vector(this.average.values);
+    for (const [role, network, optimizer] of this.players()) {
+      for (const [name, tensor] of Object.entries(network.tensors())) tensors[`${role}.${name}`] = tensor;
+      for (const [name, block] of Object.entries(optimizer.moments)) {
+        tensors[`optimizer.${role}.${name}`] = vector(block.values);
+      }
+    }
+    return tensors;
+  }
+
+  /** @returns {["generator" | "discriminator", Network, Adam | Descent][]} */
+  players() {
+    return [
+      ["generator", this.generator, this.optimizerG],
+      ["discriminator", this.discriminator, this.optimizerD],
+    ];
+  }
+}
+
+/**
+ * @param {Network} network
+ * @param {Config} config
+ */
+const optimizerOf = ({ arithmetic, weights, gradients }, config) =>
+  new (config.optimizer === "sgd" ? Descent : Adam)(arithmetic, weights, gradients);

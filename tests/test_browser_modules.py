@@ -15,7 +15,8 @@ SEEDS = list(range(0, 1000, 10))  # a hundred
 
 
 DRAW_ALL = """async ({ seeds, fast }) => {
-  const { Network, loadKernel, readTensors } = await import(at("browser", "engine/network.js"));
+  const { Network, loadKernel } = await import(at("browser", "engine/network.js"));
+  const { readTensors } = await import(at("browser", "engine/safetensors.js"));
   const read = async (path) => (await fetch(at("checkpoints", path))).arrayBuffer();
   const kernel = fast ? await loadKernel(at("browser", "engine/tensor.wasm")) : null;
   if (fast && !kernel) throw new Error("this Chromium runs no kernel");

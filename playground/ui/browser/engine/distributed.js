@@ -1,5 +1,9 @@
 // One run in several workers: each computes its own rows of every batch, and all end up with the same networks. Mirrors
-// playground/distributed.py. Every worker draws the random numbers of its rows alone: they do not depend on the others.
+// playground/distributed.py. Every worker draws the random numbers of its rows alone: they depend on nobody else.
+
+/** @import { Config } from "../types.d.ts" */
+
+/** What the first worker tells the others before each step. @typedef {{ config: Config } | null} Order null: no more */
 
 /** The workers of a run, of which this is number `rank`, from 0. This class is for one that is alone. */
 export class Team {
@@ -15,13 +19,21 @@ export class Team {
     return [own];
   }
 
+  /** Tell the others, as the first worker, what comes next. @param {Order} _order */
+  order(_order) {}
+
+  /** What the first worker has told us. @returns {Promise<Order>} */
+  async ordered() {
+    return null;
+  }
+
   /** Our part of a batch of so many rows. @param {number} whole */
   share(whole) {
     return new Share(this, whole);
   }
 }
 
-/** Several workers, each joined to each by a port. */
+/** Several workers, each joined to each by a port. They go in step, so messages come in the order of the questions. */
 export class Workers extends Team {
   /**
    * @param {number} rank
@@ -31,33 +43,53 @@ export class Workers extends Team {
     super();
     this.rank = rank;
     this.size = ports.length;
-    this.ports = ports;
-    /** @type {Float32Array[][]} what has come from each, and was not yet asked for */
-    this.come = ports.map(() => []);
-    /** @type {(() => void) | null} */
-    this.wake = null;
-    ports.forEach((port, from) => {
-      if (!port) return;
-      port.onmessage = ({ data }) => {
-        this.come[from].push(data);
-        this.wake?.();
-      };
-    });
+    this.boxes = ports.map((port) => port && new Mailbox(port));
   }
 
-  /**
-   * The workers go in step, so the first message that waits from each is the one that belongs to this call.
-   * @param {Float32Array} own
-   */
+  /** @param {Float32Array} own */
   async gather(own) {
-    for (const port of this.ports) {
-      const copy = own.slice();
-      port?.postMessage(copy, [copy.buffer]);
-    }
-    while (this.come.some((waiting, from) => from !== this.rank && !waiting.length)) {
-      await new Promise((resolve) => (this.wake = () => resolve(undefined)));
-    }
-    return this.come.map((waiting, from) => (from === this.rank ? own : /** @type {Float32Array} */ (waiting.shift())));
+    for (const box of this.boxes) box?.send(own.slice());
+    return Promise.all(this.boxes.map((box) => box?.next() ?? own));
+  }
+
+  /** @param {Order} order */
+  order(order) {
+    for (const box of this.boxes) box?.port.postMessage(order);
+  }
+
+  ordered() {
+    return /** @type {Mailbox} */ (this.boxes[0]).next();
+  }
+}
+
+/** What has come from another worker and was not asked for yet, or was asked for and has not come. */
+class Mailbox {
+  /** @type {any[]} */
+  come = [];
+  /** @type {((message: any) => void) | null} */
+  wanted = null;
+
+  /** @param {MessagePort} port */
+  constructor(port) {
+    this.port = port;
+    port.onmessage = ({ data }) => {
+      if (this.wanted) this.wanted(data);
+      else this.come.push(data);
+      this.wanted = null;
+    };
+  }
+
+  /** @param {Float32Array} numbers they are gone afterwards */
+  send(numbers) {
+    this.port.postMessage(numbers, [/** @type {ArrayBuffer} */ (numbers.buffer)]);
+  }
+
+  /** @returns {Promise<any>} */
+  async next() {
+    if (this.come.length) return this.come.shift();
+    return new Promise((resolve) => {
+      this.wanted = resolve;
+    });
   }
 }
 
@@ -96,4 +128,21 @@ export class Share {
     for (const other of others) for (let i = 0; i < total.length; i++) total[i] += other[i];
     sums.set(total);
   }
+}
+
+/**
+ * The ports of so many workers: one row for each, with its ports to all, null to itself.
+ * @param {number} size
+ * @returns {(MessagePort | null)[][]}
+ */
+export function connect(size) {
+  /** @type {(MessagePort | null)[][]} */
+  const ports = Array.from({ length: size }, () => Array(size).fill(null));
+  for (let a = 0; a < size; a++) {
+    for (let b = a + 1; b < size; b++) {
+      const { port1, port2 } = new MessageChannel();
+      [ports[a][b], ports[b][a]] = [port1, port2];
+    }
+  }
+  return ports;
 }

@@ -210,7 +210,6 @@ export class BatchNorm {
     this.shapes = { weight: [columns], bias: [columns] };
     this.kept = { running_mean: arithmetic.take(columns), running_var: arithmetic.take(columns) };
     this.kept.running_var.values.fill(1);
-    this.batches = 0;
     this.plain = arithmetic.take(rows * columns); // of mean 0 and variance 1
     this.output = arithmetic.take(rows * columns);
     this.sums = arithmetic.take(2 * columns);
@@ -273,7 +272,6 @@ export class BatchNorm {
       running_mean.values[i] += MOMENTUM * (mean[i] - running_mean.values[i]);
       running_var.values[i] += MOMENTUM * ((variance[i] * whole) / (whole - 1) - running_var.values[i]);
     }
-    this.batches++;
   }
 }
 

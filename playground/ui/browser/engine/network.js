@@ -8,12 +8,11 @@
 
 import { Arithmetic, LINE } from "./arithmetic.js";
 import { SLOPE } from "./facts.js";
+import { readTensors } from "./safetensors.js";
 
 /** @import { Layer, Numbers, Tensor } from "../types.d.ts" */
 /** @typedef {{ rows: number, columns: number, weight: Float32Array, bias: Float32Array }} Matrix */
 /** @typedef {(layer: Layer) => void} Multiply */
-
-const MOST_HEADER = 100_000; // bytes
 
 /** @typedef {(values: Float32Array) => void} Activate changes the values in place */
 
@@ -23,41 +22,6 @@ const END = { generator: "Tanh", discriminator: "Sigmoid" };
 const CURVES = { Tanh: Math.tanh, Sigmoid: (x) => 1 / (1 + Math.exp(-x)) };
 export const USUAL = `LeakyReLU(${SLOPE})`;
 export const HIDDEN = [USUAL, "ReLU", "Tanh", "Sigmoid"]; // what hidden layers may be taken for
-
-/**
- * The float32 tensors of a safetensors file as views by name: {tensors: {name: {shape, data}}, metadata}. Throws an
- * Error for what is no such file.
- * @param {ArrayBuffer} buffer
- * @returns {{ tensors: Record<string, Tensor>, metadata: Record<string, string> }}
- */
-export function readTensors(buffer) {
-  if (buffer.byteLength < 10) throw new Error("the file is cut short");
-  const length = Number(new DataView(buffer).getBigUint64(0, true));
-  if (length > Math.min(MOST_HEADER, buffer.byteLength - 8)) throw new Error("the file has no safetensors header");
-  const header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(buffer, 8, length)));
-  const { __metadata__: metadata = {}, ...entries } = header;
-  /** @type {Record<string, Tensor>} */
-  const tensors = {};
-  for (const [name, entry] of Object.entries(entries)) {
-    const { dtype, shape } = entry;
-    const [start, end] = entry.data_offsets;
-    const count = shape.reduce((/** @type {number} */ product, /** @type {number} */ size) => product * size, 1);
-    if (dtype !== "F32" || end - start !== 4 * count || 8 + length + end > buffer.byteLength) {
-      throw new Error(`tensor ${name} does not fit the file`);
-    }
-    tensors[name] = { shape, data: floats(buffer, 8 + length + start, count) };
-  }
-  return { tensors, metadata };
-}
-
-/**
- * A view where the numbers lie on a multiple of 4 bytes (ours do: safetensors pads its header), a copy elsewhere.
- * @param {ArrayBuffer} buffer
- * @param {number} start
- * @param {number} count
- */
-const floats = (buffer, start, count) =>
-  start % 4 ? new Float32Array(buffer.slice(start, start + 4 * count)) : new Float32Array(buffer, start, count);
 
 /**
  * The compiled tensor.wasm, or null where the browser has no WebAssembly with SIMD: networks then run plain loops.

@@ -5,12 +5,12 @@ import { Dropout } from "./layers.js";
 import { fold, makeDiscriminator, makeGenerator, PIXELS } from "./networks.js";
 import { Adam, Descent } from "./optimizers.js";
 import { Random } from "./random.js";
+import { readTensors, writeTensors } from "./safetensors.js";
 
 /** @import { Block } from "./arithmetic.js" */
 /** @import { Network } from "./networks.js" */
 /** @import { Config, Tensor } from "../types.d.ts" */
 
-const COUNTERS = /** @type {const} */ (["step", "epoch", "position", "batches"]);
 const AVERAGED = 4; // numbers that an epoch averages: both losses, D's verdicts on real and on fake images
 
 /**
@@ -85,9 +85,31 @@ export class TrainState {
     this.sums.fill(0);
   }
 
-  /** How far the run has come. @returns {Record<string, number>} */
-  counters() {
-    return Object.fromEntries(COUNTERS.map((name) => [name, this[name]]));
+  /** Everything as one file of safetensors, from which `load` goes on to the same numbers. */
+  save() {
+    const { step, epoch, position, batches } = this;
+    const updates = [this.optimizerG.steps, this.optimizerD.steps];
+    const counters = JSON.stringify({ step, epoch, position, batches, updates, sums: Array.from(this.sums) });
+    return writeTensors(this.tensors(), { config: JSON.stringify(this.config), counters });
+  }
+
+  /**
+   * What `save` wrote. Throws an Error for anything else.
+   * @param {ArrayBuffer} file
+   * @param {WebAssembly.Module} module tensor.wasm
+   */
+  static load(file, module) {
+    const { tensors, metadata } = readTensors(file);
+    const state = new TrainState(JSON.parse(metadata.config), module);
+    const { updates, sums, ...counters } = JSON.parse(metadata.counters);
+    Object.assign(state, counters, { sums: Float64Array.from(sums) });
+    [state.optimizerG.steps, state.optimizerD.steps] = updates;
+    for (const [name, { data }] of Object.entries(state.tensors())) {
+      if (tensors[name]?.data.length !== data.length) throw new Error(`tensor ${name} does not fit the state`);
+      data.set(tensors[name].data);
+    }
+    for (const [, network] of state.players()) network.refresh();
+    return state;
   }
 
   /** Everything by name, as views; what is whole numbers stands in `counters`. @returns {Record<string, Tensor>} */

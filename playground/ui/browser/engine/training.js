@@ -30,9 +30,8 @@ export class Diverged extends Error {
 /**
  * Train on images from `state`, which is changed. Yields a Progress at least every 0.3 s (or after every step, where
  * one takes longer), at the end of every epoch and at the end of the run. Only `players` learn; the other one's loss is
- * still measured. At a yield, `state.adopt()` changes settings from the next step on. Each worker of a `team` calls
- * this with the same arguments, computes its share of every batch, and gets the numbers of the whole batch. Throws
- * Diverged. Lecture, codes 13-28 to 13-32.
+ * still measured. May be closed at any yield, and `state.adopt()` changes settings there from the next step on. The
+ * first worker of a `team` calls this, all others `follow`. Throws Diverged. Lecture, codes 13-28 to 13-32.
  * @param {TrainState} state
  * @param {Images} images
  * @param {readonly Player[]} [players]
@@ -44,16 +43,43 @@ export async function* train(state, images, players = PLAYERS, team = new Team()
   const end = config.seconds === null ? Number.POSITIVE_INFINITY : performance.now() + 1000 * config.seconds;
   let recent = new Recent();
   let over = finished(state, false);
-  while (!over) {
-    recent.add(await step(state, images, players, team));
-    const epochOver = images.count - state.position < (state.config.norm === "batch" ? 2 : 1);
-    over = finished(state, epochOver) || performance.now() > end;
-    if (epochOver || over || recent.mustReport()) {
-      yield recent.report(state, epochOver);
-      recent = new Recent();
+  try {
+    while (!over) {
+      team.order({ config: state.config });
+      recent.add(await step(state, images, players, team));
+      const epochOver = endsEpoch(state, images);
+      over = finished(state, epochOver) || performance.now() > end;
+      if (epochOver || over || recent.mustReport()) {
+        yield recent.report(state, epochOver);
+        recent = new Recent();
+      }
     }
+  } finally {
+    team.order(null);
   }
 }
+
+/**
+ * The same steps in another worker than the first: each computes its share of every batch, until the first one ends.
+ * @param {TrainState} state like the first one's
+ * @param {Images} images
+ * @param {readonly Player[]} players
+ * @param {Team} team
+ */
+export async function follow(state, images, players, team) {
+  for (let order = await team.ordered(); order; order = await team.ordered()) {
+    state.adopt(order.config);
+    await step(state, images, players, team);
+    if (endsEpoch(state, images)) state.finishEpoch();
+  }
+}
+
+/**
+ * Whether too few images are left for another step: with BatchNorm one needs two.
+ * @param {TrainState} state
+ * @param {Images} images
+ */
+const endsEpoch = ({ config, position }, { count }) => count - position < (config.norm === "batch" ? 2 : 1);
 
 /**
  * k updates of D on one batch, then one of G (code 13-32). Returns the batch's size and its four numbers.

@@ -1,7 +1,8 @@
 // The networks that draw: each downloaded when it is first shown, and kept. Knows no element of the page.
 
 import { EPOCHS, LATENT, SEEDS } from "../engine/facts.js";
-import { loadKernel, Network, readTensors } from "../engine/network.js";
+import { loadKernel, Network } from "../engine/network.js";
+import { readTensors } from "../engine/safetensors.js";
 import { page } from "./page.js";
 
 /** @import { About, Addresses, Epoch, State } from "../types.d.ts" */

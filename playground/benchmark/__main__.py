@@ -13,6 +13,7 @@
     python -m playground.benchmark beside     # training alone, and beside one and two busy programs; exits 1 off a goal
     python -m playground.benchmark start      # how soon the page is served, and its memory, beside a bare page's
     python -m playground.benchmark browser    # from a dragged slider to the pixels of three epochs, in Chromium
+    python -m playground.benchmark device     # training in Chromium beside the lecture's loop, on one worker and on two
 
 Machines are noisy. Trust the ratio of two figures of one pair, and the median over the pairs.
 """
@@ -24,6 +25,7 @@ from functools import partial
 from playground.benchmark.attacks import NAMES
 from playground.benchmark.beside import compare_beside
 from playground.benchmark.browser import measure_drag
+from playground.benchmark.device import measure_device
 from playground.benchmark.engine import compare, measure_preset
 from playground.benchmark.hostile import measure_hostile
 from playground.benchmark.load import measure_class
@@ -55,6 +57,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "soak": partial(measure_soak, options.minutes),
         "beside": partial(compare_beside, config, options.pairs, options.seconds),
         "start": partial(compare_start, options.pairs),
+        "device": partial(measure_device, options.pairs, options.seconds),
         "browser": partial(measure_drag, moves=options.moves, turns=options.pairs),
         **presets,
     }
@@ -63,7 +66,20 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=(__doc__ or "").splitlines()[0])
-    speed = ("engine", "losses", "processes", "beside", "tab", "live", "load", "hostile", "soak", "start", "browser")
+    speed = (
+        "engine",
+        "losses",
+        "processes",
+        "beside",
+        "tab",
+        "live",
+        "load",
+        "hostile",
+        "soak",
+        "start",
+        "browser",
+        "device",
+    )
     names = (*speed, "recipes", *PRESETS)
     parser.add_argument("what", nargs="?", choices=names, default="engine")
     parser.add_argument("--pairs", type=int, default=5)

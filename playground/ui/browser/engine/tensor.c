@@ -270,3 +270,34 @@ float EXPORT(sum_of_squares)(const float *y, int count) {
   for (int i = 0; i < count; i++) sum += y[i] * y[i];
   return sum;
 }
+
+// The surroundings of each pixel of an image (side x side x channels): rows of 5 x 5 x channels numbers, 0 beyond the edge.
+// Then a convolution is a product.
+void EXPORT(patches)(const float *image, float *rows, int side, int channels) {
+  for (int y = 0; y < side; y++) {
+    for (int x = 0; x < side; x++) {
+      for (int v = y - 2; v <= y + 2; v++) {
+        for (int u = x - 2; u <= x + 2; u++, rows += channels) {
+          int inside = v >= 0 && v < side && u >= 0 && u < side;
+          for (int c = 0; c < channels; c++) rows[c] = inside ? image[(v * side + u) * channels + c] : 0;
+        }
+      }
+    }
+  }
+}
+
+// The largest of each 2 x 2 pixels plus bias, and ReLU: side x side x channels to a quarter of it.
+void EXPORT(pool)(const float *image, const float *bias, float *y, int side, int channels) {
+  int row = side * channels;
+  for (int v = 0; v < side; v += 2) {
+    for (int u = 0; u < side; u += 2, y += channels) {
+      const float *at = image + v * row + u * channels;
+      for (int c = 0; c < channels; c++) {
+        float above = at[c] > at[channels + c] ? at[c] : at[channels + c];
+        float below = at[row + c] > at[row + channels + c] ? at[row + c] : at[row + channels + c];
+        float most = (above > below ? above : below) + bias[c];
+        y[c] = most > 0 ? most : 0;
+      }
+    }
+  }
+}

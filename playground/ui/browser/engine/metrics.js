@@ -1,0 +1,134 @@
+// What is measured of drawings: which digits the judge finds, and how far they are from real ones. Mirrors
+// playground/metrics.py.
+
+import { CLASSES, FEATURES, NOT_A_DIGIT } from "./judge.js";
+
+export const LEAST_SHARE = 0.01; // of the recognisable drawings: a digit with fewer counts as missing
+
+/**
+ * How many drawings the judge accepted as each digit, and the share that it accepted as any.
+ * @param {Float32Array} answers eleven for each drawing
+ */
+export function census(answers) {
+  const counts = Array(NOT_A_DIGIT).fill(0);
+  const drawings = answers.length / CLASSES;
+  let accepted = 0;
+  for (let i = 0; i < drawings; i++) {
+    const answer = answerOf(answers.subarray(i * CLASSES, (i + 1) * CLASSES));
+    if (answer === NOT_A_DIGIT) continue;
+    counts[answer]++;
+    accepted++;
+  }
+  return { counts, recognisable: accepted / Math.max(drawings, 1) };
+}
+
+/** The largest of the eleven; *not a digit* where one is no number. @param {Float32Array} answers */
+const answerOf = (answers) => (answers.every(Number.isFinite) ? answers.indexOf(Math.max(...answers)) : NOT_A_DIGIT);
+
+/** How many of `accepted` drawings must show a digit, or else it counts as missing. @param {number} accepted */
+export const leastCount = (accepted) => Math.max(1, LEAST_SHARE * accepted);
+
+/**
+ * The Frechet distance of drawings from real digits, in the judge's features: Heusel et al. 2017.
+ * @param {Float32Array} features of the drawings, 128 each
+ * @param {{ mean: Float32Array, root: Float32Array }} real the mean of real digits' features, and the root of their
+ * covariance (128 x 128)
+ */
+export function frechet(features, { mean, root }) {
+  const own = moments(features);
+  let distance = 0;
+  for (let i = 0; i < FEATURES; i++) {
+    distance += (own.mean[i] - mean[i]) ** 2 + own.covariance[i * FEATURES + i];
+    for (let j = 0; j < FEATURES; j++) distance += root[i * FEATURES + j] ** 2; // their trace
+  }
+  const between = eigenvalues(product(product(root, own.covariance), root));
+  return distance - 2 * between.reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
+}
+
+/** Mean and covariance, of a sample. @param {Float32Array} features */
+function moments(features) {
+  const count = features.length / FEATURES;
+  const mean = new Float64Array(FEATURES);
+  features.forEach((value, i) => {
+    mean[i % FEATURES] += value / count;
+  });
+  const covariance = new Float64Array(FEATURES * FEATURES);
+  const row = new Float64Array(FEATURES);
+  for (let n = 0; n < count; n++) {
+    for (let i = 0; i < FEATURES; i++) row[i] = features[n * FEATURES + i] - mean[i];
+    for (let i = 0; i < FEATURES; i++) {
+      for (let j = 0; j <= i; j++) covariance[i * FEATURES + j] += row[i] * row[j];
+    }
+  }
+  for (let i = 0; i < FEATURES; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = covariance[i * FEATURES + j] / (count - 1);
+      covariance[i * FEATURES + j] = covariance[j * FEATURES + i] = value;
+    }
+  }
+  return { mean, covariance };
+}
+
+/**
+ * The product of two square matrices.
+ * @param {Float32Array | Float64Array} a
+ * @param {Float32Array | Float64Array} b
+ */
+function product(a, b) {
+  const c = new Float64Array(FEATURES * FEATURES);
+  for (let i = 0; i < FEATURES; i++) {
+    for (let k = 0; k < FEATURES; k++) {
+      const x = a[i * FEATURES + k];
+      for (let j = 0; j < FEATURES; j++) c[i * FEATURES + j] += x * b[k * FEATURES + j];
+    }
+  }
+  return c;
+}
+
+/**
+ * The eigenvalues of a symmetric matrix, which is changed: Jacobi 1846, one turn after another until nothing is left
+ * beside the diagonal.
+ * @param {Float64Array} matrix 128 x 128
+ */
+function eigenvalues(matrix) {
+  const n = FEATURES;
+  let scale = 0;
+  for (let i = 0; i < n; i++) scale += matrix[i * n + i] ** 2;
+  for (let sweep = 0; sweep < 30; sweep++) {
+    let beside = 0;
+    for (let p = 0; p < n; p++) {
+      for (let q = p + 1; q < n; q++) {
+        beside += matrix[p * n + q] ** 2;
+        turn(matrix, p, q);
+      }
+    }
+    if (beside <= 1e-18 * scale) break;
+  }
+  return Array.from({ length: n }, (_, i) => matrix[i * n + i]);
+}
+
+/**
+ * Turn the matrix so that its entry at (p, q) becomes 0.
+ * @param {Float64Array} matrix
+ * @param {number} p
+ * @param {number} q
+ */
+function turn(matrix, p, q) {
+  const n = FEATURES;
+  const entry = matrix[p * n + q];
+  if (!entry) return;
+  const theta = (matrix[q * n + q] - matrix[p * n + p]) / (2 * entry);
+  const tangent = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
+  const cosine = 1 / Math.hypot(tangent, 1);
+  const sine = tangent * cosine;
+  for (let i = 0; i < n; i++) {
+    const [x, y] = [matrix[i * n + p], matrix[i * n + q]];
+    matrix[i * n + p] = cosine * x - sine * y;
+    matrix[i * n + q] = sine * x + cosine * y;
+  }
+  for (let i = 0; i < n; i++) {
+    const [x, y] = [matrix[p * n + i], matrix[q * n + i]];
+    matrix[p * n + i] = cosine * x - sine * y;
+    matrix[q * n + i] = sine * x + cosine * y;
+  }
+}

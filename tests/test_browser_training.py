@@ -12,7 +12,8 @@ import safetensors.torch
 import torch
 
 from playground.config import TrainConfig
-from playground.data import load_mnist
+from playground.data import load_mnist, normalise
+from playground.live import views
 from playground.state import TrainState
 from playground.training import train
 
@@ -186,3 +187,46 @@ def test_several_workers_learn_what_one_does(js, images, way, size):
     learnt = [name for name in alone if name.startswith(ROLES) and name not in (IDLE if way is MODERN else ())]
     assert len(learnt) > 10
     assert apart({name: team[name] for name in learnt}, {name: alone[name] for name in learnt}) < 0.01
+
+
+SEE = """async ({ config, pixels, latents, fast }) => {
+  const load = (name) => import(at("browser", `engine/${name}.js`));
+  const [{ TrainState }, { train }, { Forger, look }] = await Promise.all(["state", "training", "views"].map(load));
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const text = (data) => btoa(Array.from(new Uint8Array(data.slice().buffer), (b) => String.fromCharCode(b)).join(""));
+  const module = await WebAssembly.compile(await (await fetch(at("browser", "engine/tensor.wasm"))).arrayBuffer());
+  const state = new TrainState(config, module), all = bytes(pixels), images = { pixels: all, count: all.length / 784 };
+  for await (const _ of train(state, images));
+  const before = state.save();
+  const real = Float32Array.from(all, (byte) => byte / 127.5 - 1).subarray(0, 100 * 784);
+  const seen = await look(state, new Forger(state), new Float32Array(bytes(latents).buffer), real);
+  const same = text(new Uint8Array(before)) === text(new Uint8Array(state.save()));
+  const tensors = Object.fromEntries(Object.entries(state.tensors()).map(([name, { data }]) => [name, text(data)]));
+  const numbers = Object.fromEntries(["drawings", "verdicts", "advice"].map((name) => [name, text(seen[name])]));
+  return { ...seen, same, tensors, numbers };
+}"""
+
+
+@pytest.mark.parametrize("way", ["modern", "hinge", "minimax"])
+def test_what_is_seen_of_a_run_is_pythons_and_changes_nothing(js, images, way):
+    config = replace(SMALL, **WAYS[way], steps=20)
+    latents = torch.randn(views.SHOWN, config.latent_dim, generator=torch.Generator().manual_seed(1))
+    given = {"config": json.loads(config.to_json()), "latents": base64.b64encode(latents.numpy().tobytes()).decode()}
+    seen = js(SEE, {**given, "pixels": base64.b64encode(images.numpy().tobytes()).decode()})
+    state, tensors, real = TrainState(config), floats(seen["tensors"]), normalise(images[:100])
+    for role in ROLES:
+        take(getattr(state, role), below(tensors, role))
+    if state.average is not None:
+        state.average.load_state_dict(state.generator.state_dict())  # for the running averages
+        torch.nn.utils.vector_to_parameters(tensors["average"], state.average.parameters())
+    with torch.inference_mode():
+        drawings = state.forger()(latents)
+    wanted = {"drawings": drawings, "verdicts": views.verdicts_of(state, drawings)}
+    wanted["advice"] = views.advice_on(state, drawings[: views.ADVISED], real[: views.ADVISED])
+    assert seen["same"] and seen["step"] == 20
+    assert apart(floats(seen["numbers"]), {name: value.flatten() for name, value in wanted.items()}) < 1e-4
+    assert seen["strength"] == pytest.approx(wanted["advice"].abs().max().item(), rel=1e-4)
+    for name, judged in (("hist_real", real), ("hist_fake", drawings)):
+        bins = views._histogram(views.verdicts_of(state, judged))
+        assert sum(seen[name]) == sum(bins)
+        assert sum(abs(one - other) for one, other in zip(seen[name], bins, strict=True)) <= 2  # on a bin's edge

@@ -6,11 +6,11 @@
 
 /**
  * What a pass through a network is told. `share` are our rows of the batch; `parts` are runs of rows, as the number of
- * the first one in the whole batch and how many; `drop` fills a mask.
+ * the first one in the whole batch and how many; `drop` fills a mask; null: nothing is dropped.
  * @typedef {object} Pass
  * @property {Share} share
  * @property {number[][]} parts
- * @property {(mask: Block, parts: number[][], columns: number, p: number) => void} drop
+ * @property {((mask: Block, parts: number[][], columns: number, p: number) => void) | null} drop
  */
 
 /** Which gradients a backward pass is to find. @typedef {{ weights: boolean, input: boolean }} Wanted */
@@ -166,6 +166,7 @@ export class Dropout {
     this.columns = columns;
     this.mask = arithmetic.take(rows * columns);
     this.p = 0;
+    this.dropped = false; // in the pass before
   }
 
   /**
@@ -174,8 +175,9 @@ export class Dropout {
    * @param {Pass} pass
    */
   forward(units, rows, pass) {
-    if (!this.p) return units;
-    pass.drop(this.mask, pass.parts, this.columns, this.p);
+    this.dropped = this.p > 0 && pass.drop !== null;
+    if (!this.dropped) return units;
+    pass.drop?.(this.mask, pass.parts, this.columns, this.p);
     return this.#scale(units, rows);
   }
 
@@ -184,7 +186,7 @@ export class Dropout {
    * @param {number} rows
    */
   backward(slope, rows) {
-    return this.p ? this.#scale(slope, rows) : slope;
+    return this.dropped ? this.#scale(slope, rows) : slope;
   }
 
   /**

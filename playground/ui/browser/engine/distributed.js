@@ -3,7 +3,10 @@
 
 /** @import { Config } from "../types.d.ts" */
 
-/** What the first worker tells the others before each step. @typedef {{ config: Config } | null} Order null: no more */
+/**
+ * What a worker is told of the next step: the size of the whole batch, and the pixels of its own rows.
+ * @typedef {{ config: Config, whole: number, pixels: Uint8Array }} Order
+ */
 
 /** The workers of a run, of which this is number `rank`, from 0. This class is for one that is alone. */
 export class Team {
@@ -19,17 +22,25 @@ export class Team {
     return [own];
   }
 
-  /** Tell the others, as the first worker, what comes next. @param {Order} _order */
-  order(_order) {}
-
-  /** What the first worker has told us. @returns {Promise<Order>} */
-  async ordered() {
-    return null;
+  /**
+   * As the first worker: give everybody the order for its share of a batch of so many rows. Returns our own.
+   * @param {number} whole
+   * @param {(share: Share) => Order} make
+   */
+  deal(whole, make) {
+    return make(this.share(whole));
   }
 
-  /** Our part of a batch of so many rows. @param {number} whole */
-  share(whole) {
-    return new Share(this, whole);
+  /** As the first worker: there is no further step. */
+  end() {}
+
+  /**
+   * The part of a batch of so many rows that a worker computes: ours, where no `rank` is given.
+   * @param {number} whole
+   * @param {number} [rank]
+   */
+  share(whole, rank = this.rank) {
+    return new Share(this, whole, rank);
   }
 }
 
@@ -52,11 +63,20 @@ export class Workers extends Team {
     return Promise.all(this.boxes.map((box) => box?.next() ?? own));
   }
 
-  /** @param {Order} order */
-  order(order) {
-    for (const box of this.boxes) box?.port.postMessage(order);
+  /**
+   * @param {number} whole
+   * @param {(share: Share) => Order} make
+   */
+  deal(whole, make) {
+    this.boxes.forEach((box, rank) => box?.port.postMessage(make(this.share(whole, rank))));
+    return make(this.share(whole));
   }
 
+  end() {
+    for (const box of this.boxes) box?.port.postMessage(null);
+  }
+
+  /** What the first worker has told us; null: there is no further step. @returns {Promise<Order | null>} */
   ordered() {
     return /** @type {Mailbox} */ (this.boxes[0]).next();
   }
@@ -98,18 +118,18 @@ export class Share {
   /**
    * @param {Team} team
    * @param {number} whole
+   * @param {number} rank of the worker
    */
-  constructor(team, whole) {
+  constructor(team, whole, rank) {
     this.team = team;
     this.whole = whole;
-    this.first = Math.floor((whole * team.rank) / team.size);
-    this.rows = Math.floor((whole * (team.rank + 1)) / team.size) - this.first;
+    this.first = Math.floor((whole * rank) / team.size);
+    this.rows = Math.floor((whole * (rank + 1)) / team.size) - this.first;
   }
 
   /** The share of the batch that worker `rank` computes, 0 to 1. @param {number} rank */
   weight(rank) {
-    const { size } = this.team;
-    return (Math.floor((this.whole * (rank + 1)) / size) - Math.floor((this.whole * rank) / size)) / this.whole;
+    return this.team.share(this.whole, rank).rows / this.whole;
   }
 
   /** What every worker has. @param {Float32Array} own */

@@ -2,9 +2,13 @@
 
 import { Workers } from "./distributed.js";
 import { TrainState } from "./state.js";
-import { follow } from "./training.js";
+import { Diverged, follow } from "./training.js";
 
-addEventListener("message", ({ data }) => {
-  const { file, module, images, players, rank, ports } = data;
-  follow(TrainState.load(file, module), images, players, new Workers(rank, ports));
+addEventListener("message", async ({ data }) => {
+  const { file, module, players, rank, ports } = data;
+  try {
+    await follow(TrainState.load(file, module), players, new Workers(rank, ports));
+  } catch (error) {
+    if (!(error instanceof Diverged)) throw error; // the first worker has seen it too, and says so
+  }
 });

@@ -6,7 +6,7 @@ import { PIXELS, TAIL } from "./networks.js";
 import { TrainState } from "./state.js";
 
 /** @import { Block } from "./arithmetic.js" */
-/** @import { Share } from "./distributed.js" */
+/** @import { Order, Share, Workers } from "./distributed.js" */
 /** @import { Pass } from "./layers.js" */
 /** @import { Network } from "./networks.js" */
 /** @import { Adam, Descent } from "./optimizers.js" */
@@ -45,9 +45,8 @@ export async function* train(state, images, players = PLAYERS, team = new Team()
   let over = finished(state, false);
   try {
     while (!over) {
-      team.order({ config: state.config });
-      recent.add(await step(state, images, players, team));
-      const epochOver = endsEpoch(state, images);
+      recent.add(await step(state, deal(state, images, team), players, team));
+      const epochOver = endsEpoch(state);
       over = finished(state, epochOver) || performance.now() > end;
       if (epochOver || over || recent.mustReport()) {
         yield recent.report(state, epochOver);
@@ -55,44 +54,58 @@ export async function* train(state, images, players = PLAYERS, team = new Team()
       }
     }
   } finally {
-    team.order(null);
+    team.end();
   }
 }
 
 /**
  * The same steps in another worker than the first: each computes its share of every batch, until the first one ends.
  * @param {TrainState} state like the first one's
- * @param {Images} images
  * @param {readonly Player[]} players
- * @param {Team} team
+ * @param {Workers} team
  */
-export async function follow(state, images, players, team) {
+export async function follow(state, players, team) {
   for (let order = await team.ordered(); order; order = await team.ordered()) {
     state.adopt(order.config);
-    await step(state, images, players, team);
-    if (endsEpoch(state, images)) state.finishEpoch();
+    await step(state, order, players, team);
   }
 }
 
 /**
- * Whether too few images are left for another step: with BatchNorm one needs two.
+ * The next batch: every worker is told its own rows.
  * @param {TrainState} state
  * @param {Images} images
+ * @param {Team} team
+ * @returns {Order}
  */
-const endsEpoch = ({ config, position }, { count }) => count - position < (config.norm === "batch" ? 2 : 1);
+function deal(state, { count, pixels }, team) {
+  const chosen = state.nextBatch(count);
+  const whole = chosen.length;
+  return team.deal(whole, ({ first, rows }) => {
+    const own = new Uint8Array(rows * PIXELS);
+    chosen.subarray(first, first + rows).forEach((image, row) => {
+      own.set(pixels.subarray(image * PIXELS, (image + 1) * PIXELS), row * PIXELS);
+    });
+    return { config: state.config, whole, pixels: own };
+  });
+}
+
+/** Whether too few images are left for another step: with BatchNorm one needs two. @param {TrainState} state */
+const endsEpoch = ({ config, position, order }) =>
+  /** @type {Uint32Array} */ (order).length - position < (config.norm === "batch" ? 2 : 1);
 
 /**
  * k updates of D on one batch, then one of G (code 13-32). Returns the batch's size and its four numbers.
  * @param {TrainState} state
- * @param {Images} images
+ * @param {Order} order our rows
  * @param {readonly Player[]} players
  * @param {Team} team
  */
-async function step(state, images, players, team) {
-  const chosen = state.nextBatch(images.count);
-  const share = team.share(chosen.length);
+async function step(state, { whole, pixels }, players, team) {
+  const share = team.share(whole);
   state.random.begin(state.step);
-  showReal(state, images, chosen.subarray(share.first, share.first + share.rows));
+  const real = state.batch.values;
+  for (let i = 0; i < pixels.length; i++) real[i] = SHADES[pixels[i]];
   const means = new Float64Array(4);
   for (let turn = 0; turn < state.config.k; turn++) {
     const numbers = await discriminatorTurn(state, share);
@@ -108,21 +121,8 @@ async function step(state, images, players, team) {
   for (let i = 0; i < means.length; i++) state.sums[i] += means[i];
   state.step++;
   state.batches++;
-  state.position += chosen.length;
-  return { size: chosen.length, means };
-}
-
-/**
- * The real images of our rows, from bytes to -1 to 1.
- * @param {TrainState} state
- * @param {Images} images
- * @param {Uint32Array} chosen
- */
-function showReal({ batch }, { pixels }, chosen) {
-  const { values } = batch;
-  chosen.forEach((image, row) => {
-    for (let i = 0; i < PIXELS; i++) values[row * PIXELS + i] = SHADES[pixels[image * PIXELS + i]];
-  });
+  state.position += whole;
+  return { size: whole, means };
 }
 
 /**

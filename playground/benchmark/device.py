@@ -2,8 +2,10 @@
 
 import base64
 import json
+import re
 import statistics
 import time
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,7 +15,6 @@ from playground.benchmark.servers import chromium, serve
 from playground.data import load_mnist
 from playground.presets import PRESETS
 from playground.training import TrainConfig
-from playground.ui.assets import addresses
 
 IMAGES = 6000  # of MNIST, sent to the page
 WARM = 2  # steps before the clock
@@ -114,8 +115,16 @@ def _prepare(browser: Any, address: str) -> Any:
     page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
     page.goto(f"{address}/blank")
     pixels = base64.b64encode(load_mnist()[0][:IMAGES].numpy().tobytes()).decode()
-    page.evaluate(PREPARE, {"folder": addresses()["browser"], "pixels": pixels})
+    page.evaluate(PREPARE, {"folder": _modules(address), "pixels": pixels})
     return page
+
+
+def _modules(address: str) -> str:
+    """Where the server has the browser's modules, as its page says."""
+    with urllib.request.urlopen(address) as answer:
+        found = re.search(r"/kept/browser-\w+", answer.read().decode())
+    assert found, "the page names no modules"
+    return found.group()
 
 
 def _browser_rate(page: Any, config: TrainConfig, workers: int, seconds: float) -> float:

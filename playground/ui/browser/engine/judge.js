@@ -115,8 +115,8 @@ export class Judge {
 }
 
 /**
- * Weights as torch keeps them (outputs x channels x window), turned for images whose channels lie side by side: window x
- * channels x outputs.
+ * Weights as torch keeps them (outputs x channels x window), turned for images whose channels lie side by side: window
+ * x channels x outputs.
  * @param {Float32Array} weight
  * @param {number} outputs
  * @param {number} channels

@@ -271,8 +271,8 @@ float EXPORT(sum_of_squares)(const float *y, int count) {
   return sum;
 }
 
-// The surroundings of each pixel of an image (side x side x channels): rows of 5 x 5 x channels numbers, 0 beyond the edge.
-// Then a convolution is a product.
+// The surroundings of each pixel of an image (side x side x channels): rows of 5 x 5 x channels numbers, 0 beyond the
+// edge. Then a convolution is a product.
 void EXPORT(patches)(const float *image, float *rows, int side, int channels) {
   for (int y = 0; y < side; y++) {
     for (int x = 0; x < side; x++) {

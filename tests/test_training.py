@@ -1,6 +1,7 @@
 import copy
 import threading
 from dataclasses import replace
+from functools import partial
 from itertools import combinations, count, islice, pairwise
 
 import numpy as np
@@ -12,8 +13,10 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from models import ARCHITECTURES
 from models.gan import Discriminator, Generator
+from playground import training
 from playground.benchmark.engine import lecture_loop
 from playground.data import load_mnist, normalise
+from playground.distributed import Share, Team
 from playground.dropout import dropout
 from playground.presets import PRESETS
 from playground.training import (
@@ -461,6 +464,69 @@ def test_dropout_passes_gradients_through_its_mask():
 
 SMALL = TrainConfig(batch_size=32, epochs=3, latent_dim=16, widths_g=(64,), widths_d=(64, 32), device="cpu", lr_g=1e-3,
                     lr_d=1e-3)  # fmt: skip
+
+
+class Recorded(Team):
+    """One process that keeps what it draws: the noises and masks of each step, and its real images."""
+
+    def __init__(self, monkeypatch) -> None:
+        super().__init__()
+        self.noises, self.masks, self.batches = [], [], []
+        for name, kept in (("_latents", self.noises), ("next_batch", self.batches)):
+            monkeypatch.setattr(training, name, partial(self.keep, getattr(training, name), kept))
+
+    @staticmethod
+    def keep(draw, kept, state, what):
+        kept.append(draw(state, what))
+        return kept[-1]
+
+    def share(self, _):
+        return self
+
+    rows, add_up = Share.rows, Share.add_up
+
+    def drop(self, units, p, rng):
+        self.masks.append(dropout(torch.ones_like(units), p, rng))
+        return units * self.masks[-1]
+
+
+class Replayed(nn.Module):
+    """A dropout layer that drops what was dropped before."""
+
+    def __init__(self, masks) -> None:
+        super().__init__()
+        self.masks = masks
+
+    def forward(self, units):
+        return units * next(self.masks)
+
+
+def in_the_loops_order(masks, layers):
+    """D's masks of each step: the lecture's loop judges real and forged images apart, the engine in one pass."""
+    for step in range(0, len(masks), 2 * layers):
+        both, last = masks[step : step + layers], masks[step + layers : step + 2 * layers]
+        real, fake = zip(*(mask.chunk(2) for mask in both), strict=True)
+        yield from (*real, *fake, *last)
+
+
+def test_with_the_same_noises_and_masks_the_lectures_loop_has_the_same_losses(monkeypatch):
+    """So with dropout, too, nothing tells the two apart but which random numbers they draw."""
+    images = load_mnist(train=False)[0][:300]
+    state, team = TrainState(SMALL), Recorded(monkeypatch)
+    networks = Generator(16, SMALL.widths_g), Discriminator(SMALL.widths_d)
+    for mine, theirs in zip(networks, (state.generator, state.discriminator), strict=True):
+        mine.load_state_dict(theirs.state_dict())
+    steps = range(1, 31)  # three epochs
+    reports = (report for step in steps for report in train(replace(SMALL, steps=step), images, state, team=team))
+    engine = [(report.loss_g, report.loss_d) for report in reports]
+    places = [place for place, layer in enumerate(networks[1].main) if isinstance(layer, nn.Dropout)]
+    masks, drawn = in_the_loops_order(team.masks, len(places)), iter(team.noises)
+    for place in places:
+        networks[1].main[place] = Replayed(masks)
+    monkeypatch.setattr(torch, "randn", lambda *shape: next(drawn))
+    loader = [(batch,) for batch in team.batches]
+    loop = islice(lecture_loop(*networks, loader, torch.device("cpu"), SMALL.lr_g), len(steps))
+    assert torch.tensor(engine).sub(torch.tensor([list(map(float, losses)) for losses in loop])).abs().max() < 1e-5
 
 
 def lecture_means(images, seed) -> torch.Tensor:

@@ -191,7 +191,8 @@ def test_several_workers_learn_what_one_does(js, images, way, size):
 
 SEE = """async ({ config, pixels, latents, fast }) => {
   const load = (name) => import(at("browser", `engine/${name}.js`));
-  const [{ TrainState }, { train }, { Forger, look }] = await Promise.all(["state", "training", "views"].map(load));
+  const [{ TrainState }, { train }] = await Promise.all(["state", "training"].map(load));
+  const { Forger, look } = await import(at("browser", "live/views.js"));
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const text = (data) => btoa(Array.from(new Uint8Array(data.slice().buffer), (b) => String.fromCharCode(b)).join(""));
   const module = await WebAssembly.compile(await (await fetch(at("browser", "engine/tensor.wasm"))).arrayBuffer());

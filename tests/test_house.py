@@ -203,7 +203,12 @@ def test_nothing_points_out_of_the_project():
 # ---- the browser's modules ----
 
 BROWSER = PROJECT / "playground" / "ui" / "browser"
-JS_ORDER = ("engine", "page", "kit")  # a folder imports from those before it; all others are tabs, and never each other
+JS_ORDER = (
+    "engine",
+    "live",
+    "page",
+    "kit",
+)  # a folder imports from those before it; all others are tabs, and never each other
 MODULES = sorted(BROWSER.rglob("*.js"))
 
 

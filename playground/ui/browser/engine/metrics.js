@@ -4,6 +4,7 @@
 import { CLASSES, FEATURES, NOT_A_DIGIT } from "./judge.js";
 
 export const LEAST_SHARE = 0.01; // of the recognisable drawings: a digit with fewer counts as missing
+export const LEAST_RECOGNISED = 0.2; // share of the drawings: below it a census says too little
 
 /**
  * How many drawings the judge accepted as each digit, and the share that it accepted as any.

@@ -1,12 +1,12 @@
 // What can be seen of a run between two steps. Changes nothing in the run. Mirrors playground/live/views.py.
 
-import { Team } from "./distributed.js";
-import { LOSSES, sigmoid } from "./losses.js";
-import { makeGenerator, PIXELS } from "./networks.js";
+import { Team } from "../engine/distributed.js";
+import { LOSSES, sigmoid } from "../engine/losses.js";
+import { makeGenerator, PIXELS } from "../engine/networks.js";
 
-/** @import { Block } from "./arithmetic.js" */
-/** @import { TrainState } from "./state.js" */
-/** @typedef {import("./networks.js").Network} Network */
+/** @import { Block } from "../engine/arithmetic.js" */
+/** @import { TrainState } from "../engine/state.js" */
+/** @typedef {import("../engine/networks.js").Network} Network */
 
 export const SHOWN = 64; // drawings on the sheet, of seeds 0 to 63
 export const ADVISED = 8; // drawings on which D's advice is shown

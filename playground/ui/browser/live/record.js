@@ -1,0 +1,168 @@
+// What is known of a run beyond its networks: curves, marks, measures, drawings. Plain data. Mirrors
+// playground/live/record.py.
+
+import { LEAST_RECOGNISED } from "../engine/metrics.js";
+
+/** @import { Config } from "../types.d.ts" */
+
+export const MOST_POINTS = 300; // of a curve; from there on, neighbours are averaged in pairs
+export const MOST_READINGS = 20_000; // that a curve keeps; then all are averaged in pairs
+export const MOST_FRAMES = 120; // of a run's film; from there on, every second one is left out
+const MOST_EPOCHS = 10_000_000; // that a config may ask for
+/** Settings that may change while a run trains. */
+export const CHANGEABLE = /** @type {const} */ (["lr_g", "lr_d", "k", "loss", "smoothing", "dropout"]);
+
+/**
+ * A run's four numbers after a step: step, G's and D's loss, D's mean verdicts on real and on fake images. Each is a
+ * mean over the steps since the reading before.
+ * @typedef {number[]} Reading
+ *
+ * @typedef {object} Mark a setting that changed
+ * @property {number} step
+ * @property {string} name
+ * @property {unknown} old
+ * @property {unknown} new
+ *
+ * @typedef {object} Measure what the judge found in G's drawings; null is what was not measured
+ * @property {number} step
+ * @property {number[]} counts of each of the ten digits
+ * @property {number} recognisable their share, 0 to 1
+ * @property {number | null} frechet
+ * @property {number | null} spread how different the drawings are from each other, over what real digits have
+ * @property {number | null} variety how different from the one most like it, over the same
+ * @property {number | null} nearness how near to the images learnt from, over how near unseen ones are
+ */
+
+/** The readings of a run, and `points`, an average of them that is small enough to plot. */
+export class Curve {
+  /** @type {Reading[]} */
+  points = [];
+  /** @type {Reading[]} */
+  all = [];
+  /** @type {Reading[]} */
+  pending = [];
+  pack = 1; // readings that make one point
+
+  /** @param {Reading} reading */
+  add(reading) {
+    this.all.push(reading);
+    if (this.all.length >= MOST_READINGS) this.all = inPairs(this.all);
+    this.pending.push(reading);
+    if (this.pending.length < this.pack) return;
+    this.points.push(mean(this.pending));
+    this.pending = [];
+    if (this.points.length < MOST_POINTS) return;
+    this.points = inPairs(this.points);
+    this.pack *= 2;
+  }
+}
+
+/** @param {Reading[]} readings @returns {Reading} */
+export const mean = (readings) =>
+  readings[0].map((_, column) => readings.reduce((sum, reading) => sum + reading[column], 0) / readings.length);
+
+/** @param {Reading[]} readings */
+const inPairs = (readings) =>
+  Array.from({ length: readings.length / 2 }, (_, i) => mean(readings.slice(2 * i, 2 * i + 2)));
+
+/**
+ * One run: where it began, its settings, how far it has come, and all that was seen of it. `name` is a letter. `origin`
+ * is "scratch", a shipped epoch ("100"), or a point of another run ("A:512"). The budget in `config` was granted
+ * `grants` times. `spent` counts the seconds of training, of which an earlier budget has `paid` some.
+ */
+export class Record {
+  origin = "scratch";
+  begun_step = 0;
+  begun_epoch = 0;
+  grants = 1;
+  spent = 0;
+  paid = 0;
+  step = 0;
+  epoch = 0;
+  curve = new Curve();
+  /** @type {Mark[]} */
+  marks = [];
+  /** @type {Measure[]} */
+  measures = [];
+  /** @type {[step: number, own: number, lecture: number][]} */
+  slopes = [];
+  diverged = false;
+  /** @type {string | null} the recipe that the run is to cure */
+  cures = null;
+
+  /**
+   * @param {string} name
+   * @param {Config} config
+   */
+  constructor(name, config) {
+    this.name = name;
+    this.config = config;
+  }
+
+  /**
+   * Note how far the first state has come; ignored once the run has made a step of its own.
+   * @param {number} step
+   * @param {number} epoch
+   */
+  beginAt(step, epoch) {
+    if (this.curve.all.length) return;
+    [this.step, this.epoch, this.begun_step, this.begun_epoch] = [step, epoch, step, epoch];
+  }
+
+  /**
+   * The config that spends the rest of the budget: training counts the steps and epochs that a state has ever made, but
+   * the seconds of this call only.
+   * @returns {Config}
+   */
+  remaining() {
+    const { config, grants } = this;
+    if (config.seconds !== null) {
+      return { ...config, seconds: Math.max(1, config.seconds * grants - (this.spent - this.paid)) };
+    }
+    if (config.steps !== null) return { ...config, steps: this.begun_step + config.steps * grants };
+    return { ...config, epochs: Math.min(this.begun_epoch + config.epochs * grants, MOST_EPOCHS) };
+  }
+
+  /** Grant the budget once more to a run that has spent it. @param {number} stepsAnEpoch */
+  grant(stepsAnEpoch) {
+    while (this.fraction(stepsAnEpoch) >= 1) this.grants++;
+  }
+
+  /** The share of the budget that is spent, 0 to 1. @param {number} stepsAnEpoch */
+  fraction(stepsAnEpoch) {
+    const { config, grants } = this;
+    const made = this.step - this.begun_step;
+    const share =
+      config.seconds === null
+        ? made / ((config.steps ?? config.epochs * stepsAnEpoch) * grants)
+        : (this.spent - this.paid) / (config.seconds * grants);
+    return Math.min(1, share);
+  }
+
+  /** Take other settings from now on, with a mark for each of CHANGEABLE that is another. @param {Config} config */
+  change(config) {
+    this.diverged = false;
+    if (config.seconds !== this.config.seconds) [this.paid, this.grants] = [this.spent, 1];
+    for (const name of CHANGEABLE) {
+      const [old, now] = [this.config[name], config[name]];
+      if (old !== now) this.marks.push({ step: this.step, name, old, new: now });
+    }
+    this.config = config;
+  }
+
+  /** How strongly G is told to change; of many every second is left out. @param {[number, number, number]} slopes */
+  addSlopes(slopes) {
+    this.slopes.push(slopes);
+    if (this.slopes.length >= MOST_POINTS) this.slopes = this.slopes.filter((_, i) => i % 2 === 0);
+  }
+
+  /** Whether the run has a budget of seconds, and the judge cannot read its drawings yet. */
+  get unread() {
+    return this.config.seconds !== null && (this.measures.at(-1)?.recognisable ?? 0) < LEAST_RECOGNISED;
+  }
+
+  /** The last measure with a Frechet distance. */
+  get frechet() {
+    return this.measures.findLast((measure) => measure.frechet !== null) ?? null;
+  }
+}

@@ -1,0 +1,127 @@
+"""What the browser makes of a run that is watched is what the server makes of it."""
+
+import json
+import random
+from dataclasses import replace
+
+import pytest
+
+from playground.config import TrainConfig
+from playground.live.record import CHANGEABLE, Curve, Measure, Reading, Record
+from playground.live.standing import Signs, failures, healed, lost, readable, recent, signs, stand
+from playground.live.views import Slopes
+from playground.losses import LOSSES
+
+RECORD = """async (given) => {
+  const load = (name) => import(at("browser", `live/${name}.js`));
+  const [{ Record, Curve, CHANGEABLE }, standing] = await Promise.all([load("record"), load("standing")]);
+  const made = ({ config, readings, measures, slopes, ...numbers }) => {
+    const record = Object.assign(new Record("A", config), numbers, { measures, slopes });
+    for (const reading of readings) record.curve.add(reading);
+    return record;
+  };
+  return (%s)(given, { Record, Curve, CHANGEABLE, made, ...standing });
+}"""
+
+
+def maybe(rng: random.Random, low: float, high: float) -> float | None:
+    return rng.uniform(low, high) if rng.random() < 0.7 else None
+
+
+def some_signs(rng: random.Random) -> Signs:
+    shares = [maybe(rng, 0, high) for high in (0.3, 1.2, 1.2, 1.4, 1)]
+    return Signs(
+        rng.uniform(-0.3, 1), rng.random(), rng.randrange(3000), rng.random() < 0.8, rng.random() < 0.1, *shares
+    )
+
+
+def some_record(rng: random.Random) -> Record:
+    config = TrainConfig(loss=rng.choice(list(LOSSES)), digits=tuple(sorted(rng.sample(range(10), rng.randint(1, 10)))))
+    record = Record("A", config, step=rng.randrange(4000), diverged=rng.random() < 0.1)
+    for step in range(rng.randrange(40)):
+        record.curve.add(Reading(50 * step, *(rng.random() for _ in range(4))))
+    for step in range(rng.randrange(6)):
+        counts = tuple(rng.choice([0, 1, 3, 20, 60]) for _ in range(10))
+        shares = [maybe(rng, 0, high) for high in (400, 1.2, 1.2, 1.4)]
+        record.measures.append(Measure(step, counts, min(1, sum(counts) / 256), *shares))
+    record.slopes = [
+        Slopes(step, rng.random() * 0.3, rng.choice([0.0, rng.random()])) for step in range(rng.randrange(12))
+    ]
+    return record
+
+
+def as_given(record: Record) -> dict:
+    known = json.loads(record.to_json())
+    numbers = {name: known[name] for name in ("step", "diverged", "measures", "slopes", "config")}
+    return {**numbers, "readings": [list(reading) for reading in record.curve.all_points]}
+
+
+def test_the_same_signs_give_the_same_sentence(js):
+    rng = random.Random(1)
+    given = [some_signs(rng) for _ in range(2000)]
+    told = js(RECORD % "(given, { stand }) => given.map(stand)", [at._asdict() for at in given])
+    assert told == [stand(at) for at in given] and len(set(told)) == 14
+
+
+def test_the_same_record_gives_the_same_signs_and_failures(js):
+    rng = random.Random(2)
+    records = [record for _ in range(400) if (record := some_record(rng)).curve.all_points]
+    script = """(given, { made, signs, recent, lost, failures, readable, healed }) => given.map(made).map((record) => ({
+      signs: signs(record), recent: recent(record), lost: lost(record), failures: failures(record),
+      readable: readable(record), healed: ["collapse", "alike"].map((sign) => healed(record, sign)) }))"""
+    for record, told in zip(records, js(RECORD % script, list(map(as_given, records))), strict=True):
+        assert told["signs"] == pytest.approx(signs(record)._asdict())
+        assert told["recent"] == pytest.approx(list(recent(record)))
+        assert (told["lost"], told["failures"]) == (lost(record), failures(record))
+        assert told["readable"] == readable(record)
+        assert told["healed"] == [healed(record, sign) for sign in ("collapse", "alike")]
+    assert sum(bool(lost(record)) for record in records) > 5
+
+
+def test_a_long_curve_is_averaged_in_the_same_way(js):
+    script = """(count, { Curve }) => {
+      const curve = new Curve();
+      for (let i = 1; i <= count; i++) curve.add([i, Math.sqrt(i), 1 / i, i % 2, 0.5]);
+      return { points: curve.points, all: curve.all.length, last: curve.all.at(-1) };
+    }"""
+    curve, count = Curve(), 45_000
+    for i in range(1, count + 1):
+        curve.add(Reading(i, i**0.5, 1 / i, i % 2, 0.5))
+    told = js(RECORD % script, count)
+    assert told["points"] == [pytest.approx(list(point)) for point in curve.points]
+    assert told["all"] == len(curve.all_points) and told["last"] == pytest.approx(list(curve.all_points[-1]))
+
+
+@pytest.mark.parametrize("budget", [{"seconds": 20.0}, {"steps": 30}, {"epochs": 2}])
+def test_a_budget_is_spent_and_granted_in_the_same_way(js, budget):
+    script = """({ config, changes }, { Record }) => {
+      const record = new Record("A", config), told = [];
+      record.beginAt(7, 1);
+      for (const [step, spent] of [[10, 3], [37, 21], [40, 23], [90, 60]]) {
+        record.curve.add([step, 0, 0, 0, 0]);
+        Object.assign(record, { step, spent });
+        told.push([record.fraction(4), record.remaining()]);
+        record.grant(4);
+        told.push([record.grants, record.remaining()]);
+      }
+      record.change({ ...config, ...changes });
+      return { told, marks: record.marks, paid: record.paid, grants: record.grants };
+    }"""
+    config, record, told = TrainConfig(**budget), Record("A", TrainConfig(**budget)), []
+    changes = {"lr_g": 0.1, "loss": "hinge", "seconds": 5.0, "batch_size": 3}
+    answer = js(RECORD % script, {"config": json.loads(config.to_json()), "changes": changes})
+    record.begin_at(7, 1)
+    for step, spent in ((10, 3), (37, 21), (40, 23), (90, 60)):
+        record.curve.add(Reading(step, 0, 0, 0, 0))
+        record.step, record.spent = step, spent
+        told.append([record.fraction(4), json.loads(record.remaining().to_json())])
+        record.grant(4)
+        told.append([record.grants, json.loads(record.remaining().to_json())])
+    record.change(replace(config, **changes))
+    assert answer["told"] == [[pytest.approx(number), config] for number, config in told]
+    assert answer["marks"] == [mark.__dict__ for mark in record.marks]
+    assert (answer["paid"], answer["grants"]) == (record.paid, record.grants)
+
+
+def test_the_same_settings_may_change_under_way(js):
+    assert js(RECORD % "(_, { CHANGEABLE }) => CHANGEABLE", None) == list(CHANGEABLE)

@@ -230,6 +230,16 @@ def write_noises(out: Path) -> None:
     write_tensors(out / "noises.safetensors", {"noises": noises(0, SEEDS)}, {"seeds": f"0 to {SEEDS - 1}"})
 
 
+def write_reals(out: Path) -> None:
+    """Write how the judge sees MNIST's test images to `out`/reals.safetensors, for Frechet distances in the browser.
+
+    `mean` (128) and `covariance` (128 x 128) of its features.
+    """
+    features, _ = Examiner.open(JUDGE).examine(normalise(load_mnist(train=False)[0])[:, None])
+    found = {"mean": features.double().mean(0), "covariance": features.double().T.cov()}
+    write_tensors(out / "reals.safetensors", {name: value.float() for name, value in found.items()}, {})
+
+
 def read_settings(path: Path) -> dict[str, Any]:
     """The settings of a file that the page saved, with its budget. Raises OSError and ConfigError."""
     return asdict(TrainConfig.from_json(path.read_bytes()))
@@ -238,7 +248,9 @@ def read_settings(path: Path) -> dict[str, Any]:
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.pretrain", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("gan", "judge", "noises"), default="gan", help="default gan")
+    parser.add_argument(
+        "what", nargs="?", choices=("gan", "judge", "noises", "reals"), default="gan", help="default gan"
+    )
     parser.add_argument("--settings", type=Path, help="settings (.json) that the page has saved, with their budget")
     parser.add_argument("--epochs", type=int, help="default 200; the judge 20")
     parser.add_argument("--seed", type=int, help="default 0")
@@ -257,8 +269,8 @@ def make(options: argparse.Namespace, team: Team) -> None:
         )
     if options.what == "judge":
         make_judge(options.out, options.epochs or 20, options.seed or 0)
-    elif options.what == "noises":
-        write_noises(options.out)
+    elif options.what in (making := {"noises": write_noises, "reals": write_reals}):
+        making[options.what](options.out)
     else:
         names = ("epochs", "seed", "device", "precision")
         given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}

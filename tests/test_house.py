@@ -203,12 +203,8 @@ def test_nothing_points_out_of_the_project():
 # ---- the browser's modules ----
 
 BROWSER = PROJECT / "playground" / "ui" / "browser"
-JS_ORDER = (
-    "engine",
-    "live",
-    "page",
-    "kit",
-)  # a folder imports from those before it; all others are tabs, and never each other
+# A folder imports from those before it; all others are tabs, and never import each other.
+JS_ORDER = ("engine", "live", "page", "kit")
 MODULES = sorted(BROWSER.rglob("*.js"))
 
 

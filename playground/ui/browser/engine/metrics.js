@@ -3,6 +3,9 @@
 
 import { CLASSES, FEATURES, NOT_A_DIGIT } from "./judge.js";
 
+/** @typedef {Float32Array | Float64Array} Numbers */
+/** Of features: 128 and 128 x 128. @typedef {{ mean: Numbers, covariance: Numbers }} Moments */
+
 export const LEAST_SHARE = 0.01; // of the recognisable drawings: a digit with fewer counts as missing
 export const LEAST_RECOGNISED = 0.2; // share of the drawings: below it a census says too little
 
@@ -32,22 +35,23 @@ export const leastCount = (accepted) => Math.max(1, LEAST_SHARE * accepted);
 /**
  * The Frechet distance of drawings from real digits, in the judge's features: Heusel et al. 2017.
  * @param {Float32Array} features of the drawings, 128 each
- * @param {{ mean: Float32Array, root: Float32Array }} real the mean of real digits' features, and the root of their
- * covariance (128 x 128)
+ * @param {Moments} real
  */
-export function frechet(features, { mean, root }) {
+export function frechet(features, real) {
   const own = moments(features);
   let distance = 0;
   for (let i = 0; i < FEATURES; i++) {
-    distance += (own.mean[i] - mean[i]) ** 2 + own.covariance[i * FEATURES + i];
-    for (let j = 0; j < FEATURES; j++) distance += root[i * FEATURES + j] ** 2; // their trace
+    const diagonal = i * FEATURES + i;
+    distance += (own.mean[i] - real.mean[i]) ** 2 + own.covariance[diagonal] + real.covariance[diagonal];
   }
-  const between = eigenvalues(product(product(root, own.covariance), root));
+  // With real = R R', the eigenvalues of own x real are those of R' own R, which is symmetric.
+  const root = cholesky(real.covariance);
+  const between = eigenvalues(product(product(transposed(root), own.covariance), root));
   return distance - 2 * between.reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
 }
 
-/** Mean and covariance, of a sample. @param {Float32Array} features */
-function moments(features) {
+/** Mean and covariance of a sample. @param {Float32Array} features 128 each @returns {Moments} */
+export function moments(features) {
   const count = features.length / FEATURES;
   const mean = new Float64Array(FEATURES);
   features.forEach((value, i) => {
@@ -71,9 +75,30 @@ function moments(features) {
 }
 
 /**
+ * The lower triangle R with matrix = R R'; a column of zeros where the matrix has no more to give.
+ * @param {Numbers} matrix symmetric
+ */
+function cholesky(matrix) {
+  const n = FEATURES;
+  const root = new Float64Array(n * n);
+  for (let j = 0; j < n; j++) {
+    for (let i = j; i < n; i++) {
+      let rest = matrix[i * n + j];
+      for (let k = 0; k < j; k++) rest -= root[i * n + k] * root[j * n + k];
+      if (i === j) root[j * n + j] = Math.sqrt(Math.max(0, rest));
+      else root[i * n + j] = root[j * n + j] > 1e-6 ? rest / root[j * n + j] : 0;
+    }
+  }
+  return root;
+}
+
+/** @param {Float64Array} matrix */
+const transposed = (matrix) => matrix.map((_, at) => matrix[(at % FEATURES) * FEATURES + Math.floor(at / FEATURES)]);
+
+/**
  * The product of two square matrices.
- * @param {Float32Array | Float64Array} a
- * @param {Float32Array | Float64Array} b
+ * @param {Numbers} a
+ * @param {Numbers} b
  */
 function product(a, b) {
   const c = new Float64Array(FEATURES * FEATURES);

@@ -13,6 +13,7 @@ import torch
 
 from playground.config import TrainConfig
 from playground.data import load_mnist, normalise
+from playground.latent import noises
 from playground.live import views
 from playground.state import TrainState
 from playground.training import train
@@ -192,7 +193,7 @@ def test_several_workers_learn_what_one_does(js, images, way, size):
 SEE = """async ({ config, pixels, latents, fast }) => {
   const load = (name) => import(at("browser", `engine/${name}.js`));
   const [{ TrainState }, { train }] = await Promise.all(["state", "training"].map(load));
-  const { Forger, look } = await import(at("browser", "live/views.js"));
+  const { Forger, look, slopesOn } = await import(at("browser", "live/views.js"));
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const text = (data) => btoa(Array.from(new Uint8Array(data.slice().buffer), (b) => String.fromCharCode(b)).join(""));
   const module = await WebAssembly.compile(await (await fetch(at("browser", "engine/tensor.wasm"))).arrayBuffer());
@@ -200,7 +201,8 @@ SEE = """async ({ config, pixels, latents, fast }) => {
   for await (const _ of train(state, images));
   const before = state.save();
   const real = Float32Array.from(all, (byte) => byte / 127.5 - 1).subarray(0, 100 * 784);
-  const seen = await look(state, new Forger(state), new Float32Array(bytes(latents).buffer), real);
+  const forger = new Forger(state), noises = new Float32Array(bytes(latents).buffer);
+  const seen = { ...(await look(state, forger, noises, real)), slopes: await slopesOn(state, forger, noises) };
   const same = text(new Uint8Array(before)) === text(new Uint8Array(state.save()));
   const tensors = Object.fromEntries(Object.entries(state.tensors()).map(([name, { data }]) => [name, text(data)]));
   const numbers = Object.fromEntries(["drawings", "verdicts", "advice"].map((name) => [name, text(seen[name])]));
@@ -211,7 +213,7 @@ SEE = """async ({ config, pixels, latents, fast }) => {
 @pytest.mark.parametrize("way", ["modern", "hinge", "minimax"])
 def test_what_is_seen_of_a_run_is_pythons_and_changes_nothing(js, images, way):
     config = replace(SMALL, **WAYS[way], steps=20)
-    latents = torch.randn(views.SHOWN, config.latent_dim, generator=torch.Generator().manual_seed(1))
+    latents = noises(0, views.SHOWN, config.latent_dim)
     given = {"config": json.loads(config.to_json()), "latents": base64.b64encode(latents.numpy().tobytes()).decode()}
     seen = js(SEE, {**given, "pixels": base64.b64encode(images.numpy().tobytes()).decode()})
     state, tensors, real = TrainState(config), floats(seen["tensors"]), normalise(images[:100])
@@ -226,6 +228,7 @@ def test_what_is_seen_of_a_run_is_pythons_and_changes_nothing(js, images, way):
     wanted["advice"] = views.advice_on(state, drawings[: views.ADVISED], real[: views.ADVISED])
     assert seen["same"] and seen["step"] == 20
     assert apart(floats(seen["numbers"]), {name: value.flatten() for name, value in wanted.items()}) < 1e-4
+    assert seen["slopes"] == pytest.approx([20, *views.slopes_on(state)[1:]], rel=1e-3)
     assert seen["strength"] == pytest.approx(wanted["advice"].abs().max().item(), rel=1e-4)
     for name, judged in (("hist_real", real), ("hist_fake", drawings)):
         bins = views._histogram(views.verdicts_of(state, judged))

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from playground.checked import ConfigError
+from playground.data import SHIPPED
 from playground.images import timelapse
 from playground.shipped import CHECKPOINTS
 from playground.ui.classroom import MOST_LETTERS, code_as_svg, lan_address
@@ -29,6 +30,7 @@ from playground.ui.guard.refused import Refused
 FOLDERS = {
     "browser": Path(__file__).parent / "browser",
     "checkpoints": CHECKPOINTS,
+    "mnist": SHIPPED,  # for pairs that learn in a browser
     "plotly": Path(plotly.__file__).parent / "package_data",
 }
 KEEP = "public, max-age=31536000, immutable"

@@ -2,6 +2,7 @@
 // playground/metrics.py.
 
 import { CLASSES, FEATURES, NOT_A_DIGIT } from "./judge.js";
+import { PIXELS } from "./networks.js";
 
 /** @typedef {Float32Array | Float64Array} Numbers */
 /** Of features: 128 and 128 x 128. @typedef {{ mean: Numbers, covariance: Numbers }} Moments */
@@ -33,21 +34,74 @@ const answerOf = (answers) => (answers.every(Number.isFinite) ? answers.indexOf(
 export const leastCount = (accepted) => Math.max(1, LEAST_SHARE * accepted);
 
 /**
+ * The mean Euclidean distance between two of the drawings (784 numbers each): 0 where all are one.
+ * @param {Float32Array} drawings
+ */
+export function distanceApart(drawings) {
+  const count = drawings.length / PIXELS;
+  let sum = 0;
+  for (let i = 0; i < count; i++) for (let j = 0; j < i; j++) sum += distance(drawings, i, drawings, j);
+  return sum / Math.max((count * (count - 1)) / 2, 1);
+}
+
+/** The mean distance from each drawing to the one most like it. @param {Float32Array} drawings */
+export function distanceToNext(drawings) {
+  const count = drawings.length / PIXELS;
+  const nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < i; j++) {
+      const between = distance(drawings, i, drawings, j);
+      nearest[i] = Math.min(nearest[i], between);
+      nearest[j] = Math.min(nearest[j], between);
+    }
+  }
+  return nearest.reduce((sum, one) => sum + one, 0) / count;
+}
+
+/**
+ * The mean distance from each drawing to the nearest of the known ones.
+ * @param {Float32Array} drawings
+ * @param {Float32Array} known
+ */
+export function distanceTo(drawings, known) {
+  const count = drawings.length / PIXELS;
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    let nearest = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < known.length / PIXELS; j++) nearest = Math.min(nearest, distance(drawings, i, known, j));
+    sum += nearest;
+  }
+  return sum / count;
+}
+
+/**
+ * @param {Float32Array} a
+ * @param {number} i
+ * @param {Float32Array} b
+ * @param {number} j
+ */
+function distance(a, i, b, j) {
+  let sum = 0;
+  for (let x = i * PIXELS, y = j * PIXELS, end = x + PIXELS; x < end; x++, y++) sum += (a[x] - b[y]) ** 2;
+  return Math.sqrt(sum);
+}
+
+/**
  * The Frechet distance of drawings from real digits, in the judge's features: Heusel et al. 2017.
  * @param {Float32Array} features of the drawings, 128 each
  * @param {Moments} real
  */
 export function frechet(features, real) {
   const own = moments(features);
-  let distance = 0;
+  let far = 0;
   for (let i = 0; i < FEATURES; i++) {
     const diagonal = i * FEATURES + i;
-    distance += (own.mean[i] - real.mean[i]) ** 2 + own.covariance[diagonal] + real.covariance[diagonal];
+    far += (own.mean[i] - real.mean[i]) ** 2 + own.covariance[diagonal] + real.covariance[diagonal];
   }
   // With real = R R', the eigenvalues of own x real are those of R' own R, which is symmetric.
   const root = cholesky(real.covariance);
   const between = eigenvalues(product(product(transposed(root), own.covariance), root));
-  return distance - 2 * between.reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
+  return far - 2 * between.reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
 }
 
 /** Mean and covariance of a sample. @param {Float32Array} features 128 each @returns {Moments} */

@@ -2,7 +2,7 @@
 
 import { Team } from "../engine/distributed.js";
 import { LOSSES, sigmoid } from "../engine/losses.js";
-import { makeGenerator, PIXELS } from "../engine/networks.js";
+import { fold, makeGenerator, PIXELS } from "../engine/networks.js";
 
 /** @import { Block } from "../engine/arithmetic.js" */
 /** @import { TrainState } from "../engine/state.js" */
@@ -11,6 +11,7 @@ import { makeGenerator, PIXELS } from "../engine/networks.js";
 export const SHOWN = 64; // drawings on the sheet, of seeds 0 to 63
 export const ADVISED = 8; // drawings on which D's advice is shown
 const BINS = 20; // of a histogram of verdicts, from 0 to 1
+const LECTURES = "non-saturating"; // the loss of the lecture's code
 const CHUNK = 64; // drawings at a time
 
 /** The generator of a run as it draws: averaged, BatchNorm folded. */
@@ -39,6 +40,26 @@ export class Forger {
       drawings.set(drawn.values.subarray(0, rows * PIXELS), from * PIXELS);
     }
     return drawings;
+  }
+
+  /**
+   * The norm of the gradient of G's loss by G's weights, D without dropout.
+   * @param {TrainState} state
+   * @param {Float32Array} latents
+   * @param {number} rows
+   * @param {string} loss
+   */
+  async slope(state, latents, rows, loss) {
+    const { network } = this;
+    network.take(fold(state.generator));
+    this.latents.values.set(latents.subarray(0, rows * this.size));
+    const pass = plainPass(rows);
+    const logits = await state.discriminator.forward(await network.forward(this.latents, rows, pass), rows, pass);
+    for (let row = 0; row < rows; row++) state.slopes.values[row] = LOSSES[loss].g(logits.values[row], 0)[1] / rows;
+    const byPixel = await state.discriminator.backward(state.slopes, rows, { weights: false, input: true }, pass);
+    await network.backward(byPixel, rows, { weights: true, input: false }, pass);
+    const { place, length } = network.gradients;
+    return Math.sqrt(network.arithmetic.run.sum_of_squares(place, length));
   }
 }
 
@@ -89,6 +110,20 @@ export async function adviceOn(state, drawings) {
   const wanted = { weights: false, input: true };
   const byPixel = await discriminator.backward(slopes, rows, wanted, plainPass(rows));
   return byPixel.values.slice(0, drawings.length).map((slope) => (Number.isFinite(slope) ? slope : 0));
+}
+
+/**
+ * How strongly the run's loss, and the lecture's, tell G to change: the norms of their gradients by G's weights.
+ * @param {TrainState} state
+ * @param {Forger} forger
+ * @param {Float32Array} latents
+ * @returns {Promise<[step: number, own: number, lecture: number]>}
+ */
+export async function slopesOn(state, forger, latents) {
+  const { config, step } = state;
+  const rows = Math.min(latents.length / config.latent_dim, 2 * config.batch_size, CHUNK);
+  const own = await forger.slope(state, latents, rows, config.loss);
+  return [step, own, await forger.slope(state, latents, rows, LECTURES)];
 }
 
 /**

@@ -1,0 +1,129 @@
+// The first worker of a run on this device: trains, looks, measures, and tells the page by messages. Mirrors
+// playground/live/run.py.
+//
+// It is told `begin` once, and then `change`, `halt` and `rest`; it tells `data`, `progress`, `look`, `measure`,
+// `saved`, and at its end `ended` or `failed`.
+
+import { chooseDigits, Mnist } from "../engine/data.js";
+import { Workers } from "../engine/distributed.js";
+import { Judge } from "../engine/judge.js";
+import { readTensors } from "../engine/safetensors.js";
+import { TrainState } from "../engine/state.js";
+import { Diverged, train } from "../engine/training.js";
+import { Watch } from "./watch.js";
+
+/** @import { Config, Images } from "../types.d.ts" */
+/** @typedef {import("./watch.js").Instruments} Instruments */
+
+/**
+ * @typedef {object} Beginning
+ * @property {ArrayBuffer} file the state to begin from
+ * @property {Config} config of the budget that is left
+ * @property {WebAssembly.Module} module tensor.wasm
+ * @property {Record<"images" | "labels" | "judge" | "reals" | "noises", string>} addresses
+ * @property {(MessagePort | null)[]} ports to all workers
+ * @property {("generator" | "discriminator")[]} players
+ * @property {boolean} trained whether the networks were trained before
+ */
+
+const SOON = 15_000; // images with which a run begins, while the others still come
+const SAVE_EVERY = 10_000; // milliseconds
+
+/** What the page wants from the next report on. `rest`: milliseconds for each of work; Infinity: a pause. */
+const wishes = { /** @type {Partial<Config>} */ change: {}, halt: "", rest: 0 };
+
+addEventListener("message", ({ data }) => {
+  if (data.begin) begin(data.begin).catch(({ name, message }) => postMessage({ failed: { name, message } }));
+  if (data.change) Object.assign(wishes.change, data.change);
+  if (data.halt) wishes.halt = data.halt;
+  if ("rest" in data) wishes.rest = data.rest;
+});
+
+/** @param {Beginning} beginning */
+async function begin({ file, config, module, addresses, ports, players, trained }) {
+  const mnist = new Mnist();
+  const [instruments] = await Promise.all([fetchInstruments(addresses, module), fetchImages(mnist, addresses, config)]);
+  const images = chooseDigits(mnist, config.digits, config.images);
+  const state = TrainState.load(file, module);
+  state.adopt({ ...config, seconds: null }); // they are counted here
+  const watch = new Watch(state, images, instruments, trained);
+  try {
+    await spend(state, config.seconds, images, mnist, watch, train(state, images, players, new Workers(0, ports)));
+    postMessage({ ended: wishes.halt || "finished", ...(await watch.conclude(state, true)), ...kept(state) });
+  } catch (error) {
+    if (!(error instanceof Diverged)) throw error;
+    postMessage({ ended: "failed", diverged: state.step, ...(await watch.conclude(state, false)), ...kept(state) });
+  }
+}
+
+/**
+ * Train until the budget is spent or the page wants an end. Seconds count what was trained, not what was seen.
+ * @param {TrainState} state
+ * @param {number | null} seconds
+ * @param {Images} images
+ * @param {Mnist} mnist
+ * @param {Watch} watch
+ * @param {ReturnType<typeof train>} run
+ */
+async function spend(state, seconds, images, mnist, watch, run) {
+  const budget = 1000 * (seconds ?? Number.POSITIVE_INFINITY);
+  let [trained, saved, begun] = [0, performance.now(), performance.now()];
+  for await (const { state: _, ...progress } of run) {
+    const took = performance.now() - begun;
+    trained += took;
+    postMessage({ progress, seconds: took / 1000 });
+    const news = await watch.glance(state);
+    if (news.look || news.measure) postMessage(news);
+    if (performance.now() - saved >= SAVE_EVERY) {
+      postMessage(kept(state));
+      saved = performance.now();
+    }
+    await rest(took);
+    if (wishes.halt || trained >= budget) return;
+    state.adopt({ ...state.config, ...wishes.change });
+    if (!state.order) Object.assign(images, chooseDigits(mnist, state.config.digits, state.config.images));
+    begun = performance.now();
+  }
+}
+
+/** Everything that is needed to go on. @param {TrainState} state */
+const kept = (state) => ({ saved: { file: state.save(), step: state.step, epoch: state.epoch } });
+
+/** Let messages come in; rest as long as the page wants after so many milliseconds of work. @param {number} took */
+async function rest(took) {
+  do {
+    const wait = Math.min(wishes.rest * took, 200);
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  } while (wishes.rest === Number.POSITIVE_INFINITY && !wishes.halt);
+}
+
+/**
+ * @param {Beginning["addresses"]} addresses
+ * @param {WebAssembly.Module} module
+ * @returns {Promise<Instruments>}
+ */
+async function fetchInstruments(addresses, module) {
+  const read = async (/** @type {"judge" | "reals" | "noises"} */ name) => {
+    const answer = await fetch(addresses[name]);
+    if (!answer.ok) throw new Error(`${addresses[name]}: ${answer.status}`);
+    return answer.arrayBuffer();
+  };
+  const [judge, reals, noises] = await Promise.all([read("judge"), read("reals"), read("noises")]);
+  const { mean, covariance } = readTensors(reals).tensors;
+  return {
+    judge: new Judge(judge, module),
+    reals: { mean: mean.data, covariance: covariance.data },
+    noises: readTensors(noises).tensors.noises.data,
+  };
+}
+
+/**
+ * Fetch images until a run may begin. Digits that are few, or a wish for many, need all.
+ * @param {Mnist} mnist
+ * @param {Beginning["addresses"]} addresses
+ * @param {Config} config
+ */
+async function fetchImages(mnist, addresses, { digits, images }) {
+  await mnist.begin(addresses, (come, of) => postMessage({ data: { come, of } }));
+  await mnist.first(digits.length === 10 && images === null ? SOON : 60_000);
+}

@@ -126,6 +126,11 @@ class Checked:
         return cls(**settings)
 
 
+def rules_of(kind: type[Checked]) -> dict[str, dict[str, Any]]:
+    """Each field's rule, limits and default as plain data, for checks in the browser (engine/config.js)."""
+    return {setting.name: {**setting.metadata, "default": setting.default} for setting in fields(kind)}
+
+
 def _check_number(setting: Field[Any], value: Any) -> float | None:
     rule = setting.metadata
     if value is None and rule["optional"]:

@@ -1,0 +1,165 @@
+// The runs of this device, in the browser's own store (IndexedDB), so that a closed tab loses nothing. Mirrors
+// playground/live/store.py. Where the browser has no store (some private windows), they last as long as the page.
+
+import { Curve, Record } from "./record.js";
+
+/**
+ * A point that a run can be gone on from: its state after `step` steps.
+ * @typedef {{ name: string, step: number, file: ArrayBuffer, at: number }} Point
+ */
+
+const NAME = "gan-playground";
+const MOST_AGE = 30 * 24 * 3_600_000; // milliseconds that a run is kept
+export const MOST_POINTS = 12; // of all runs: the oldest give way
+const STORES = /** @type {const} */ (["records", "points"]);
+
+/** The kept runs; `lasting`: whether they outlive the page. */
+export class Kept {
+  /** @param {IDBDatabase | null} database */
+  constructor(database) {
+    this.database = database;
+    /** What there is where no database is. @type {{ records: Map<string, any>, points: Map<string, any> }} */
+    this.held = { records: new Map(), points: new Map() };
+  }
+
+  get lasting() {
+    return this.database !== null;
+  }
+
+  /** Open the browser's store, and forget what is too old. */
+  static async open() {
+    const kept = new Kept(await openDatabase());
+    await kept.#sweep();
+    return kept;
+  }
+
+  /** All runs, in the order of their names. @returns {Promise<Record[]>} */
+  async records() {
+    return (await this.#all("records")).map(revived);
+  }
+
+  /** All points without their files, in the order of names and steps. @returns {Promise<Omit<Point, "file">[]>} */
+  async points() {
+    const points = (await this.#all("points")).map(({ file: _, ...point }) => point);
+    return points.sort((a, b) => a.name.localeCompare(b.name) || a.step - b.step);
+  }
+
+  /**
+   * The state at a point; null where it is gone.
+   * @param {string} name
+   * @param {number} step
+   * @returns {Promise<ArrayBuffer | null>}
+   */
+  async file(name, step) {
+    return (await this.#get(keyOf(name, step)))?.file ?? null;
+  }
+
+  /**
+   * Keep a run as it stands, and a point of it; `replaces` is a step whose point the new one stands for. Rejects where
+   * the store is full.
+   * @param {Record} record
+   * @param {{ step: number, file: ArrayBuffer } | null} [point]
+   * @param {number | null} [replaces]
+   */
+  async keep(record, point = null, replaces = null) {
+    await this.#put("records", record.name, { ...record, kept: Date.now() });
+    if (!point) return;
+    if (replaces !== null && replaces !== point.step) await this.#delete("points", keyOf(record.name, replaces));
+    await this.#put("points", keyOf(record.name, point.step), { name: record.name, ...point, at: Date.now() });
+    const points = (await this.#all("points")).sort((a, b) => b.at - a.at || b.step - a.step);
+    for (const old of points.slice(MOST_POINTS)) await this.#delete("points", keyOf(old.name, old.step));
+  }
+
+  /** Forget a run and all its points. @param {string} name */
+  async drop(name) {
+    await this.#delete("records", name);
+    for (const point of await this.points()) {
+      if (point.name === name) await this.#delete("points", keyOf(name, point.step));
+    }
+  }
+
+  /** Forget all runs. */
+  async clear() {
+    for (const store of STORES) {
+      this.held[store].clear();
+      await this.#ask(store, "readwrite", (objects) => objects.clear());
+    }
+  }
+
+  async #sweep() {
+    const old = (await this.#all("records")).filter(({ kept }) => Date.now() - kept > MOST_AGE);
+    for (const { name } of old) await this.drop(name);
+  }
+
+  /** @param {"records" | "points"} store @returns {Promise<any[]>} */
+  async #all(store) {
+    if (!this.database) return [...this.held[store].values()];
+    return this.#ask(store, "readonly", (objects) => objects.getAll());
+  }
+
+  /** @param {string} key @returns {Promise<any>} */
+  async #get(key) {
+    if (!this.database) return this.held.points.get(key);
+    return this.#ask("points", "readonly", (objects) => objects.get(key));
+  }
+
+  /**
+   * @param {"records" | "points"} store
+   * @param {string} key
+   * @param {object} value
+   */
+  async #put(store, key, value) {
+    if (!this.database) this.held[store].set(key, structuredClone(value));
+    else await this.#ask(store, "readwrite", (objects) => objects.put(value, key));
+  }
+
+  /**
+   * @param {"records" | "points"} store
+   * @param {string} key
+   */
+  async #delete(store, key) {
+    this.held[store].delete(key);
+    await this.#ask(store, "readwrite", (objects) => objects.delete(key));
+  }
+
+  /**
+   * @param {"records" | "points"} store
+   * @param {IDBTransactionMode} mode
+   * @param {(objects: IDBObjectStore) => IDBRequest} what
+   * @returns {Promise<any>}
+   */
+  #ask(store, mode, what) {
+    const { database } = this;
+    if (!database) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const transaction = database.transaction(store, mode);
+      const request = what(transaction.objectStore(store));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? request.error);
+    });
+  }
+}
+
+/** @param {string} name @param {number} step */
+const keyOf = (name, step) => `${name}:${step}`;
+
+/** A record as it was before it was kept. @param {any} known */
+function revived({ kept: _, curve, name, config, ...known }) {
+  return Object.assign(new Record(name, config), known, { curve: Object.assign(new Curve(), curve) });
+}
+
+/** @returns {Promise<IDBDatabase | null>} */
+function openDatabase() {
+  return new Promise((resolve) => {
+    try {
+      const request = indexedDB.open(NAME, 1);
+      request.onupgradeneeded = () => {
+        for (const store of STORES) request.result.createObjectStore(store);
+      };
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = request.onblocked = () => resolve(null);
+    } catch {
+      resolve(null); // it is forbidden
+    }
+  });
+}

@@ -106,6 +106,13 @@ class TrainState:
         for mine, theirs in zip(self.average.buffers(), self.generator.buffers(), strict=True):
             mine.copy_(theirs)
 
+    def cap_norms(self) -> None:
+        """Make BatchNorm's running averages finite again: a forward pass moves them, also one that overflows."""
+        for network in filter(None, (self.generator, self.average)):
+            for buffer in network.buffers():
+                if buffer.is_floating_point():
+                    buffer.nan_to_num_()
+
     def shuffle(self, count: int) -> torch.Tensor:
         """Draw the `order` in which an epoch goes through `count` images; returns it."""
         self.order = torch.randperm(count, generator=self.rng_shuffle).to(self.device)

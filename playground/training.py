@@ -278,3 +278,4 @@ class _Recent:
         self.state.step -= len(skipped)
         self.state.batches -= len(skipped)
         self.state.position -= sum(size for size, _ in skipped)
+        self.state.cap_norms()

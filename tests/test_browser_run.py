@@ -11,16 +11,16 @@ import torch
 
 from playground.config import TrainConfig
 from playground.metrics import distance_apart, distance_to, distance_to_next
+from playground.shipped import CHECKPOINTS
 
 SMALL = TrainConfig(batch_size=64, latent_dim=16, widths_g=(40, 60), widths_d=(60, 40), steps=30)
 
 # `act(worker, message)` may answer each message of the worker.
-RUN = """async ({ config, workers = 1, lost, act = "() => {}" }) => {
-  const { TrainState } = await import(at("browser", "engine/state.js"));
+RUN = """async ({ config, workers = 1, lost, players = null, more = {}, act = "() => {}" }) => {
   const { connect } = await import(at("browser", "engine/distributed.js"));
   const module = await WebAssembly.compile(await (await fetch(at("browser", "engine/tensor.wasm"))).arrayBuffer());
-  const file = new TrainState(config, module).save(), ports = connect(workers);
-  const players = ["generator", "discriminator"], all = [], begun = performance.now(), answer = eval(act);
+  const origin = { config, module, ...more }, ports = connect(workers);
+  const all = [], begun = performance.now(), answer = eval(act);
   const open = (path) => new Worker(at("browser", path), { type: "module" });
   const hired = ports.map((_, rank) => open(rank ? "engine/follower-worker.js" : "live/run-worker.js"));
   const told = new Promise((resolve, reject) => {
@@ -38,9 +38,9 @@ RUN = """async ({ config, workers = 1, lost, act = "() => {}" }) => {
     reals: at("checkpoints", "reals.safetensors"), noises: at("checkpoints", "noises.safetensors"),
   };
   hired.slice(1).forEach((worker, i) => {
-    worker.postMessage({ file, module, players, rank: i + 1, ports: ports[i + 1] }, ports[i + 1].filter(Boolean));
+    worker.postMessage({ origin, players, rank: i + 1, ports: ports[i + 1] }, ports[i + 1].filter(Boolean));
   });
-  const begin = { file, config, module, addresses, ports: ports[0], players, trained: false };
+  const begin = { origin, addresses, ports: ports[0], players };
   hired[0].postMessage({ begin }, ports[0].filter(Boolean));
   const messages = await told;
   for (const worker of hired) worker.terminate();
@@ -94,15 +94,63 @@ def test_the_page_may_change_pause_and_end_a_run(js):
 
 
 def test_a_run_that_diverges_says_so_and_keeps_its_last_good_networks(js):
-    told = run(js, replace(SMALL, optimizer="sgd", lr_g=1, lr_d=1, norm="batch"))
-    assert told[-1]["ended"] == "failed" and told[-1]["diverged"] == told[-1]["saved"]["step"] < 30
-    state = safetensors.torch.load(base64.b64decode(told[-1]["saved"]["file"]))
-    assert all(one.isfinite().all() for one in state.values())
+    for seed in range(5):
+        told = run(js, replace(SMALL, optimizer="sgd", lr_g=1, lr_d=1, norm="batch", seed=seed))
+        assert told[-1]["ended"] == "failed" and told[-1]["diverged"] == told[-1]["saved"]["step"] < 30
+        state = safetensors.torch.load(base64.b64decode(told[-1]["saved"]["file"]))
+        assert all(one.isfinite().all() for one in state.values())
 
 
 @pytest.mark.parametrize("lost", ["images", "labels", "judge"])
 def test_a_file_that_does_not_come_ends_the_run_with_its_name(js, lost):
     assert "none" in run(js, SMALL, lost=lost)[-1]["failed"]["message"]
+
+
+def test_a_single_step_says_what_it_changed(js):
+    for players in (["discriminator"], ["generator"], ["generator", "discriminator"]):
+        told = run(js, SMALL, players=players, workers=2)
+        [move] = of(told, "move")
+        before, after = move["before"], move["after"]
+        assert move["players"] == players and told[-1]["saved"]["step"] == 1
+        # where only G moves, D's verdicts on real images stay
+        assert (before["d_real"] == after["d_real"]) == ("discriminator" not in players)
+        assert before != after and told[-1]["measure"]["frechet"] is None
+
+
+def test_a_run_begins_with_networks_that_were_trained_before(js):
+    more = """async ({ config, epoch }) => {
+      const read = async (role) =>
+        (await fetch(at("checkpoints", `epoch-${epoch}/${role}.safetensors`))).arrayBuffer();
+      const [generator, discriminator] = await Promise.all(["generator", "discriminator"].map(read));
+      window.trained = { generator, discriminator };
+    }"""
+    config = TrainConfig(batch_size=64, steps=2, lr_g=1e-6, lr_d=1e-6)
+    js(more, {"config": None, "epoch": "199"})
+    script = RUN.replace("...more }", "weights: window.trained }")
+    told = js(script, {"config": json.loads(config.to_json())})
+    state = safetensors.torch.load(base64.b64decode(told[-1]["saved"]["file"]))
+    shipped = safetensors.torch.load_file(CHECKPOINTS / "epoch-199" / "generator.safetensors")
+    assert (state["generator.main.0.weight"] - shipped["main.0.weight"]).abs().max() < 1e-4
+    assert told[-1]["measure"]["recognisable"] > 0.7
+
+
+def test_a_state_goes_on_under_other_settings_but_not_with_other_networks(js):
+    script = """async ({ config, changes }) => {
+      const { TrainState } = await import(at("browser", "engine/state.js"));
+      const module = await WebAssembly.compile(await (await fetch(at("browser", "engine/tensor.wasm"))).arrayBuffer());
+      const state = new TrainState(config, module);
+      Object.assign(state, { step: 9, epoch: 2, position: 5, batches: 1 });
+      return changes.map((change) => {
+        try {
+          const other = TrainState.load(state.save(), module, { ...config, ...change });
+          return [other.step, other.epoch, other.position, other.batch.length];
+        } catch (error) { return error.message; }
+      });
+    }"""
+    changes = [{"batch_size": 10}, {"digits": [3]}, {"lr_g": 0.1}, {"norm": "batch"}, {"widths_d": [60]}]
+    told = js(script, {"config": json.loads(SMALL.to_json()), "changes": changes})
+    assert told[:3] == [[9, 2, 5, 20 * 784], [9, 2, 0, 128 * 784], [9, 2, 5, 128 * 784]]
+    assert "norm" in told[3] and "widths_d" in told[4]
 
 
 def test_distances_are_pythons(js):

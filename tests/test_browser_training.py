@@ -145,7 +145,7 @@ RESUME = """async ({ config, pixels, at: parts, size }) => {
     for (let rank = 1; rank < size; rank++) {
       const worker = new Worker(at("browser", "engine/follower-worker.js"), { type: "module" });
       const others = ports[rank].filter(Boolean);
-      worker.postMessage({ file, module, players, rank, ports: ports[rank] }, others);
+      worker.postMessage({ origin: { file, module, config }, players, rank, ports: ports[rank] }, others);
       hired.push(worker);
     }
     return new Workers(0, ports[0]);

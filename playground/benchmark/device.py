@@ -50,7 +50,7 @@ PREPARE = """async ({ folder, pixels }) => {
     const first = new TrainState(config, module), ports = connect(workers), file = first.save();
     const others = ports.slice(1).map((own, i) => {
       const worker = new Worker(`${folder}/engine/follower-worker.js`, { type: "module" });
-      worker.postMessage({ file, module, players, rank: i + 1, ports: own }, own.filter(Boolean));
+      worker.postMessage({ origin: { file, module, config }, players, rank: i + 1, ports: own }, own.filter(Boolean));
       return worker;
     });
     const team = new Workers(0, ports[0]);

@@ -12,6 +12,7 @@ import { BatchNorm, Dropout, LeakyReLU, Linear, Tanh } from "./layers.js";
 export const PIXELS = 784;
 export const TAIL = 4; // numbers behind the gradients, that travel with them from worker to worker
 const EPSILON = 1e-5; // of BatchNorm
+const LARGEST = 3.4028234663852886e38; // of float32
 
 /** Layers one after another; their weights lie in one block, and the gradients by them in another. */
 export class Network {
@@ -86,6 +87,18 @@ export class Network {
       slopes = await this.layers[i].backward(slopes, rows, { ...wanted, input: i > 0 || wanted.input }, pass);
     }
     return slopes;
+  }
+
+  /** Make BatchNorm's running averages finite again: a forward pass moves them, also one that overflows. */
+  capNorms() {
+    for (const layer of this.layers) {
+      if (!(layer instanceof BatchNorm)) continue;
+      for (const { values } of Object.values(layer.kept)) {
+        values.forEach((value, i) => {
+          if (!Number.isFinite(value)) values[i] = Number.isNaN(value) ? 0 : Math.sign(value) * LARGEST;
+        });
+      }
+    }
   }
 
   /** All that is kept of the network, by its names in a file of torch: views. @returns {Record<string, Tensor>} */

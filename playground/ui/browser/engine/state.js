@@ -11,6 +11,8 @@ import { readTensors, writeTensors } from "./safetensors.js";
 /** @import { Network } from "./networks.js" */
 /** @import { Config, Tensor } from "../types.d.ts" */
 
+/** Settings a run cannot change. */
+export const FIXED = /** @type {const} */ (["architecture", "latent_dim", "widths_g", "widths_d", "norm", "optimizer"]);
 const AVERAGED = 4; // numbers that an epoch averages: both losses, D's verdicts on real and on fake images
 
 /**
@@ -56,6 +58,16 @@ export class TrainState {
     } else if (!config.average) this.average = null;
   }
 
+  /**
+   * Start from networks of the same architecture that were trained before: the files of both.
+   * @param {{ generator: ArrayBuffer, discriminator: ArrayBuffer }} files
+   */
+  takeWeights(files) {
+    for (const [role, network] of this.players()) network.take(readTensors(files[role]).tensors);
+    this.average?.values.set(this.generator.weights.values);
+    return this;
+  }
+
   /** Let the moving average follow G by a step: Karras et al. 2018, "Progressive growing of GANs". */
   moveAverage() {
     if (!this.average) return;
@@ -80,6 +92,10 @@ export class TrainState {
   /** Go to the next epoch. */
   finishEpoch() {
     this.epoch++;
+    this.#dropEpoch();
+  }
+
+  #dropEpoch() {
     this.position = this.batches = 0;
     this.order = null;
     this.sums.fill(0);
@@ -94,16 +110,23 @@ export class TrainState {
   }
 
   /**
-   * What `save` wrote. Throws an Error for anything else.
+   * What `save` wrote, to go on under its config or another `config` that differs in nothing FIXED. Other images start
+   * a new epoch. Throws an Error for anything else.
    * @param {ArrayBuffer} file
    * @param {WebAssembly.Module} module tensor.wasm
+   * @param {Config} [config]
    */
-  static load(file, module) {
+  static load(file, module, config) {
     const { tensors, metadata } = readTensors(file);
-    const state = new TrainState(JSON.parse(metadata.config), module);
+    /** @type {Config} */
+    const before = JSON.parse(metadata.config);
+    const changed = FIXED.find((name) => config && String(config[name]) !== String(before[name]));
+    if (changed) throw new Error(`${changed}: a state goes on with its own networks`);
+    const state = new TrainState(config ?? before, module);
     const { updates, sums, ...counters } = JSON.parse(metadata.counters);
     Object.assign(state, counters, { sums: Float64Array.from(sums) });
     [state.optimizerG.steps, state.optimizerD.steps] = updates;
+    if (imagesOf(state.config) !== imagesOf(before)) state.#dropEpoch();
     for (const [name, { data }] of Object.entries(state.tensors())) {
       if (tensors[name]?.data.length !== data.length) throw new Error(`tensor ${name} does not fit the state`);
       data.set(tensors[name].data);
@@ -136,9 +159,28 @@ export class TrainState {
   }
 }
 
+/** The images that a config is about, as text. @param {Config} config */
+const imagesOf = ({ digits, images }) => `${[...digits].sort()} ${images}`;
+
 /**
  * @param {Network} network
  * @param {Config} config
  */
 const optimizerOf = ({ arithmetic, weights, gradients }, config) =>
   new (config.optimizer === "sgd" ? Descent : Adam)(arithmetic, weights, gradients);
+
+/**
+ * Where a run's first state comes from: the file of one, or the config's own initial weights, or those of two files.
+ * @typedef {object} Origin
+ * @property {Config} config
+ * @property {WebAssembly.Module} module tensor.wasm
+ * @property {ArrayBuffer} [file]
+ * @property {{ generator: ArrayBuffer, discriminator: ArrayBuffer }} [weights]
+ */
+
+/** @param {Origin} origin */
+export function makeState({ config, module, file, weights }) {
+  if (file) return TrainState.load(file, module, config);
+  const state = new TrainState(config, module);
+  return weights ? state.takeWeights(weights) : state;
+}

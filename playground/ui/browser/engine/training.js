@@ -15,7 +15,7 @@ import { TrainState } from "./state.js";
 
 const REPORT_EVERY = 280; // milliseconds; consumers are promised 300
 /** @type {readonly Player[]} */
-const PLAYERS = ["generator", "discriminator"];
+export const PLAYERS = ["generator", "discriminator"];
 const SHADES = Float32Array.from({ length: 256 }, (_, byte) => Math.fround(byte / 127.5) - 1); // as data.py: -1 to 1
 
 /** A loss or gradient was not finite. The networks are those before that step; `step` counts from 0. */
@@ -23,6 +23,7 @@ export class Diverged extends Error {
   /** @param {TrainState} state */
   constructor(state) {
     super(`step ${state.step}: a loss or gradient was not finite; the networks before it are kept`);
+    state.generator.capNorms();
     this.state = state;
   }
 }

@@ -8,22 +8,20 @@ import { chooseDigits, Mnist } from "../engine/data.js";
 import { Workers } from "../engine/distributed.js";
 import { Judge } from "../engine/judge.js";
 import { readTensors } from "../engine/safetensors.js";
-import { TrainState } from "../engine/state.js";
-import { Diverged, train } from "../engine/training.js";
+import { makeState } from "../engine/state.js";
+import { Diverged, PLAYERS, train } from "../engine/training.js";
 import { Watch } from "./watch.js";
 
+/** @import { Origin, TrainState } from "../engine/state.js" */
 /** @import { Config, Images } from "../types.d.ts" */
 /** @typedef {import("./watch.js").Instruments} Instruments */
 
 /**
  * @typedef {object} Beginning
- * @property {ArrayBuffer} file the state to begin from
- * @property {Config} config of the budget that is left
- * @property {WebAssembly.Module} module tensor.wasm
+ * @property {Origin} origin
  * @property {Record<"images" | "labels" | "judge" | "reals" | "noises", string>} addresses
  * @property {(MessagePort | null)[]} ports to all workers
- * @property {("generator" | "discriminator")[]} players
- * @property {boolean} trained whether the networks were trained before
+ * @property {("generator" | "discriminator")[] | null} players of a single step; null: both, for the whole budget
  */
 
 const SOON = 15_000; // images with which a run begins, while the others still come
@@ -40,16 +38,20 @@ addEventListener("message", ({ data }) => {
 });
 
 /** @param {Beginning} beginning */
-async function begin({ file, config, module, addresses, ports, players, trained }) {
+async function begin({ origin, addresses, ports, players }) {
   const mnist = new Mnist();
+  const { config, module } = origin;
   const [instruments] = await Promise.all([fetchInstruments(addresses, module), fetchImages(mnist, addresses, config)]);
   const images = chooseDigits(mnist, config.digits, config.images);
-  const state = TrainState.load(file, module);
+  const state = makeState(origin);
   state.adopt({ ...config, seconds: null }); // they are counted here
-  const watch = new Watch(state, images, instruments, trained);
+  postMessage({ begun: { step: state.step, epoch: state.epoch, images: images.count } });
+  const watch = new Watch(state, images, instruments, Boolean(origin.file || origin.weights));
+  const team = new Workers(0, ports);
   try {
-    await spend(state, config.seconds, images, mnist, watch, train(state, images, players, new Workers(0, ports)));
-    postMessage({ ended: wishes.halt || "finished", ...(await watch.conclude(state, true)), ...kept(state) });
+    if (players) await makeStep(state, images, watch, players, team);
+    else await spend(state, config.seconds, images, mnist, watch, train(state, images, PLAYERS, team));
+    postMessage({ ended: wishes.halt || "finished", ...(await watch.conclude(state, !players)), ...kept(state) });
   } catch (error) {
     if (!(error instanceof Diverged)) throw error;
     postMessage({ ended: "failed", diverged: state.step, ...(await watch.conclude(state, false)), ...kept(state) });
@@ -84,6 +86,23 @@ async function spend(state, seconds, images, mnist, watch, run) {
     if (!state.order) Object.assign(images, chooseDigits(mnist, state.config.digits, state.config.images));
     begun = performance.now();
   }
+}
+
+/**
+ * One step in which only `players` learn, with both losses on its batch before and after.
+ * @param {TrainState} state
+ * @param {Images} images
+ * @param {Watch} watch
+ * @param {("generator" | "discriminator")[]} players
+ * @param {Workers} team
+ */
+async function makeStep(state, images, watch, players, team) {
+  const batch = state.nextBatch(images.count).slice();
+  const before = await watch.losses(state, batch);
+  state.adopt({ ...state.config, steps: state.step + 1 });
+  for await (const { state: _, ...progress } of train(state, images, players, team))
+    postMessage({ progress, seconds: 0 });
+  postMessage({ move: { players, before, after: await watch.losses(state, batch) } });
 }
 
 /** Everything that is needed to go on. @param {TrainState} state */

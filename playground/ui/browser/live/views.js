@@ -28,9 +28,10 @@ export class Forger {
    * What it draws from latents, as the state stands now: 784 numbers each, -1 to 1.
    * @param {TrainState} state
    * @param {Float32Array} latents
+   * @param {boolean} [averaged] by the moving average, where there is one
    */
-  async draw(state, latents) {
-    this.network.take(state.forger());
+  async draw(state, latents, averaged = true) {
+    this.network.take(averaged ? state.forger() : fold(state.generator));
     const count = latents.length / this.size;
     const drawings = new Float32Array(count * PIXELS);
     for (let from = 0; from < count; from += CHUNK) {
@@ -124,6 +125,32 @@ export async function slopesOn(state, forger, latents) {
   const rows = Math.min(latents.length / config.latent_dim, 2 * config.batch_size, CHUNK);
   const own = await forger.slope(state, latents, rows, config.loss);
   return [step, own, await forger.slope(state, latents, rows, LECTURES)];
+}
+
+/**
+ * Both losses and D's mean verdicts, without dropout, on real images and on as many latents. Called before and after a
+ * step with the same ones, it shows what the step changed.
+ * @param {TrainState} state
+ * @param {Forger} forger
+ * @param {Float32Array} real
+ * @param {Float32Array} latents
+ */
+export async function lossesOn(state, forger, real, latents) {
+  const { loss, smoothing } = state.config;
+  const [onReal, onFake] = [
+    await logitsOf(state, real),
+    await logitsOf(state, await forger.draw(state, latents, false)),
+  ];
+  const mean = (/** @type {Float32Array} */ logits, /** @type {(logit: number) => number} */ of) =>
+    logits.reduce((sum, logit) => sum + of(logit) / logits.length, 0);
+  const curves = LOSSES[loss];
+  return {
+    loss_g: mean(onFake, (logit) => curves.g(logit, 0)[0]),
+    loss_d:
+      mean(onReal, (logit) => curves.real(logit, smoothing)[0]) + mean(onFake, (logit) => curves.fake(logit, 0)[0]),
+    d_real: mean(onReal, sigmoid),
+    d_fake: mean(onFake, sigmoid),
+  };
 }
 
 /**

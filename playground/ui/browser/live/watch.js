@@ -5,7 +5,7 @@ import { census, distanceApart, distanceTo, distanceToNext, frechet, moments } f
 import { PIXELS } from "../engine/networks.js";
 import { Random } from "../engine/random.js";
 import { VANISHES } from "./standing.js";
-import { Forger, look, SHOWN, slopesOn } from "./views.js";
+import { Forger, look, lossesOn, SHOWN, slopesOn } from "./views.js";
 
 /** @import { Judge } from "../engine/judge.js" */
 /** @import { TrainState } from "../engine/state.js" */
@@ -100,6 +100,20 @@ export class Watch {
    */
   async conclude(state, distance) {
     return { ...(await this.#look(state)), measure: await this.measure(state, distance) };
+  }
+
+  /**
+   * Both losses and D's mean verdicts on those images, the same noises each time.
+   * @param {TrainState} state
+   * @param {Uint32Array} batch numbers of images
+   */
+  losses(state, batch) {
+    const real = new Float32Array(batch.length * PIXELS);
+    batch.forEach((image, row) => {
+      real.set(drawingsOf(this.images, image, 1), row * PIXELS);
+    });
+    const latents = this.latents.many.subarray(0, batch.length * state.config.latent_dim);
+    return lossesOn(state, this.forger, real, latents);
   }
 
   /** @param {TrainState} state @returns {Promise<News>} */

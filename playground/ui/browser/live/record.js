@@ -89,6 +89,8 @@ export class Record {
   diverged = false;
   /** @type {string | null} the recipe that the run is to cure */
   cures = null;
+  /** @type {any} what was seen last (views.js, look) */
+  look = null;
 
   /**
    * @param {string} name

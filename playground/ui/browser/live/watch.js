@@ -33,6 +33,7 @@ const SAME = 1e-6; // a smaller distance is none
  * @property {Awaited<ReturnType<typeof look>>} [look]
  * @property {[step: number, own: number, lecture: number] | null} [slopes]
  * @property {Measure} [measure]
+ * @property {boolean} [again] whether the measure takes the place of the one before
  */
 
 /** When something was seen last, and how long that took: milliseconds. */
@@ -64,6 +65,7 @@ export class Watch {
   #looks = new Clock(LOOK_EVERY);
   #counts = new Clock(CENSUS_EVERY);
   #distances = new Clock(FRECHET_EVERY);
+  #counted = Number.NEGATIVE_INFINITY; // when digits were counted last
   /** @type {Moments | null} */
   #known = null;
 
@@ -88,7 +90,9 @@ export class Watch {
   async glance(state) {
     /** @type {News} */
     const news = this.#looks.due ? await this.#looks.time(() => this.#look(state)) : {};
-    if (this.#counts.due) news.measure = await this.#counts.time(() => this.measure(state, this.#distances.due));
+    if (!this.#counts.due) return news;
+    news.measure = await this.#counts.time(() => this.measure(state, this.#distances.due));
+    this.#counted = this.#counts.last;
     return news;
   }
 
@@ -99,7 +103,9 @@ export class Watch {
    * @returns {Promise<News>}
    */
   async conclude(state, distance) {
-    return { ...(await this.#look(state)), measure: await this.measure(state, distance) };
+    // The same once more: a digit that is missing by chance would be so twice.
+    const again = performance.now() - this.#counted < CENSUS_EVERY / 2;
+    return { ...(await this.#look(state)), measure: await this.measure(state, distance), again };
   }
 
   /**

@@ -1,0 +1,323 @@
+// What a visitor does with runs on this device: start one, continue it, fork it, make a single step, drop it. Mirrors
+// playground/live/workshop.py. One run is under way at most; it trains in workers, and what it learns is kept.
+
+import { connect } from "../engine/distributed.js";
+import { FIXED } from "../engine/state.js";
+import { CHANGEABLE, Record } from "./record.js";
+
+/** @import { Origin } from "../engine/state.js" */
+/** @import { Config } from "../types.d.ts" */
+/** @import { Kept } from "./kept.js" */
+/** @typedef {("generator" | "discriminator")[]} Players */
+/** @typedef {{ name: string, step: number }} Point */
+
+const NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"; // of runs
+const MOST_RUNS = 4;
+/** How many images of each digit there are to learn from. */
+const OF_DIGITS = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
+
+/**
+ * What a workshop is given: where files lie, the compiled tensor.wasm, how many workers to hire, and whom to tell that
+ * something has changed.
+ * @typedef {object} Given
+ * @property {Kept} kept
+ * @property {WebAssembly.Module} module
+ * @property {(path: string) => string} script the address of a worker's module
+ * @property {{ [name: string]: string }} addresses
+ * @property {number} workers
+ * @property {() => void} tell
+ */
+
+/** Why something cannot be done: a key of the page's texts below `error`. */
+export class Refused extends Error {}
+
+/** The runs of this device. */
+export class Workshop {
+  /** @type {Map<string, Record>} */
+  records = new Map();
+  /** @type {Point[]} */
+  points = [];
+  /** @type {Run | null} the last one, over or not */
+  run = null;
+
+  /** @param {Given} given */
+  constructor(given) {
+    this.given = given;
+  }
+
+  /** Find again what was kept. */
+  async recall() {
+    for (const record of await this.given.kept.records()) this.records.set(record.name, record);
+    await this.#reckon();
+  }
+
+  /** The run that trains; null where there is none. */
+  get underWay() {
+    return this.run && !this.run.over ? this.run : null;
+  }
+
+  /**
+   * A new run: from scratch, or from the `weights` of networks that were trained before.
+   * @param {Config} config
+   * @param {{ origin?: string, weights?: Origin["weights"], players?: Players | null, cures?: string | null }} [how]
+   */
+  async start(config, { origin = "scratch", weights, players = null, cures = null } = {}) {
+    this.#mustBeFree();
+    const record = Object.assign(new Record(this.#freeName(), config), { origin, cures });
+    await this.#launch(record, config, { weights }, players);
+  }
+
+  /**
+   * Continue a run at a point, with those settings of `config` that may change, for its budget or so many `seconds`.
+   * From a point that is not the run's last one, this is a fork.
+   * @param {Point} point
+   * @param {Config} config
+   * @param {{ players?: Players | null, seconds?: number | null }} [how]
+   */
+  async goOn(point, config, { players = null, seconds = null } = {}) {
+    this.#mustBeFree();
+    const record = this.#recordAt(point);
+    const changed = Object.fromEntries(CHANGEABLE.map((name) => [name, config[name]]));
+    const now = { ...record.config, ...changed, seconds: seconds ?? record.config.seconds };
+    if (this.lastOf(point.name)?.step !== point.step) return this.fork(point, now, { players });
+    await this.#launch(record, now, { file: await this.#file(point) }, players, players ? point.step : null);
+  }
+
+  /**
+   * A new run from a point of another one; any setting may differ but those of FIXED.
+   * @param {Point} point
+   * @param {Config} config
+   * @param {{ players?: Players | null, cures?: string | null }} [how]
+   */
+  async fork(point, config, { players = null, cures = null } = {}) {
+    this.#mustBeFree();
+    const parent = this.#recordAt(point);
+    if (FIXED.some((name) => String(config[name]) !== String(parent.config[name]))) throw new Refused("fixed");
+    const record = new Record(this.#freeName(), parent.config);
+    Object.assign(record, { origin: `${point.name}:${point.step}`, step: point.step, cures });
+    await this.#launch(record, config, { file: await this.#file(point) }, players);
+  }
+
+  /** Let the run end: "paused" or "stopped". @param {string} ending */
+  halt(ending) {
+    this.underWay?.post({ halt: ending });
+  }
+
+  /** Let the run rest so many milliseconds for each of work; Infinity: until told otherwise. @param {number} rest */
+  rest(rest) {
+    this.underWay?.post({ rest });
+  }
+
+  /** Change some of the settings that may change while a run trains. @param {Partial<Config>} settings */
+  change(settings) {
+    const run = this.underWay;
+    if (!run) return;
+    run.record.change({ ...run.record.config, ...settings });
+    run.post({ change: settings });
+  }
+
+  /** Forget a run. @param {string} name */
+  async drop(name) {
+    this.#mustBeFree();
+    this.records.delete(name);
+    await this.given.kept.drop(name);
+    await this.#reckon();
+  }
+
+  /** Forget all runs. */
+  async clear() {
+    this.#mustBeFree();
+    this.records.clear();
+    await this.given.kept.clear();
+    await this.#reckon();
+  }
+
+  /** The latest point of a run. @param {string} name */
+  lastOf(name) {
+    return this.points.findLast((point) => point.name === name) ?? null;
+  }
+
+  /** Keep what a run has learnt; it goes on where the browser's store is full. @param {Run} run @param {any} saved */
+  async keep({ record, replaces }, saved) {
+    try {
+      await this.given.kept.keep(record, saved, replaces);
+      this.full = false;
+    } catch {
+      this.full = true;
+    }
+    await this.#reckon();
+  }
+
+  /**
+   * @param {Record} record
+   * @param {Config} config
+   * @param {Pick<Origin, "file" | "weights">} from
+   * @param {Players | null} players
+   * @param {number | null} [replaces] the step of a point that the run's next one stands for
+   */
+  async #launch(record, config, from, players, replaces = null) {
+    record.change(config);
+    record.grant(stepsAnEpoch(config));
+    this.records.set(record.name, record);
+    for (const name of [...this.records.keys()].slice(0, Math.max(0, this.records.size - MOST_RUNS))) {
+      this.records.delete(name);
+      await this.given.kept.drop(name);
+    }
+    const budget = players ? { ...config, seconds: null } : record.remaining();
+    this.run = new Run(this, record, { config: budget, module: this.given.module, ...from }, players, replaces);
+    this.given.tell();
+  }
+
+  async #reckon() {
+    this.points = (await this.given.kept.points()).filter(({ name }) => this.records.has(name));
+    this.given.tell();
+  }
+
+  #mustBeFree() {
+    if (this.underWay) throw new Refused("busy");
+  }
+
+  /** The letter after the last one in use. */
+  #freeName() {
+    const last = Math.max(-1, ...[...this.records.keys()].map((name) => NAMES.indexOf(name)));
+    const after = NAMES.slice(last + 1) + NAMES;
+    return /** @type {string} */ ([...after].find((name) => !this.records.has(name)));
+  }
+
+  /** @param {Point} point */
+  #recordAt({ name, step }) {
+    const record = this.records.get(name);
+    if (!record || !this.points.some((point) => point.name === name && point.step === step)) throw new Refused("gone");
+    return record;
+  }
+
+  /** @param {Point} point */
+  async #file({ name, step }) {
+    const file = await this.given.kept.file(name, step);
+    if (!file) throw new Refused("gone");
+    return file;
+  }
+}
+
+/** How many steps an epoch of all its images takes. @param {Config} config */
+function stepsAnEpoch({ digits, images, batch_size, norm }) {
+  const there = digits.reduce((sum, digit) => sum + OF_DIGITS[digit], 0);
+  const count = Math.min(images ?? there, there);
+  return Math.floor(count / batch_size) + Number(count % batch_size >= (norm === "batch" ? 2 : 1));
+}
+
+/** One run and its workers, from the click until it pauses or ends. */
+export class Run {
+  /** "fetching" (`come` of so many bytes), "running", and then "finished", "paused", "stopped" or "failed" */
+  phase = "fetching";
+  data = { come: 0, of: 0 };
+  speed = 0; // images a second
+  fraction = 0; // of the budget
+  /** @type {object | null} what a single step changed */
+  move = null;
+  /** @type {{ name: string, message: string } | null} */
+  error = null;
+  over = false;
+
+  /**
+   * @param {Workshop} workshop
+   * @param {Record} record
+   * @param {Origin} origin
+   * @param {Players | null} players
+   * @param {number | null} replaces
+   */
+  constructor(workshop, record, origin, players, replaces) {
+    this.workshop = workshop;
+    this.record = record;
+    this.players = players;
+    this.replaces = replaces;
+    this.steps = stepsAnEpoch(record.config);
+    const { script, addresses, workers } = workshop.given;
+    const ports = connect(workers);
+    this.hired = ports.map((_, rank) => {
+      const path = rank ? "engine/follower-worker.js" : "live/run-worker.js";
+      return new Worker(script(path), { type: "module" });
+    });
+    this.hired.forEach((worker, rank) => {
+      const own = ports[rank];
+      const others = /** @type {MessagePort[]} */ (own.filter(Boolean));
+      worker.onerror = ({ message }) => this.#fail({ name: "WorkerError", message });
+      worker.onmessage = ({ data }) => this.#hear(data);
+      const order = rank
+        ? { origin, players, rank, ports: own }
+        : { begin: { origin, addresses, ports: own, players } };
+      worker.postMessage(order, others);
+    });
+  }
+
+  /** @param {object} wish */
+  post(wish) {
+    this.hired[0].postMessage(wish);
+  }
+
+  /** An estimate from the share done so far, in seconds; null while there is none. */
+  get left() {
+    const spent = this.record.spent - this.record.paid;
+    return this.fraction > 0 ? spent / this.fraction - spent : null;
+  }
+
+  /** @param {any} news */
+  async #hear({ data, begun, progress, seconds, look, slopes, measure, again, move, saved, ended, diverged, failed }) {
+    if (this.over) return;
+    const { record } = this;
+    if (data) this.data = data;
+    if (begun) this.#begin(begun);
+    if (progress) this.#progress(progress, seconds);
+    if (look) record.look = look;
+    if (slopes) record.addSlopes(slopes);
+    if (again) record.measures.pop();
+    if (measure) record.measures.push(measure);
+    if (move) this.move = move;
+    if (diverged !== undefined) Object.assign(record, { diverged: true, step: saved.step, epoch: saved.epoch });
+    if (failed) return this.#fail(failed);
+    if (ended) {
+      this.phase = ended;
+      this.#leave();
+    }
+    if (saved) await this.workshop.keep(this, { step: saved.step, file: saved.file });
+    this.workshop.given.tell();
+  }
+
+  /** @param {{ step: number, epoch: number }} begun */
+  #begin({ step, epoch }) {
+    this.phase = "running";
+    this.record.beginAt(step, epoch);
+  }
+
+  /**
+   * @param {import("../types.d.ts").Progress} progress
+   * @param {number} seconds
+   */
+  #progress({ step, epoch, loss_g, loss_d, d_real, d_fake, images }, seconds) {
+    const { record } = this;
+    Object.assign(record, { step, epoch, spent: record.spent + seconds });
+    record.curve.add([step, loss_g, loss_d, d_real, d_fake]);
+    if (!seconds) return;
+    const speed = images / seconds;
+    this.speed = this.speed ? 0.7 * this.speed + 0.3 * speed : speed;
+    this.fraction = record.fraction(this.steps);
+  }
+
+  /** @param {{ name: string, message: string }} error */
+  #fail(error) {
+    if (this.over) return;
+    this.error = error;
+    this.phase = "failed";
+    this.#leave();
+    const { records, given, points } = this.workshop;
+    if (!this.record.curve.all.length && !points.some(({ name }) => name === this.record.name)) {
+      records.delete(this.record.name); // it never began
+    }
+    given.tell();
+  }
+
+  #leave() {
+    this.over = true;
+    for (const worker of this.hired) worker.terminate();
+  }
+}

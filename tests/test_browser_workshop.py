@@ -1,0 +1,131 @@
+"""What a visitor does with runs on this device: start, pause, continue, fork, change, step, forget."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from playground.config import TrainConfig
+
+SMALL = TrainConfig(batch_size=64, latent_dim=16, widths_g=(40, 60), widths_d=(60, 40), steps=20)
+DO = """async ({ config, act, script }) => {
+  const load = (name) => import(at("browser", `live/${name}.js`));
+  const [{ Kept }, { Workshop }] = await Promise.all([load("kept"), load("workshop")]);
+  const kept = await Kept.open();
+  await kept.clear();
+  const waiting = [];
+  const addresses = {
+    images: at("mnist", "train-images-idx3-ubyte.gz"), labels: at("mnist", "train-labels-idx1-ubyte.gz"),
+    judge: at("checkpoints", "judge.safetensors"), reals: at("checkpoints", "reals.safetensors"),
+    noises: at("checkpoints", "noises.safetensors"),
+  };
+  const module = await WebAssembly.compile(await (await fetch(at("browser", "engine/tensor.wasm"))).arrayBuffer());
+  const given = { kept, module, addresses, workers: 2, script: (path) => at("browser", script?.[path] ?? path) };
+  const shop = new Workshop({ ...given, tell: () => waiting.splice(0).forEach((wake) => wake()) });
+  const until = async (holds) => { while (!holds()) await new Promise((resolve) => waiting.push(resolve)); };
+  const rest = () => until(() => shop.run.over && shop.points.some(({ name }) => name === shop.run.record.name));
+  const points = () => shop.points.map(({ name, step }) => `${name}:${step}`);
+  const refused = async (what) => { try { await what(); return null; } catch (error) { return error.message; } };
+  const told = await (eval(act))({ shop, config, until, rest, points, refused, given, Workshop });
+  for (const worker of shop.run?.hired ?? []) worker.terminate();
+  await kept.clear();
+  return told;
+}"""
+
+
+def do(js, act: str, config: TrainConfig = SMALL, **given):
+    return js(DO, {"config": json.loads(config.to_json()), "act": act, **given})
+
+
+def test_a_run_is_started_continued_and_found_again_after_the_page_was_closed(js):
+    told = do(
+        js,
+        """async ({ shop, config, rest, points, given, Workshop }) => {
+      await shop.start(config);
+      await rest();
+      const first = [shop.run.phase, points(), shop.run.fraction];
+      await shop.goOn({ name: "A", step: 20 }, { ...config, lr_g: 0.1 });
+      await rest();
+      const record = shop.records.get("A"), later = new Workshop({ ...given, tell() {} });
+      await later.recall();
+      const again = later.records.get("A");
+      return { first, points: points(), marks: record.marks, curve: record.curve.all.at(-1)[0], look: again.look.step,
+        again: [again.curve.all.length === record.curve.all.length, later.points.length, again.measures.length > 0] };
+    }""",
+    )
+    assert told["first"] == ["finished", ["A:20"], 1] and told["points"] == ["A:20", "A:40"]
+    assert [mark["name"] for mark in told["marks"]] == ["lr_g"] and told["curve"] == told["look"] == 40
+    assert told["again"] == [True, 2, True]
+
+
+def test_from_an_earlier_point_a_run_is_forked_and_both_stay(js):
+    told = do(
+        js,
+        """async ({ shop, config, rest, points }) => {
+      await shop.start(config);
+      await rest();
+      await shop.goOn({ name: "A", step: 20 }, config);
+      await rest();
+      await shop.goOn({ name: "A", step: 20 }, { ...config, k: 2 });
+      await rest();
+      const b = shop.records.get("B");
+      const before = points();
+      await shop.drop("A");
+      return { before, origin: b.origin, begun: b.begun_step, k: b.config.k, after: points() };
+    }""",
+    )
+    assert told == {"before": ["A:20", "A:40", "B:40"], "origin": "A:20", "begun": 20, "k": 2, "after": ["B:40"]}
+
+
+def test_a_run_under_way_may_be_changed_and_paused_and_no_other_begins_meanwhile(js):
+    told = do(js, """async ({ shop, config, until, rest, refused }) => {
+      await shop.start(config);
+      const busy = await refused(() => shop.start(config));
+      await until(() => shop.records.get("A").step > 5);
+      shop.change({ lr_d: 0.5 });
+      const step = shop.records.get("A").step;
+      await until(() => shop.records.get("A").step > step);
+      shop.halt("paused");
+      await rest();
+      return { busy, phase: shop.run.phase, marks: shop.records.get("A").marks, speed: shop.run.speed > 0 };
+    }""", replace(SMALL, steps=None, seconds=600))  # fmt: skip
+    assert (told["busy"], told["phase"], told["speed"]) == ("busy", "paused", True)
+    assert [(mark["name"], mark["new"]) for mark in told["marks"]] == [("lr_d", 0.5)]
+
+
+def test_single_steps_replace_the_point_before(js):
+    told = do(
+        js,
+        """async ({ shop, config, rest, points }) => {
+      await shop.start(config, { players: ["discriminator"] });
+      await rest();
+      const first = [points(), shop.run.move.players];
+      await shop.goOn({ name: "A", step: 1 }, config, { players: ["generator"] });
+      await rest();
+      return { first, points: points(), changed: shop.run.move.before.loss_g !== shop.run.move.after.loss_g };
+    }""",
+    )
+    assert told == {"first": [["A:1"], ["discriminator"]], "points": ["A:2"], "changed": True}
+
+
+def test_what_is_gone_or_would_need_other_networks_is_refused(js):
+    told = do(
+        js,
+        """async ({ shop, config, rest, refused }) => {
+      await shop.start(config);
+      await rest();
+      return [await refused(() => shop.goOn({ name: "A", step: 7 }, config)),
+        await refused(() => shop.fork({ name: "A", step: 20 }, { ...config, widths_g: [8] })), shop.records.size];
+    }""",
+    )
+    assert told == ["gone", "fixed", 1]
+
+
+@pytest.mark.parametrize("broken", ["live/run-worker.js", "engine/follower-worker.js"])
+def test_a_worker_that_dies_ends_the_run_in_a_word(js, broken):
+    told = do(js, """async ({ shop, config, until, points }) => {
+      await shop.start(config);
+      await until(() => shop.run.over);
+      return { phase: shop.run.phase, error: shop.run.error.name, records: shop.records.size, points: points() };
+    }""", script={broken: "none.js"})  # fmt: skip
+    assert told == {"phase": "failed", "error": "WorkerError", "records": 0, "points": []}

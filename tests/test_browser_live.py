@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from playground.config import TrainConfig
-from playground.live.record import CHANGEABLE, Curve, Measure, Reading, Record
+from playground.live.record import CHANGEABLE, Curve, Mark, Measure, Reading, Record
 from playground.live.standing import Signs, failures, healed, lost, readable, recent, signs, stand
-from playground.live.views import Slopes
+from playground.live.views import Look, Slopes
 from playground.losses import LOSSES
+from playground.recipes import RECIPES, cured
+from playground.ui.tabs.train import shown
 
 RECORD = """async (given) => {
   const load = (name) => import(at("browser", `live/${name}.js`));
@@ -51,8 +53,11 @@ def some_record(rng: random.Random) -> Record:
 
 
 def as_given(record: Record) -> dict:
+    look, record.look = record.look, None
     known = json.loads(record.to_json())
-    numbers = {name: known[name] for name in ("step", "diverged", "measures", "slopes", "config")}
+    names = ("step", "diverged", "measures", "slopes", "config", "origin", "cures", "spent", "marks")
+    numbers = {name: known[name] for name in names}
+    record.look = look
     return {**numbers, "readings": [list(reading) for reading in record.curve.all_points]}
 
 
@@ -76,6 +81,43 @@ def test_the_same_record_gives_the_same_signs_and_failures(js):
         assert told["readable"] == readable(record)
         assert told["healed"] == [healed(record, sign) for sign in ("collapse", "alike")]
     assert sum(bool(lost(record)) for record in records) > 5
+
+
+def test_the_widgets_are_given_what_the_server_gives_them(js):
+    rng = random.Random(4)
+    records = [record for _ in range(300) if (record := some_record(rng)).curve.all_points]
+    for record in records[::2]:  # some are a recipe's, or its cure's
+        name = rng.choice(list(RECIPES))
+        cure = rng.random() < 0.5
+        config = RECIPES[name].config
+        record.config = cured(name, config) if cure else replace(config, seed=rng.randrange(9))
+        record.origin, record.cures = RECIPES[name].origin, name if cure else None
+        record.spent = rng.choice([1, 1000])
+    for record in records:
+        record.look = Look(record.step, b"", (0.5,), (1, 2), (3, 4), b"", 0.1)
+        record.marks = [Mark(3, "lr_g", 0.1, 0.2)]
+    script = """async ({ records, facts }, { made }) => {
+      const { curveOf, failureOf, standingOf } = await import(at("browser", "train/shown.js"));
+      return records.map(made).map((record) => ({ curve: curveOf(record, facts, (mark) => ({ en: mark.name })),
+        standing: standingOf(record, null), failures: [true, false].map((over) => failureOf(record, facts, over)) }));
+    }"""
+    given = [{**as_given(record), "look": {"hist_real": [1, 2], "hist_fake": [3, 4]}} for record in records]
+    told = js(RECORD % script, {"records": given, "facts": json.loads(json.dumps(shown.facts()))})
+    for record, answer in zip(records, told, strict=True):
+        curve, mine = shown._curve(record), answer["curve"]
+        assert [mark[0] for mark in mine["marks"]] == [3] and mine["balance"] == json.loads(
+            json.dumps(curve["balance"])
+        )
+        for name in ("points", "frechet", "slopes"):
+            assert mine[name] == [pytest.approx(list(row), abs=0.06) for row in curve[name]]
+        wanted = json.loads(json.dumps(shown.standing(record)))
+        assert answer["standing"].pop("stand") == wanted.pop("stand")
+        for name, value in wanted.items():
+            assert answer["standing"][name] == (pytest.approx(value) if isinstance(value, float) else value), name
+        for mine, over in zip(answer["failures"], (True, False), strict=True):
+            known = shown.failure(record, over)
+            assert mine == (known and {**known, "guesses": list(known["guesses"])})
+    assert sum(bool(answer["failures"][0]) for answer in told) > 50
 
 
 def test_a_long_curve_is_averaged_in_the_same_way(js):

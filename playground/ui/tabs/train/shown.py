@@ -1,5 +1,6 @@
 """Runs and records as the live tab's widgets take them: plain data, no Gradio."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -206,6 +207,21 @@ def _census(record: Record) -> dict[str, Any]:
         "frechet": distance.frechet if distance else None,
         "frechet_step": distance.step if distance else None,
     }
+
+
+def facts() -> dict[str, Any]:
+    """What the browser must know to show runs of its own (browser/train/shown.js): losses at balance, and recipes."""
+    recipes = {
+        name: {
+            "config": json.loads(recipe.config.to_json()),
+            "origin": recipe.origin,
+            "sign": recipe.sign,
+            "guesses": recipe.guesses,
+            "anew": not can_fork(recipe),
+        }
+        for name, recipe in RECIPES.items()
+    }
+    return {"balances": {name: loss.balance for name, loss in LOSSES.items()}, "recipes": recipes}
 
 
 def expected(name: str) -> dict[str, Any]:

@@ -129,3 +129,13 @@ def test_a_worker_that_dies_ends_the_run_in_a_word(js, broken):
       return { phase: shop.run.phase, error: shop.run.error.name, records: shop.records.size, points: points() };
     }""", script={broken: "none.js"})  # fmt: skip
     assert told == {"phase": "failed", "error": "WorkerError", "records": 0, "points": []}
+
+
+def test_as_many_workers_are_hired_as_help(js):
+    script = """async ({ config, most }) => {
+      const { bestTeam } = await import(at("browser", "live/workshop.js"));
+      const module = await WebAssembly.compile(await (await fetch(at("browser", "engine/tensor.wasm"))).arrayBuffer());
+      return bestTeam({ config, module }, (path) => at("browser", path), most);
+    }"""
+    best = js(script, {"config": json.loads(SMALL.to_json()), "most": 4})
+    assert best["size"] in (1, 2, 4) and best["took"] > 0

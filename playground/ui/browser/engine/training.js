@@ -37,9 +37,10 @@ export class Diverged extends Error {
  * @param {Images} images
  * @param {readonly Player[]} [players]
  * @param {Team} [team]
+ * @param {number} [every] milliseconds between two reports
  * @returns {AsyncGenerator<Progress>}
  */
-export async function* train(state, images, players = PLAYERS, team = new Team()) {
+export async function* train(state, images, players = PLAYERS, team = new Team(), every = REPORT_EVERY) {
   const { config } = state;
   const end = config.seconds === null ? Number.POSITIVE_INFINITY : performance.now() + 1000 * config.seconds;
   let recent = new Recent();
@@ -49,7 +50,7 @@ export async function* train(state, images, players = PLAYERS, team = new Team()
       recent.add(await step(state, deal(state, images, team), players, team));
       const epochOver = endsEpoch(state);
       over = finished(state, epochOver) || performance.now() > end;
-      if (epochOver || over || recent.mustReport()) {
+      if (epochOver || over || recent.mustReport(every)) {
         yield recent.report(state, epochOver);
         recent = new Recent();
       }
@@ -247,10 +248,10 @@ class Recent {
     for (let i = 0; i < means.length; i++) this.sums[i] += means[i];
   }
 
-  /** Whether one more step of the same length would make the consumer wait too long. */
-  mustReport() {
+  /** Whether one more step of the same length would make the consumer wait too long. @param {number} every */
+  mustReport(every) {
     const age = performance.now() - this.since;
-    return age + age / this.steps > REPORT_EVERY;
+    return age + age / this.steps > every;
   }
 
   /**

@@ -7,6 +7,7 @@
 import { chooseDigits, Mnist } from "../engine/data.js";
 import { Workers } from "../engine/distributed.js";
 import { Judge } from "../engine/judge.js";
+import { PIXELS } from "../engine/networks.js";
 import { readTensors } from "../engine/safetensors.js";
 import { makeState } from "../engine/state.js";
 import { Diverged, PLAYERS, train } from "../engine/training.js";
@@ -31,11 +32,28 @@ const SAVE_EVERY = 10_000; // milliseconds
 const wishes = { /** @type {Partial<Config>} */ change: {}, halt: "", rest: 0 };
 
 addEventListener("message", ({ data }) => {
+  if (data.trial) tryOut(data.trial);
   if (data.begin) begin(data.begin).catch(({ name, message }) => postMessage({ failed: { name, message } }));
   if (data.change) Object.assign(wishes.change, data.change);
   if (data.halt) wishes.halt = data.halt;
   if ("rest" in data) wishes.rest = data.rest;
 });
+
+/**
+ * How long one of so many steps takes on average, in milliseconds, on images of nothing: the numbers do not matter.
+ * @param {{ origin: Origin, ports: (MessagePort | null)[], steps: number }} trial
+ */
+async function tryOut({ origin, ports, steps }) {
+  const state = makeState(origin);
+  const count = 2 * origin.config.batch_size;
+  const images = { count, pixels: new Uint8Array(count * PIXELS) };
+  state.adopt({ ...origin.config, steps: steps + 1, seconds: null });
+  let begun = 0;
+  for await (const { step } of train(state, images, PLAYERS, new Workers(0, ports), 0)) {
+    if (step === 1) begun = performance.now(); // the first one warms up
+  }
+  postMessage({ tried: (performance.now() - begun) / steps });
+}
 
 /** @param {Beginning} beginning */
 async function begin({ origin, addresses, ports, players }) {

@@ -13,6 +13,8 @@ import { CHANGEABLE, Record } from "./record.js";
 
 const NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"; // of runs
 const MOST_RUNS = 4;
+const TRIED = 4; // steps, to find out how many workers help
+const WORTH = 0.9; // of the time with fewer: workers that save less are left out
 /** How many images of each digit there are to learn from. */
 const OF_DIGITS = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
 
@@ -233,21 +235,14 @@ export class Run {
     this.replaces = replaces;
     this.steps = stepsAnEpoch(record.config);
     const { script, addresses, workers } = workshop.given;
-    const ports = connect(workers);
-    this.hired = ports.map((_, rank) => {
-      const path = rank ? "engine/follower-worker.js" : "live/run-worker.js";
-      return new Worker(script(path), { type: "module" });
+    this.hired = hire(script, workers, (ports) => ({ begin: { origin, addresses, ports, players } }), {
+      origin,
+      players,
     });
-    this.hired.forEach((worker, rank) => {
-      const own = ports[rank];
-      const others = /** @type {MessagePort[]} */ (own.filter(Boolean));
+    for (const worker of this.hired) {
       worker.onerror = ({ message }) => this.#fail({ name: "WorkerError", message });
       worker.onmessage = ({ data }) => this.#hear(data);
-      const order = rank
-        ? { origin, players, rank, ports: own }
-        : { begin: { origin, addresses, ports: own, players } };
-      worker.postMessage(order, others);
-    });
+    }
   }
 
   /** @param {object} wish */
@@ -319,5 +314,56 @@ export class Run {
   #leave() {
     this.over = true;
     for (const worker of this.hired) worker.terminate();
+  }
+}
+
+/**
+ * Start workers that are joined to each other: the first one with `first`, the others with `order`.
+ * @param {(path: string) => string} script
+ * @param {number} size
+ * @param {(ports: (MessagePort | null)[]) => object} first
+ * @param {object} order
+ */
+function hire(script, size, first, order) {
+  return connect(size).map((ports, rank) => {
+    const worker = new Worker(script(rank ? "engine/follower-worker.js" : "live/run-worker.js"), { type: "module" });
+    const others = /** @type {MessagePort[]} */ (ports.filter(Boolean));
+    worker.postMessage(rank ? { ...order, rank, ports } : first(ports), others);
+    return worker;
+  });
+}
+
+/**
+ * How many workers train fastest on this device, 1 to `most`: each number is tried for a moment, as long as more help.
+ * @param {Origin} origin small networks
+ * @param {(path: string) => string} script
+ * @param {number} most
+ */
+export async function bestTeam(origin, script, most) {
+  let best = { size: 1, took: Number.POSITIVE_INFINITY };
+  for (let size = 1; size <= most; size *= 2) {
+    const took = await tried(origin, script, size);
+    if (took > best.took * WORTH) break;
+    best = { size, took };
+  }
+  return best;
+}
+
+/**
+ * @param {Origin} origin
+ * @param {(path: string) => string} script
+ * @param {number} size
+ * @returns {Promise<number>} milliseconds a step
+ */
+async function tried(origin, script, size) {
+  const first = (/** @type {(MessagePort | null)[]} */ ports) => ({ trial: { origin, ports, steps: TRIED } });
+  const hired = hire(script, size, first, { origin, players: null });
+  try {
+    return await new Promise((resolve, reject) => {
+      for (const worker of hired) worker.onerror = ({ message }) => reject(new Error(message));
+      hired[0].onmessage = ({ data }) => resolve(data.tried);
+    });
+  } finally {
+    for (const worker of hired) worker.terminate();
   }
 }

@@ -1,6 +1,6 @@
 // MNIST as it lies on the server: packed, one stream of images and one of labels. Knows no page.
 
-import { PIXELS } from "./networks.js";
+import { PIXELS } from "./gan.js";
 
 /** @typedef {(bytes: number, of: number) => void} Tell how much of the packed file has come */
 

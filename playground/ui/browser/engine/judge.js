@@ -1,7 +1,7 @@
 // The judge: a classifier of digits, and of what is not a digit. Mirrors models/judge.py, without its dropout.
 
 import { Arithmetic } from "./arithmetic.js";
-import { PIXELS } from "./networks.js";
+import { PIXELS } from "./gan.js";
 import { readTensors } from "./safetensors.js";
 
 /** @import { Block } from "./arithmetic.js" */

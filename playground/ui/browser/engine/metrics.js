@@ -1,8 +1,8 @@
 // What is measured of drawings: which digits the judge finds, and how far they are from real ones. Mirrors
 // playground/metrics.py.
 
+import { PIXELS } from "./gan.js";
 import { CLASSES, FEATURES, NOT_A_DIGIT } from "./judge.js";
-import { PIXELS } from "./networks.js";
 
 /** @typedef {Float32Array | Float64Array} Numbers */
 /** Of features: 128 and 128 x 128. @typedef {{ mean: Numbers, covariance: Numbers }} Moments */

@@ -1,14 +1,14 @@
 // All that a run is made of: both networks, both optimisers, and how far they have come. Mirrors playground/state.py.
 
 import { Arithmetic } from "./arithmetic.js";
+import { fold, makeDiscriminator, makeGenerator, PIXELS } from "./gan.js";
 import { Dropout } from "./layers.js";
-import { fold, makeDiscriminator, makeGenerator, PIXELS } from "./networks.js";
 import { Adam, Descent } from "./optimizers.js";
 import { Random } from "./random.js";
 import { readTensors, writeTensors } from "./safetensors.js";
 
 /** @import { Block } from "./arithmetic.js" */
-/** @import { Network } from "./networks.js" */
+/** @import { Stack } from "./gan.js" */
 /** @import { Config, Tensor } from "../types.d.ts" */
 
 /** Settings a run cannot change. */
@@ -150,7 +150,7 @@ export class TrainState {
     return tensors;
   }
 
-  /** @returns {["generator" | "discriminator", Network, Adam | Descent][]} */
+  /** @returns {["generator" | "discriminator", Stack, Adam | Descent][]} */
   players() {
     return [
       ["generator", this.generator, this.optimizerG],
@@ -163,7 +163,7 @@ export class TrainState {
 const imagesOf = ({ digits, images }) => `${[...digits].sort()} ${images}`;
 
 /**
- * @param {Network} network
+ * @param {Stack} network
  * @param {Config} config
  */
 const optimizerOf = ({ arithmetic, weights, gradients }, config) =>

@@ -1,14 +1,14 @@
 // The training loop: `train` yields how it goes. Mirrors playground/training.py. Knows neither files nor the page.
 
 import { Team } from "./distributed.js";
+import { PIXELS, TAIL } from "./gan.js";
 import { LOSSES, sigmoid } from "./losses.js";
-import { PIXELS, TAIL } from "./networks.js";
 import { TrainState } from "./state.js";
 
 /** @import { Block } from "./arithmetic.js" */
 /** @import { Order, Share, Workers } from "./distributed.js" */
 /** @import { Pass } from "./layers.js" */
-/** @import { Network } from "./networks.js" */
+/** @import { Stack } from "./gan.js" */
 /** @import { Adam, Descent } from "./optimizers.js" */
 /** @import { Config, Images, Progress } from "../types.d.ts" */
 /** @typedef {"generator" | "discriminator"} Player */
@@ -198,7 +198,7 @@ const passOf = ({ random }, share, parts) => ({ share, parts, drop: (...given) =
 
 /**
  * The gradients and some numbers, added up over all workers in one message.
- * @param {Network} network
+ * @param {Stack} network
  * @param {number[]} numbers
  * @param {Share} share
  */
@@ -212,7 +212,7 @@ async function addUp({ sent, gradients }, numbers, share) {
 /**
  * One step of the optimiser. Throws Diverged instead, where a loss or gradient is not finite.
  * @param {TrainState} state
- * @param {Network} network
+ * @param {Stack} network
  * @param {Adam | Descent} optimizer
  * @param {"lr_g" | "lr_d"} rate
  * @param {number[]} numbers

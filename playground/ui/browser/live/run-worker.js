@@ -6,8 +6,8 @@
 
 import { chooseDigits, Mnist } from "../engine/data.js";
 import { Workers } from "../engine/distributed.js";
+import { PIXELS } from "../engine/gan.js";
 import { Judge } from "../engine/judge.js";
-import { PIXELS } from "../engine/networks.js";
 import { readTensors } from "../engine/safetensors.js";
 import { makeState } from "../engine/state.js";
 import { Diverged, PLAYERS, train } from "../engine/training.js";

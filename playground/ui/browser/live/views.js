@@ -1,12 +1,10 @@
 // What can be seen of a run between two steps. Changes nothing in the run. Mirrors playground/live/views.py.
 
 import { Team } from "../engine/distributed.js";
+import { fold, makeGenerator, PIXELS } from "../engine/gan.js";
 import { LOSSES, sigmoid } from "../engine/losses.js";
-import { fold, makeGenerator, PIXELS } from "../engine/networks.js";
 
-/** @import { Block } from "../engine/arithmetic.js" */
 /** @import { TrainState } from "../engine/state.js" */
-/** @typedef {import("../engine/networks.js").Network} Network */
 
 export const SHOWN = 64; // drawings on the sheet, of seeds 0 to 63
 export const ADVISED = 8; // drawings on which D's advice is shown

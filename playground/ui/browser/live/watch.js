@@ -1,8 +1,8 @@
 // Measures a run every few seconds while it trains: its drawings, its census, its Frechet distance. Mirrors
 // playground/live/watch.py.
 
+import { PIXELS } from "../engine/gan.js";
 import { census, distanceApart, distanceTo, distanceToNext, frechet, moments } from "../engine/metrics.js";
-import { PIXELS } from "../engine/networks.js";
 import { Random } from "../engine/random.js";
 import { VANISHES } from "./standing.js";
 import { Forger, look, lossesOn, SHOWN, slopesOn } from "./views.js";

@@ -15,7 +15,7 @@ const EPSILON = 1e-5; // of BatchNorm
 const LARGEST = 3.4028234663852886e38; // of float32
 
 /** Layers one after another; their weights lie in one block, and the gradients by them in another. */
-export class Network {
+export class Stack {
   /**
    * @param {Arithmetic} arithmetic
    * @param {Layer[]} layers
@@ -146,7 +146,7 @@ export function makeGenerator(arithmetic, latentDim, widths, batchNorm, rows) {
     inputs = outputs;
   }
   layers.push(new Linear(arithmetic, inputs, PIXELS, rows), new Tanh(arithmetic, PIXELS));
-  return new Network(arithmetic, layers);
+  return new Stack(arithmetic, layers);
 }
 
 /**
@@ -164,13 +164,13 @@ export function makeDiscriminator(arithmetic, widths, rows) {
     layers.push(new LeakyReLU(arithmetic, outputs, SLOPE), new Dropout(arithmetic, outputs, rows));
     inputs = outputs;
   }
-  return new Network(arithmetic, [...layers, new Linear(arithmetic, inputs, 1, rows)]);
+  return new Stack(arithmetic, [...layers, new Linear(arithmetic, inputs, 1, rows)]);
 }
 
 /**
  * The tensors of a generator that draws as this one does when the training is over: each BatchNorm is folded, with its
  * running averages, into the layer before it (Ioffe and Szegedy 2015, algorithm 2).
- * @param {Network} network
+ * @param {Stack} network
  * @param {Float32Array} [weights] others in place of the network's own: the moving average
  * @returns {Record<string, Tensor>}
  */

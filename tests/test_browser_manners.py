@@ -5,7 +5,8 @@ import pytest
 MANNERS = """async ({ battery }) => {
   const { watchManners } = await import(at("browser", "live/manners.js"));
   const told = [], known = Object.assign(new EventTarget(), { charging: false });
-  const given = { none: undefined, forbidden: () => Promise.reject(new Error("no")), there: async () => known }[battery];
+  const forbidden = () => Promise.reject(new Error("no"));
+  const given = { none: undefined, forbidden, there: async () => known }[battery];
   Object.defineProperty(navigator, "getBattery", { value: given, configurable: true });
   let hidden = false;
   Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });

@@ -1,6 +1,6 @@
 // How much of the device a run may take: nothing in a page that nobody sees, half of the time on a battery. Knows no run.
 
-/** @typedef {{ rest: number, why: "hidden" | "battery" | null }} Manners rest: milliseconds for each of work */
+/** `rest`: milliseconds for each of work. @typedef {{ rest: number, why: "hidden" | "battery" | null }} Manners */
 
 const HALF = 1;
 

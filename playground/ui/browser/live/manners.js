@@ -1,4 +1,4 @@
-// How much of the device a run may take: nothing in a page that nobody sees, half of the time on a battery. Knows no run.
+// How much of the device a run may take: nothing in a page that nobody sees, half of the time on a battery.
 
 /** `rest`: milliseconds for each of work. @typedef {{ rest: number, why: "hidden" | "battery" | null }} Manners */
 

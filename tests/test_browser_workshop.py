@@ -69,12 +69,15 @@ def test_from_an_earlier_point_a_run_is_forked_and_both_stay(js):
       await shop.goOn({ name: "A", step: 20 }, { ...config, k: 2 });
       await rest();
       const b = shop.records.get("B");
+      await shop.fork({ name: "A", step: 40 }, { ...config, steps: 3 });  // its budget is its own
+      await rest();
       const before = points();
       await shop.drop("A");
       return { before, origin: b.origin, begun: b.begun_step, k: b.config.k, after: points() };
     }""",
     )
-    assert told == {"before": ["A:20", "A:40", "B:40"], "origin": "A:20", "begun": 20, "k": 2, "after": ["B:40"]}
+    assert told.pop("before") == ["A:20", "A:40", "B:40", "C:43"]
+    assert told == {"origin": "A:20", "begun": 20, "k": 2, "after": ["B:40", "C:43"]}
 
 
 def test_a_run_under_way_may_be_changed_and_paused_and_no_other_begins_meanwhile(js):

@@ -1,6 +1,7 @@
 """What lies in checkpoints/ is one real run, whole, and as the Contract says."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,9 @@ import torch
 from PIL import Image
 
 from playground.checkpoints import CheckpointError, load_exact, load_network, read_header
-from playground.data import PROJECT
+from playground.data import PROJECT, load_mnist
 from playground.latent import noise, noises, principal_directions
-from playground.pretrain import COLUMNS, SEEDS, draw_sheet, write_noises
+from playground.pretrain import COLUMNS, SEEDS, draw_sheet, first_losses, write_noises
 from playground.shipped import CHECKPOINTS, EPOCHS, DrawRequest, RouteRequest, Shipped, WalkRequest
 from playground.training import TrainConfig
 
@@ -114,3 +115,12 @@ def test_no_file_is_too_large_for_a_space():
     for folder in ("checkpoints", "data"):
         for path in (PROJECT / folder).rglob("*"):
             assert path.name == "state.safetensors" or path.stat().st_size < 10_000_000, path
+
+
+def test_the_shipped_run_still_begins_as_it_did():
+    """Fails where a change draws other random numbers: the run must be made anew then, with all that shows it."""
+    config = TrainConfig.from_json(read_header(CHECKPOINTS / "epoch-199" / "generator.safetensors").metadata["config"])
+    with (CHECKPOINTS / "first-steps.csv").open(encoding="utf-8", newline="") as file:
+        shipped = [[float(number) for number in row] for row in list(csv.reader(file))[1:]]
+    made = [[float(number) for number in row] for row in first_losses(replace(config, device="cpu"), load_mnist()[0])]
+    assert len(made) == 20 and made == [pytest.approx(row, abs=1e-3) for row in shipped]

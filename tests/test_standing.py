@@ -48,7 +48,7 @@ def test_every_sentence_of_verdicts_ends_where_the_next_begins(real, fake, sente
 def test_a_gap_of_exactly_a_threshold_belongs_to_the_side_of_d():
     for threshold, below, at in (
         (0.15, "detective_guesses", "even"), (0.34, "even", "detective_leads"),
-        (0.56, "detective_leads", "detective_far_ahead"),
+        (0.6, "detective_leads", "detective_far_ahead"),
     ):  # fmt: skip
         assert stand(Signs(threshold - 1e-9, 0.25)) == below
         assert stand(Signs(threshold, 0.25)) == at

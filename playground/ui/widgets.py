@@ -127,7 +127,9 @@ class Status(Widget):
     def __init__(self, device: dict[str, Any], limits: Limits, **props: Any) -> None:
         self.device = device
         minutes = round(limits.run_seconds / 60)
-        super().__init__("train/status", texts="status", device=device, minutes=minutes, **props)
+        super().__init__(
+            "train/status", texts="status", device=device, minutes=minutes, training=limits.training, **props
+        )
 
 
 class Chart(Widget):

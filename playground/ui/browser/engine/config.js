@@ -50,7 +50,7 @@ export function makeConfig(given, rules) {
   for (const [name, rule] of Object.entries(rules)) {
     config[name] = Object.hasOwn(settings, name) ? checked(name, settings[name], rule) : rule.default;
   }
-  const made = /** @type {Config} */ (/** @type {unknown} */ (config));
+  const made = /** @type {Config} */ (JSON.parse(JSON.stringify(config))); // lists of our own, not the page's
   checkTogether(made, rules);
   return made;
 }

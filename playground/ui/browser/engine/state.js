@@ -159,6 +159,9 @@ export class TrainState {
   }
 }
 
+/** How far the state of a file has come. @param {ArrayBuffer} file @returns {{ step: number, epoch: number }} */
+export const countersOf = (file) => JSON.parse(readTensors(file).metadata.counters);
+
 /** The images that a config is about, as text. @param {Config} config */
 const imagesOf = ({ digits, images }) => `${[...digits].sort()} ${images}`;
 

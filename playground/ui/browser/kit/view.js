@@ -19,18 +19,32 @@ export async function open(gradio) {
 export const language = () => (document.documentElement.lang || "en").slice(0, 2);
 
 /**
- * Words of the texts below a prefix, or of those that all widgets share. Gradio has put all texts into the page for
- * words of its own.
+ * A text of the page in a language, with values for its {braces}; its key where there is none. Gradio has put all texts
+ * into the page for words of its own.
+ * @param {string} lang
+ * @param {string} key
+ * @param {Record<string, unknown>} [values]
+ */
+export function sayIn(lang, key, values = {}) {
+  return textIn(lang, key)?.replace(/{(\w+)}/g, (_, name) => String(values[name])) ?? key;
+}
+
+/** @param {string} lang @param {string} key @returns {string | undefined} */
+function textIn(lang, key) {
+  /** @type {Record<string, Record<string, string>>} */
+  const texts = Reflect.get(window, "gradio_config")?.i18n_translations ?? {};
+  return (texts[lang] ?? texts.en)?.[key] || undefined;
+}
+
+/**
+ * Words of the texts below a prefix, or of those that all widgets share.
  * @param {string} prefix
  * @returns {Say}
  */
 function sayBelow(prefix) {
-  /** @type {Record<string, Record<string, string>>} */
-  const texts = Reflect.get(window, "gradio_config")?.i18n_translations ?? {};
   return (key, values = {}) => {
-    const entries = texts[language()] ?? texts.en ?? {};
-    const text = entries[`${prefix}.${key}`] || entries[`common.${key}`] || key;
-    return text.replace(/{(\w+)}/g, (_, name) => String(values[name]));
+    const name = [`${prefix}.${key}`, `common.${key}`].find((known) => textIn(language(), known));
+    return name ? sayIn(language(), name, values) : key;
   };
 }
 

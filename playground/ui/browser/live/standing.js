@@ -25,11 +25,11 @@ import { mean } from "./record.js";
 
 const WINS = 0.05; // of D(G(z))
 const FOOLED = 0.5;
-const ONE_SIDED = 0.56; // of D(x) - D(G(z))
+const ONE_SIDED = 0.6; // of D(x) - D(G(z))
 const EVEN = 0.34;
 const GUESSING = 0.15;
 const VANISHED = 0.1; // of the slope of the lecture's loss under the same D
-const ALIKE = 0.3; // of the mean distance between real digits
+const ALIKE = 0.28; // of the mean distance between real digits
 const NARROW = 0.5; // of the distance from a real digit to the one most like it
 const COPIES = 0.7; // of the distance from unseen real digits to those learnt from
 const READABLE = 0.5; // share of drawings that are digits

@@ -2,7 +2,7 @@
 // playground/live/workshop.py. One run is under way at most; it trains in workers, and what it learns is kept.
 
 import { connect } from "../engine/distributed.js";
-import { FIXED } from "../engine/state.js";
+import { countersOf, FIXED } from "../engine/state.js";
 import { CHANGEABLE, Record } from "./record.js";
 
 /** @import { Origin } from "../engine/state.js" */
@@ -41,6 +41,7 @@ export class Workshop {
   points = [];
   /** @type {Run | null} the last one, over or not */
   run = null;
+  full = false; // whether the browser's store had no room for what was learnt last
 
   /** @param {Given} given */
   constructor(given) {
@@ -159,6 +160,10 @@ export class Workshop {
    */
   async #launch(record, config, from, players, replaces = null) {
     record.change(config);
+    if (from.file) {
+      const { step, epoch } = countersOf(from.file);
+      record.beginAt(step, epoch);
+    }
     record.grant(stepsAnEpoch(config));
     this.records.set(record.name, record);
     for (const name of [...this.records.keys()].slice(0, Math.max(0, this.records.size - MOST_RUNS))) {
@@ -274,7 +279,10 @@ export class Run {
       this.phase = ended;
       this.#leave();
     }
-    if (saved) await this.workshop.keep(this, { step: saved.step, file: saved.file });
+    if (saved) {
+      await this.workshop.keep(this, { step: saved.step, file: saved.file });
+      this.replaces = saved.step; // the next point of this run takes its place
+    }
     this.workshop.given.tell();
   }
 

@@ -15,8 +15,17 @@ const parts = {}; // name to what is known of that part
  * @param {Record<string, any>} changed
  */
 export function handOn(changed) {
-  for (const [name, value] of Object.entries(changed)) parts[name] = value?.names ? merged(value, parts[name]) : value;
+  merge(parts, changed);
   for (const name of Object.keys(changed)) news.dispatchEvent(new Event(name));
+}
+
+/**
+ * Put what is new among what is known.
+ * @param {Record<string, any>} known
+ * @param {Record<string, any>} changed
+ */
+export function merge(known, changed) {
+  for (const [name, value] of Object.entries(changed)) known[name] = value?.names ? merged(value, known[name]) : value;
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import { part } from "../kit/dom.js";
 import { language } from "../kit/view.js";
-import { follow, handOn } from "./live.js";
+import { Desk } from "./device.js";
+import { follow } from "./live.js";
 
 /**
  * @typedef {import("../types.d.ts").View} View
@@ -17,18 +18,28 @@ import { follow, handOn } from "./live.js";
  * @property {number | null} [memory] bytes
  * @property {number} [d_real] 0 to 1
  * @property {number} [d_fake] 0 to 1
+ * @property {Own} [own] of a run on this device
+ *
+ * @typedef {object} Own
+ * @property {number} workers
+ * @property {boolean} lasting whether runs outlive the page
+ * @property {boolean} full whether the browser's store has no room
+ * @property {"hidden" | "battery" | null} why a run rests
  */
 
 /** @param {View} view */
 export function mount(view) {
   const { props, watch, trigger } = view;
+  const desk = new Desk(view);
+  Reflect.set(window, "ganDevice", desk); // Gradio calls it by name
   follow("status", view, (known) => draw(view, known ?? { phase: "idle" }));
   const take = () => {
-    if (props.value) handOn(props.value);
+    if (props.value) desk.take(props.value);
   };
   watch("value", take);
   take();
   trigger("select"); // the tab is open for the first time: what does the visitor find here?
+  if (desk.usual() === "device") desk.choose("device");
 }
 
 /**
@@ -59,10 +70,22 @@ function draw({ element, props, say }, status) {
  * @param {Status} status
  * @param {Say} say
  */
-function machine({ device, minutes }, { step, memory }, say) {
+function machine({ device, minutes }, { step, memory, own }, say) {
+  if (own) return own.workers ? ownMachine(own, step, say) : "";
   const gibibytes = memory ? `${(memory / 2 ** 30).toFixed(2)} GiB` : say("memory_unknown");
   const figures = step ? ` · ${say("figures", { step, memory: gibibytes })}` : "";
   return `${say(device.kind, device)} · ${say("longest", { minutes })}${figures}`;
+}
+
+/**
+ * This device: what it trains with, and what a visitor should know of it.
+ * @param {Own} own
+ * @param {number | undefined} step
+ * @param {Say} say
+ */
+function ownMachine({ workers, lasting, full, why }, step, say) {
+  const notes = [say("wasm", { workers }), step && say("step", { step }), why && say(`rests_${why}`)];
+  return [...notes, !lasting && say("not_lasting"), full && say("full")].filter(Boolean).join(" · ");
 }
 
 /**

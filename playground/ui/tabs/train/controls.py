@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from playground.checked import ConfigError
+from playground.checked import ConfigError, rules_of
 from playground.config import ALL_IMAGES, MOST_EPOCHS, TrainConfig, check_same
 from playground.devices import describe, pick_device
 from playground.limits import Limits
@@ -12,6 +12,7 @@ from playground.losses import LOSSES
 from playground.presets import PRESETS
 from playground.recipes import RECIPES, SCRATCH
 from playground.shipped import EPOCHS
+from playground.ui.tabs.train.shown import facts
 from playground.ui.texts import t
 from playground.ui.widgets import Advice, Chart, Failure, Number, Radio, Runs, Standing, Status
 
@@ -32,6 +33,11 @@ ROWS = (
     ("latent_dim", "widths_g", "widths_d", "norm", "optimizer", "precision"),
 )
 FIELDS = [name for row in ROWS for name in row]
+WHERE = ("device", "server")
+# What the browser is handed of a click on this device, and what it may change, by name (browser/train/device.js).
+INPUTS = ["point", "begin", "budget", "amount", *FIELDS, "digits"]
+OUTPUTS = ["where", "recipe", "start", "pause", "go_on", "more", "stop", "cure", "step_d", "step_g", "step_both",
+           "point", "points_row", "fork", "drop", "reset", "files_row", "explore", "film", *INPUTS[1:]]  # fmt: skip
 STEPS = {"step_d": ("discriminator",), "step_g": ("generator",), "step_both": ("discriminator", "generator")}
 FILES = ("generator", "discriminator", "losses", "settings_file", "film")
 
@@ -39,6 +45,8 @@ FILES = ("generator", "discriminator", "losses", "settings_file", "film")
 class Controls(NamedTuple):
     """What the tab's events read and write. `steps`, `files` and `settings` are by name."""
 
+    where: gr.Radio  # "device" or "server"
+    act: gr.Button  # unseen: by it the browser asks for the fields
     preset: gr.Radio
     recipe: gr.Radio
     failure: Failure
@@ -94,12 +102,17 @@ def _commands(limits: Limits) -> dict[str, Any]:
     with gr.Row(elem_classes="commands"):
         presets = [(t(f"preset.{name}"), name) for name in PRESETS]
         preset = Radio(presets, value=PRESET, elem_id="preset", label=t("train.preset"), scale=0, min_width=580)
-        status = Status(describe(pick_device()), limits, elem_id="train-status")
+        places = [(t(f"train.where_{place}"), place) for place in WHERE if place == "device" or limits.training]
+        where = Radio(
+            places, value=places[-1][1], elem_id="train-where", label=t("train.where"), scale=0, min_width=240
+        )
+        given = {"facts": facts(), "rules": rules_of(TrainConfig), "handed": INPUTS, "changed": OUTPUTS}
+        status = Status(describe(pick_device()), limits, elem_id="train-status", **given)
     recipes = [(t(f"recipe.{name}"), name) for name in RECIPES]
-    recipe = Radio(recipes, elem_id="recipe", label=t("train.recipe"), visible=limits.training)
+    recipe = Radio(recipes, elem_id="recipe", label=t("train.recipe"))
     failure = Failure(elem_id="failure")
     gr.Markdown(t("error.no_training"), visible=not limits.training, elem_id="no-training")
-    with gr.Row(elem_classes="commands drive", visible=limits.training):
+    with gr.Row(elem_classes="commands drive"):
         start = _button("start", 120, variant="primary")
         endings = {name: _button(name, 130, interactive=False) for name in ("pause", "go_on", "stop")}
         more = _button("more", 170, visible=False, variant="primary")
@@ -107,7 +120,16 @@ def _commands(limits: Limits) -> dict[str, Any]:
             t("recipe.cure"), elem_id="recipe-cure", visible=False, variant="primary", scale=0, min_width=130
         )
         steps = {name: _button(name, 170) for name in STEPS}
-    offered: dict[str, Any] = {"preset": preset, "recipe": recipe, "failure": failure, "cure": cure, "more": more}
+    act = gr.Button(visible="hidden", elem_id="device-act")
+    offered: dict[str, Any] = {
+        "where": where,
+        "act": act,
+        "preset": preset,
+        "recipe": recipe,
+        "failure": failure,
+        "cure": cure,
+        "more": more,
+    }
     return {"status": status, "start": start, "steps": steps, **offered, **endings}
 
 

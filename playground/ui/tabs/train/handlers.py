@@ -105,6 +105,7 @@ class Handlers:
             return self.buttons(busy=False)
         run, at_rest = shelf.run, self.at_rest(shelf, latest(shelf, shelf.run.record.name))
         more = run.phase == "finished" and not run.order.players and wants_time(run.record)
+        at_rest[self.parts.status]["desk"]["more"] = more
         return {**at_rest, self.parts.more: gr.update(visible=more)}
 
     def halt(self, ending: str, caller: Caller) -> None:
@@ -179,8 +180,11 @@ class Handlers:
         found = failure(record, over=True) if record else None
         shown[parts.cure] = gr.update(visible=found is not None and found["phase"] == "failed")
         shown[parts.point] = gr.update(choices=choices, value=name_of(point) if point else None)
+        cured = {"cure": found is not None and found["phase"] == "failed"}
+        desk = {"busy": False, "more": False, **cured, "choices": choices, "value": name_of(point) if point else None}
+        shown[parts.status] = {"desk": desk}
         if phase:
-            shown[parts.status] = {"status": {"phase": phase}, **all_parts(shelf, record)}
+            shown[parts.status] |= {"status": {"phase": phase}, **all_parts(shelf, record)}
         return shown
 
     def buttons(self, busy: bool, stored: bool = False) -> Updates:

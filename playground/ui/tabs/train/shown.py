@@ -52,6 +52,8 @@ class Glimpses:
         record, whole = self.run.record, self._looks % WHOLE_EVERY == 0
         changed = _records(self.shelf) if whole else [record]
         parts: dict[str, Any] = {"status": status(self.run, self.language)}
+        if not self._looks:
+            parts["desk"] = {"busy": True, "more": False, "cure": False, "choices": [], "value": None}
         if self._looks % CHART_EVERY == 0:
             parts["chart"] = chart(self.shelf, changed, record.name)
         news = record.look is not None and record.look is not self._last_look
@@ -218,10 +220,12 @@ def facts() -> dict[str, Any]:
             "sign": recipe.sign,
             "guesses": recipe.guesses,
             "anew": not can_fork(recipe),
+            "cure": dict(recipe.cure),
         }
         for name, recipe in RECIPES.items()
     }
-    return {"balances": {name: loss.balance for name, loss in LOSSES.items()}, "recipes": recipes}
+    plain = [name for name, loss in LOSSES.items() if not (loss.paired or loss.penalty)]  # no gradients of gradients
+    return {"balances": {name: loss.balance for name, loss in LOSSES.items()}, "recipes": recipes, "losses": plain}
 
 
 def expected(name: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from playground.shipped import Shipped
 from playground.training import TrainConfig
 from playground.ui.downloads import SAVE
 from playground.ui.tabs.train.commands import Command, Commands
-from playground.ui.tabs.train.controls import STEPS, Controls, lay_out, read_settings, settings_of
+from playground.ui.tabs.train.controls import INPUTS, OUTPUTS, STEPS, Controls, lay_out, read_settings, settings_of
 from playground.ui.tabs.train.endpoint import add_train
 from playground.ui.tabs.train.handlers import Handlers
 from playground.ui.texts import SEND_LANGUAGE
@@ -51,6 +51,7 @@ def build_train(
     tab = Tab(parts, [language, visitor], Handlers(parts, visitor, workshop, turns.readers))
     tab.wire_commands(Commands(workshop, shipped))
     tab.wire_settings()
+    tab.wire_device()
     tab.wire_points()
     tab.wire_files(turns)
     page.unload(leave)
@@ -107,6 +108,18 @@ class Tab:
 
         opened = handler(open_settings, otherwise=[gr.skip()] * len(fields))
         parts.open.upload(opened, [*self.caller, parts.open], fields, **SPOKEN)
+
+    def wire_device(self) -> None:
+        """Runs in the visitor's own browser: nothing here asks the server."""
+        parts, settings = self.parts, self.parts.settings
+        named = {**parts._asdict(), **parts.steps, **parts.files, **settings}
+        given, changed = [named[name] for name in INPUTS], [named[name] for name in OUTPUTS]
+        parts.act.click(None, given, changed, js="(...given) => window.ganDevice.act(given)", **PRIVATE)
+        parts.where.input(None, parts.where, None, js="(where) => window.ganDevice.choose(where)", **PRIVATE)
+        for name in CHANGEABLE:
+            field: Any = settings[name]
+            events = [field.input] if isinstance(field, gr.Radio) else [field.blur, field.submit]
+            gr.on(events, None, field, None, js=f"(value) => window.ganDevice.change('{name}', value)", **PRIVATE)
 
     def wire_points(self) -> None:
         """What a visitor finds again, chooses and deletes."""

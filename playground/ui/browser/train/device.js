@@ -1,0 +1,467 @@
+// The live tab on this device: its buttons ask the browser's own workshop instead of the server. Gradio hands the
+// fields over (`act`) and takes what becomes of its buttons and fields; what a run shows goes to the tab's widgets.
+
+import { makeConfig, Refusal } from "../engine/config.js";
+import { TrainState } from "../engine/state.js";
+import { saveBlob } from "../kit/save.js";
+import { language, sayIn } from "../kit/view.js";
+import { lossesFile, networkFile, settingsFile } from "../live/files.js";
+import { Kept } from "../live/kept.js";
+import { watchManners } from "../live/manners.js";
+import { bestTeam, Refused, Workshop } from "../live/workshop.js";
+import { configOf, fieldsOf } from "./fields.js";
+import { handOn, merge, partOf } from "./live.js";
+import { failureOf, partsOf, recipeOf } from "./shown.js";
+
+/** @import { View } from "../types.d.ts" */
+/** @import { Fields, Updates } from "./fields.js" */
+/** @typedef {import("../live/record.js").Record} Run */
+/** @typedef {import("../live/record.js").Mark} Mark */
+
+const TELL_EVERY = 450; // milliseconds between two looks at a run: as often as the server tells
+const MOST_WORKERS = 8;
+const MORE = 60; // seconds
+const TRIAL = { batch_size: 128, widths_g: [128, 256], widths_d: [256, 128] }; // to find out how many workers help
+const LECTURE = /** @type {const} */ (["latent_dim", "norm", "widths_g", "widths_d"]); // of the shipped networks
+const STEPS = /** @type {const} */ ({
+  "train-step-d": ["discriminator"],
+  "train-step-g": ["generator"],
+  "train-step-both": ["discriminator", "generator"],
+});
+
+const KEPT = "gan-playground.where"; // in the browser's own store
+/** No part shows a run. */
+const NOTHING = { chart: null, sheets: null, standing: null, advice: null, failure: null };
+const AT_REST = {
+  busy: false,
+  more: false,
+  cure: false,
+  choices: /** @type {unknown[]} */ ([]),
+  value: /** @type {string | null} */ (null),
+};
+
+/** The tab's desk for runs on this device. */
+export class Desk {
+  where = "server";
+  wanted = ""; // the id of the button that was pressed last
+  sentence = ""; // why something could not be done
+  /** @type {Promise<Workshop> | null} */
+  #opening = null;
+  /** @type {Workshop | null} */
+  shop = null;
+  workers = 1;
+  manners = { rest: 0, why: /** @type {string | null} */ (null) };
+  /** @type {{ name: string, step: number } | null} */
+  point = null;
+  #told = 0;
+  #timer = 0;
+  /** @type {unknown} the run whose end Gradio's buttons know of */
+  #settled = null;
+  /** @type {{ [part: string]: any }} what the server has told of its runs */
+  #server = { status: { phase: "idle" } };
+
+  /** @param {View} view */
+  constructor(view) {
+    this.view = view;
+    document.addEventListener("click", (event) => this.#intercept(event), true);
+    document.addEventListener("input", (event) => this.#keepPoint(event), true);
+    watchManners((manners) => {
+      this.manners = manners;
+      this.shop?.rest(manners.rest);
+    });
+  }
+
+  /** Where runs train from now on: "device" or "server". @param {string} where */
+  async choose(where) {
+    this.where = where;
+    remember(where);
+    if (where === "server") handOn({ ...NOTHING, ...this.#server });
+    else {
+      handOn({ ...NOTHING, status: { phase: "opening" } });
+      await this.#open().catch((error) => {
+        this.sentence = this.#explain(error);
+        handOn({ status: { phase: "failed", error: this.sentence } });
+      });
+    }
+    this.#press("latest");
+  }
+
+  /**
+   * What the pressed button wants, done with the fields as they stand; what becomes of Gradio's components.
+   * @param {unknown[]} given
+   */
+  async act(given) {
+    const { handed, changed } = this.view.props;
+    const fields = Object.fromEntries(
+      handed.map((/** @type {string} */ name, /** @type {number} */ i) => [name, given[i]]),
+    );
+    /** @type {Updates} */
+    let more = {};
+    this.sentence = "";
+    try {
+      more = (await this.#do(this.wanted, fields)) ?? {};
+    } catch (error) {
+      this.sentence = this.#explain(error);
+    }
+    const updates = { ...this.#updates(), ...more };
+    this.#show();
+    return changed.map((/** @type {string} */ name) => ({ __type__: "update", ...updates[name] }));
+  }
+
+  /** A field that a run under way follows. @param {string} name @param {unknown} value */
+  change(name, value) {
+    const run = this.where === "device" ? this.shop?.underWay : null;
+    if (!run) return;
+    try {
+      const config = makeConfig({ ...run.record.config, [name]: value }, this.view.props.rules);
+      this.shop?.change({ [name]: Reflect.get(config, name) });
+    } catch (error) {
+      this.sentence = this.#explain(error);
+      this.#show();
+    }
+  }
+
+  /**
+   * Where runs train at first: where they did last time; else on the server, if that is this very machine or has a GPU.
+   */
+  usual() {
+    const { props } = this.view;
+    const here = ["localhost", "127.0.0.1", "[::1]"].includes(window.location.hostname);
+    const served = props.training && (here || ["cuda", "mps", "lent"].includes(props.device.kind));
+    return remembered(props.training) ?? (served ? "server" : "device");
+  }
+
+  /** News of the server's runs: shown while the server is chosen. @param {{ [part: string]: any }} parts */
+  take(parts) {
+    merge(this.#server, parts);
+    if (this.where === "server") return handOn(parts);
+    if (parts.failure?.phase === "asked") handOn({ failure: parts.failure }); // a recipe was chosen
+    if (parts.desk) this.#press("refresh"); // the server has set buttons that are this device's now
+  }
+
+  /**
+   * @param {string} wanted
+   * @param {Fields} fields
+   * @returns {Promise<Updates | undefined>}
+   */
+  async #do(wanted, fields) {
+    if (this.where === "server") return undefined;
+    const shop = await this.#open();
+    this.point = (wanted === "latest" ? null : this.#kept(fields.point)) ?? this.#latest();
+    if (wanted in STEPS) return this.#step(shop, fields, [.../** @type {any} */ (STEPS)[wanted]]);
+    /** @type {{ [id: string]: () => Promise<unknown> | unknown }} */
+    const acts = {
+      "train-start": () =>
+        fields.begin === "last"
+          ? shop.fork(this.#known(), configOf(fields, this.view.props))
+          : this.#start(shop, fields),
+      "train-go-on": () => shop.goOn(this.#known(), configOf(fields, this.view.props)),
+      "train-more": () => shop.goOn(this.#known(), configOf(fields, this.view.props), { seconds: MORE }),
+      "train-fork": () => shop.fork(this.#known(), configOf(fields, this.view.props)),
+      "train-pause": () => shop.halt("paused"),
+      "train-stop": () => shop.halt("stopped"),
+      "train-drop": () => shop.drop(this.#known().name),
+      "train-reset": () => shop.clear(),
+      "recipe-cure": () => this.#cure(shop),
+      "train-generator": () => this.#saveNetwork(shop, "generator"),
+      "train-discriminator": () => this.#saveNetwork(shop, "discriminator"),
+      "train-losses": () => save(lossesFile(this.#record(shop))),
+      "train-settings-file": () => save(settingsFile(this.#record(shop))),
+    };
+    await acts[wanted]?.();
+  }
+
+  /** @param {Workshop} shop @param {Fields} fields @param {any} [how] */
+  async #start(shop, fields, how = {}) {
+    const config = configOf(fields, this.view.props);
+    if (fields.begin === "scratch") return shop.start(config, how);
+    for (const name of LECTURE) {
+      const wanted = this.view.props.rules[name].default;
+      if (String(config[name]) !== String(wanted)) {
+        throw new Refusal("error.choice", { field: name, got: String(config[name]), options: [wanted] });
+      }
+    }
+    return shop.start(config, { ...how, origin: String(fields.begin), weights: await this.#weights(fields.begin) });
+  }
+
+  /** @param {Workshop} shop @param {Fields} fields @param {any} players */
+  async #step(shop, fields, players) {
+    if (!this.point && fields.begin !== "last") await this.#start(shop, fields, { players });
+    else await shop.goOn(this.#known(), configOf(fields, this.view.props), { players });
+    return undefined;
+  }
+
+  /** A run that cures the chosen one of a recipe: from its networks, or anew with its seed. @param {Workshop} shop */
+  async #cure(shop) {
+    const record = this.#record(shop);
+    const name = recipeOf(record, this.view.props.facts);
+    if (!name) throw new Refused("gone");
+    const { cure, anew } = this.view.props.facts.recipes[name];
+    const config = { ...record.config, ...cure };
+    if (!anew) await shop.fork(this.#known(), config, { cures: name });
+    else {
+      const weights = record.origin === "scratch" ? undefined : await this.#weights(record.origin);
+      await shop.start(config, { origin: record.origin, weights, cures: name });
+    }
+    return { ...fieldsOf(config, record.origin), recipe: { value: null } };
+  }
+
+  /** @param {Workshop} shop @param {"generator" | "discriminator"} role */
+  async #saveNetwork(shop, role) {
+    const { name, step } = this.#known();
+    const file = await shop.given.kept.file(name, step);
+    if (!file) throw new Refused("gone");
+    save(networkFile(TrainState.load(file, shop.given.module), role));
+  }
+
+  /** The files of a shipped epoch. @param {unknown} epoch */
+  async #weights(epoch) {
+    const read = async (/** @type {string} */ role) => {
+      const path = `epoch-${String(epoch).padStart(3, "0")}/${role}.safetensors`;
+      const answer = await fetch(this.view.asset("checkpoints", path));
+      if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+      return answer.arrayBuffer();
+    };
+    return { generator: await read("generator"), discriminator: await read("discriminator") };
+  }
+
+  /** The runs of this device, found again at the first call. */
+  #open() {
+    this.#opening ??= this.#begin();
+    return this.#opening;
+  }
+
+  async #begin() {
+    const { asset, props } = this.view;
+    const script = (/** @type {string} */ path) => asset("browser", path);
+    const module = await moduleOf(script);
+    const trial = makeConfig(TRIAL, props.rules);
+    const most = Math.min(navigator.hardwareConcurrency ?? 1, MOST_WORKERS);
+    this.workers = (await bestTeam({ config: trial, module }, script, most)).size;
+    const addresses = {
+      images: asset("mnist", "train-images-idx3-ubyte.gz"),
+      labels: asset("mnist", "train-labels-idx1-ubyte.gz"),
+      judge: asset("checkpoints", "judge.safetensors"),
+      reals: asset("checkpoints", "reals.safetensors"),
+      noises: asset("checkpoints", "noises.safetensors"),
+    };
+    const kept = await Kept.open();
+    this.shop = new Workshop({ kept, module, script, addresses, workers: this.workers, tell: () => this.#soon() });
+    await this.shop.recall();
+    return this.shop;
+  }
+
+  /** A run has told something: it is shown a few times a second. */
+  #soon() {
+    if (this.#timer) return;
+    const wait = Math.max(0, this.#told + TELL_EVERY - performance.now());
+    this.#timer = window.setTimeout(() => {
+      [this.#timer, this.#told] = [0, performance.now()];
+      this.#show();
+      const { run } = this.shop ?? {};
+      if (run?.over && this.#settled !== run && this.where === "device") {
+        this.#settled = run;
+        this.#press("latest");
+      }
+    }, wait);
+  }
+
+  #show() {
+    if (this.where !== "device" || !this.shop) return;
+    const record = this.shop.underWay?.record ?? this.#front();
+    const parts = partsOf(this.shop, record, this.view.props.facts, wordsOf);
+    handOn({ ...parts, failure: parts.failure ?? asked(), status: this.#status(record) });
+  }
+
+  /** The run in front: that of the chosen point, else the last one. @returns {Run | null} */
+  #front() {
+    const records = this.shop?.records ?? new Map();
+    return records.get(this.point?.name ?? "") ?? this.shop?.run?.record ?? [...records.values()].at(-1) ?? null;
+  }
+
+  /** @param {Run | null} record */
+  #status(record) {
+    const shop = /** @type {Workshop} */ (this.shop);
+    const own = { workers: this.workers, lasting: shop.given.kept.lasting, full: shop.full, why: this.manners.why };
+    if (this.sentence) return { phase: "failed", error: this.sentence, own };
+    const { run } = shop;
+    if (!record || !run || run.record !== record) return { phase: record ? "kept_here" : "idle_here", own };
+    const latest = record.curve.all.at(-1);
+    return {
+      own,
+      phase: this.#phase(run),
+      step: record.step,
+      epoch: record.epoch,
+      epochs: record.config.epochs * record.grants + record.begun_epoch,
+      fraction: run.phase === "fetching" ? run.data.come / (run.data.of || 1) : run.fraction,
+      percent: Math.round((100 * run.data.come) / (run.data.of || 1)),
+      left: run.left,
+      speed: run.speed,
+      d_real: latest?.[3] ?? 0,
+      d_fake: latest?.[4] ?? 0,
+      error: run.error ? this.#explain(run.error) : say("error.diverged", { step: record.step }),
+    };
+  }
+
+  /** @param {NonNullable<Workshop["run"]>} run */
+  #phase({ phase, record }) {
+    if (phase === "finished" && record.unread && !recipeOf(record, this.view.props.facts)) return "early";
+    if (phase === "paused") return "paused_here";
+    if (phase !== "running") return phase;
+    if (!record.curve.all.length) return "loading";
+    return record.config.seconds === null ? "running" : "timed";
+  }
+
+  /** What becomes of Gradio's buttons. @returns {Updates} */
+  #updates() {
+    const here = this.where === "device";
+    const { busy, more, cure, choices, value } = here ? this.#own() : (this.#server.desk ?? AT_REST);
+    /** @type {Updates} */
+    const updates = { where: { value: this.where }, explore: { visible: !here }, film: { visible: !here } };
+    for (const name of ["recipe", "start", "fork", "drop", "reset", "step_d", "step_g", "step_both"]) {
+      updates[name] = { interactive: !busy };
+    }
+    for (const name of ["pause", "stop"]) updates[name] = { interactive: busy };
+    const stored = choices.length > 0;
+    return {
+      ...updates,
+      go_on: { interactive: stored && !busy },
+      more: { visible: more },
+      cure: { visible: cure },
+      points_row: { visible: stored },
+      files_row: { visible: stored && !busy },
+      point: { choices, value },
+    };
+  }
+
+  /** How this device's runs stand, as far as buttons go. @returns {typeof AT_REST} */
+  #own() {
+    const { shop } = this;
+    const record = this.#front();
+    if (!shop) return AT_REST;
+    const busy = Boolean(shop.underWay);
+    const over = !busy && shop.run?.record === record ? shop.run : null;
+    const failed = record && failureOf(record, this.view.props.facts, !busy)?.phase === "failed";
+    return {
+      busy,
+      more: over ? this.#phase(over) === "early" : false,
+      cure: !busy && Boolean(failed),
+      choices: shop.points.map(sayPoint),
+      value: nameOf(this.point ?? this.#latest()),
+    };
+  }
+
+  /** The point of that name, where it is kept. @param {unknown} text */
+  #kept(text) {
+    return this.shop?.points.find((point) => nameOf(point) === text) ?? null;
+  }
+
+  #latest() {
+    return this.shop?.lastOf(this.#front()?.name ?? "") ?? this.shop?.points.at(-1) ?? null;
+  }
+
+  #known() {
+    if (!this.point) throw new Refused("no_point");
+    return this.point;
+  }
+
+  /** @param {Workshop} shop */
+  #record(shop) {
+    const record = shop.records.get(this.#known().name);
+    if (!record) throw new Refused("gone");
+    return record;
+  }
+
+  /** @param {unknown} error */
+  #explain(error) {
+    if (error instanceof Refusal) return say(error.key, worded(error.values));
+    if (error instanceof Refused) return say(`error.${error.message}`);
+    const { name, message } = /** @type {{ name: string, message: string }} */ (error);
+    if (name === "RangeError" || /memory/i.test(message)) return say("error.memory");
+    if (name === "WorkerError") return say("error.worker");
+    return say("error.fetch", { what: message });
+  }
+
+  /** @param {MouseEvent} event */
+  #intercept(event) {
+    const button = /** @type {Element} */ (event.target).closest?.("button[id^='train-'], #recipe-cure");
+    if (this.where !== "device" || !button) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    this.#press(button.id);
+  }
+
+  /** Another point was chosen: Gradio shows it, and the server need not hear of it. @param {Event} event */
+  #keepPoint(event) {
+    if (this.where !== "device" || !(/** @type {Element} */ (event.target).closest?.("#point"))) return;
+    event.stopImmediatePropagation();
+    window.setTimeout(() => this.#press("refresh"));
+  }
+
+  /** Let Gradio hand the fields over. @param {string} wanted */
+  #press(wanted) {
+    this.wanted = wanted;
+    document.getElementById("device-act")?.click();
+  }
+}
+
+/** @param {string} where */
+function remember(where) {
+  try {
+    localStorage.setItem(KEPT, where);
+  } catch {
+    // it is forbidden: then the page forgets it
+  }
+}
+
+/** Where runs trained last; null where nobody knows. @param {boolean} training whether the server trains at all */
+function remembered(training) {
+  try {
+    const where = localStorage.getItem(KEPT);
+    return where === "device" || (where === "server" && training) ? where : null;
+  } catch {
+    return null;
+  }
+}
+
+const say = (/** @type {string} */ key, /** @type {any} */ values = {}) => sayIn(language(), key, values);
+
+/** What a change is called on the plot, in all languages. @param {Mark} mark */
+const wordsOf = ({ name, new: now }) =>
+  Object.fromEntries(
+    ["en", "ko"].map((lang) => {
+      const value = name === "loss" ? sayIn(lang, `loss.${now}`) : String(now);
+      return [lang, sayIn(lang, "chart.change", { what: sayIn(lang, `field.${name}`), new: value })];
+    }),
+  );
+
+/** The values of a refusal as words: the field by its name on the page. @param {any} values */
+const worded = ({ field, got, options, ...values }) => ({
+  ...values,
+  field: say(`field.${field}`),
+  got: got ?? say("error.nothing"),
+  options: options?.join(", "),
+});
+
+/** A recipe that was chosen and not yet started. */
+const asked = () => (partOf("failure")?.phase === "asked" ? partOf("failure") : null);
+
+/** @param {{ name: string, step: number } | null} point */
+const nameOf = (point) => point && `${point.name}:${point.step}`;
+
+/** A point for the eye, and its name. @param {{ name: string, step: number }} point */
+const sayPoint = (point) => [`${point.name} · ${point.step.toLocaleString("en")}`, nameOf(point)];
+
+/** @param {import("../live/files.js").File} file */
+const save = ({ content, name }) => saveBlob(new Blob([content]), name);
+
+/** tensor.wasm with vector instructions, or else without. @param {(path: string) => string} script */
+async function moduleOf(script) {
+  const read = async (/** @type {string} */ path) =>
+    WebAssembly.compile(await (await fetch(script(path))).arrayBuffer());
+  try {
+    return await read("engine/tensor.wasm");
+  } catch {
+    return read("engine/tensor-plain.wasm");
+  }
+}

@@ -1,0 +1,55 @@
+// The tab's fields as a config and back, as playground/ui/tabs/train/controls.py reads and fills them.
+
+import { makeConfig } from "../engine/config.js";
+import { Refused } from "../live/workshop.js";
+
+/** @import { Rules } from "../engine/config.js" */
+/** @import { Config } from "../types.d.ts" */
+/** @typedef {{ [name: string]: any }} Fields what Gradio's fields hold, by their names */
+/** @typedef {{ [name: string]: any }} Updates what becomes of components, by their names */
+
+const ALL_IMAGES = 60_000; // stands for all: an empty field sends 0
+const ENDLESS = 10_000_000; // epochs, where the budget is another
+
+/**
+ * The fields as a config. Throws a Refusal for a bad value, and Refused for a loss that a browser cannot learn by.
+ * @param {Fields} fields
+ * @param {{ rules?: Rules, facts?: { losses: string[] } }} props
+ * @returns {Config}
+ */
+export function configOf({ point: _, begin: __, budget, amount, images, widths_g, widths_d, ...fields }, props) {
+  const endless = budget === "epochs" ? {} : { epochs: ENDLESS };
+  const lists = { widths_g: numbersOf(widths_g), widths_d: numbersOf(widths_d) };
+  const given = { ...fields, ...endless, ...lists, images: images === ALL_IMAGES ? null : images, [budget]: amount };
+  const config = makeConfig(given, props.rules ?? {});
+  if (!props.facts?.losses.includes(config.loss)) throw new Refused("device_loss");
+  return config;
+}
+
+/** Whole numbers with commas between them as a list; anything else as it came. @param {unknown} text */
+function numbersOf(text) {
+  const parts = String(text)
+    .split(",")
+    .map((part) => part.trim());
+  return parts.every((part) => /^\d{1,9}$/.test(part)) ? parts.map(Number) : text;
+}
+
+/**
+ * A config as the fields show it, and where a run with it begins.
+ * @param {Config} config
+ * @param {string} origin
+ * @returns {Updates}
+ */
+export function fieldsOf(config, origin) {
+  const budget = config.seconds !== null ? "seconds" : config.steps !== null ? "steps" : "epochs";
+  const shown = {
+    ...config,
+    budget,
+    amount: config[budget],
+    begin: /^\d+$/.test(origin) ? Number(origin) : "scratch",
+    images: config.images ?? ALL_IMAGES,
+    widths_g: config.widths_g.join(", "),
+    widths_d: config.widths_d.join(", "),
+  };
+  return Object.fromEntries(Object.entries(shown).map(([name, value]) => [name, { value }]));
+}

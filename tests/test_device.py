@@ -1,0 +1,183 @@
+"""The live tab on the visitor's own device: it trains, keeps and saves without asking the server anything."""
+
+
+import pytest
+from playwright.sync_api import expect
+from visits import Visit
+
+from playground.checkpoints import load_network
+from playground.config import TrainConfig
+from playground.ui.texts import say, texts
+
+
+@pytest.fixture
+def visit(browser, server):
+    visit = Visit(browser, server, "ko")
+    visit.page.asked = []
+    visit.page.on("request", lambda request: visit.page.asked.append(request.url))
+    yield visit
+    visit.close()
+    assert visit.said == [], "words on the console"
+
+
+def here(visit):
+    """Open the tab, and choose this device."""
+    visit.tab("train.tab")
+    expect(visit.page.locator("#train-status .sentence")).not_to_be_empty()
+    visit.page.locator("#train-where input").first.check()
+    expect(visit.page.locator("#train-status .device")).to_contain_text("WebAssembly")
+    visit.page.asked.clear()
+
+
+def calls(visit) -> list[str]:
+    """What was asked of the server since this device was chosen, but for files that a browser may keep."""
+    return [url for url in visit.page.asked if "/kept/" not in url and url.startswith("http")]
+
+
+def fields(visit, **values):
+    fold = visit.page.locator("#settings").get_by_role("button").first
+    if not visit.page.locator("#set-seed input").is_visible():
+        fold.click()
+        expect(visit.page.locator("#set-seed input")).to_be_visible()
+    for name, value in values.items():
+        if name in ("epochs", "seconds", "steps"):
+            visit.page.locator("#budget input").nth(("epochs", "seconds", "steps").index(name)).check()
+            visit.type("#amount input", str(value))
+        else:
+            field = f"#set-{name} textarea" if name.startswith("widths") else f"#set-{name} input"
+            visit.type(field, str(value))
+
+
+SMALL = {"widths_g": "40, 60", "widths_d": "60, 40", "batch_size": 64}
+
+
+def press(visit, name):
+    visit.page.locator(f"#train-{name}").click()
+
+
+def at_rest(visit):
+    expect(visit.page.locator("#train-start")).to_be_enabled()
+    expect(visit.page.locator("#train-files")).to_be_visible()
+
+
+def points(visit) -> list[str]:
+    return [text.strip() for text in visit.page.locator("#point label").all_inner_texts()]
+
+
+def sentence(visit):
+    return visit.page.locator("#train-status .sentence")
+
+
+def test_a_run_here_asks_the_server_nothing_and_leaves_its_networks(visit, tmp_path):
+    here(visit)
+    fields(visit, steps=30, **SMALL)
+    press(visit, "start")
+    at_rest(visit)
+    assert points(visit) == ["A · 30"]
+    expect(visit.page.locator("#live-sheet img")).to_be_visible()
+    expect(visit.page.locator("#standing .stand")).not_to_be_empty()
+    assert visit.page.evaluate("() => document.querySelector('#loss-chart .js-plotly-plot').data[0].x.at(-1)") == 30
+    saved = {}
+    for name in ("generator", "discriminator", "losses", "settings-file"):
+        with visit.page.expect_download() as download:
+            press(visit, name)
+        saved[name] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[name])
+    for role in ("generator", "discriminator"):
+        assert load_network(saved[role], role).config.widths_g == (40, 60)
+    assert len(saved["losses"].read_text(encoding="utf-8-sig").splitlines()) > 1
+    assert TrainConfig.from_json(saved["settings-file"].read_bytes()).steps == 30
+    assert calls(visit) == []
+
+
+def test_it_is_continued_after_the_page_was_closed(visit, server):
+    here(visit)
+    fields(visit, steps=20, **SMALL)
+    press(visit, "start")
+    at_rest(visit)
+    visit.enter_again(server)
+    visit.tab("train.tab")  # where it trained last
+    expect(sentence(visit)).to_have_text(say("ko", "status.kept_here"))
+    assert points(visit) == ["A · 20"]
+    fields(visit, lr_g=0.0005)
+    press(visit, "go-on")
+    visit.page.wait_for_function("() => document.querySelectorAll('#point label').length === 2")
+    at_rest(visit)
+    assert points(visit) == ["A · 20", "A · 40"]
+    marks = visit.page.evaluate("() => document.querySelector('#loss-chart .js-plotly-plot').layout.annotations")
+    assert any("0.0005" in mark["text"] for mark in marks)
+    press(visit, "reset")
+    expect(visit.page.locator("#train-kept")).to_be_hidden()
+
+
+def test_stop_single_steps_and_a_fork(visit):
+    here(visit)
+    fields(visit, seconds=600, **SMALL)
+    press(visit, "start")
+    visit.page.wait_for_function("() => document.querySelector('#loss-chart .js-plotly-plot')?.data?.[0].x.length > 2")
+    expect(visit.page.locator("#train-go-on")).to_be_disabled()
+    press(visit, "stop")
+    at_rest(visit)
+    expect(sentence(visit)).to_contain_text(texts()["ko"]["status.stopped"].partition("{epoch}")[2])
+    [first] = points(visit)
+    press(visit, "step-g")
+    expect(visit.page.locator("#standing .moved")).to_contain_text(say("ko", "standing.who_generator"))
+    at_rest(visit)
+    step = int(first.split("·")[1].replace(",", ""))
+    assert points(visit) == [f"A · {step + 1:,}"]
+    fields(visit, steps=5)
+    press(visit, "fork")
+    visit.page.wait_for_function("() => document.querySelectorAll('#point label').length === 2")
+    at_rest(visit)
+    assert points(visit)[1] == f"B · {step + 6:,}"
+    assert calls(visit) == []
+
+
+def test_bad_settings_are_refused_in_a_sentence_and_nothing_is_lost(visit):
+    here(visit)
+    fields(visit, **{**SMALL, "widths_g": "9999"})
+    press(visit, "start")
+    expect(sentence(visit)).to_contain_text(say("ko", "field.widths_g"))
+    expect(sentence(visit)).to_contain_text("9999")
+    fields(visit, steps=3, **SMALL)
+    press(visit, "start")
+    at_rest(visit)
+    assert points(visit) == ["A · 3"] and calls(visit) == []
+
+
+def test_a_loss_that_needs_the_server_says_so(visit):
+    here(visit)
+    fields(visit)
+    visit.page.locator("#set-loss input").last.check()
+    press(visit, "start")
+    expect(sentence(visit)).to_have_text(say("ko", "error.device_loss"))
+
+
+def test_each_side_shows_its_own_runs(visit):
+    here(visit)
+    fields(visit, steps=3, **SMALL)
+    press(visit, "start")
+    at_rest(visit)
+    visit.page.locator("#train-where input").last.check()
+    expect(visit.page.locator("#train-kept")).to_be_hidden()
+    expect(visit.page.locator("#live-sheet img")).to_have_count(0)
+    expect(visit.page.locator("#train-go-on")).to_be_disabled()
+    press(visit, "start")
+    at_rest(visit)
+    expect(visit.page.locator("#train-status .device")).not_to_contain_text("WebAssembly")
+    visit.page.locator("#train-where input").first.check()
+    expect(visit.page.locator("#point label")).to_have_count(1)
+    assert points(visit) == ["A · 3"]
+
+
+def test_a_file_that_does_not_come_is_told_and_the_page_goes_on(visit):
+    here(visit)
+    visit.page.route("**/train-images*", lambda route: route.abort())
+    fields(visit, steps=3, **SMALL)
+    press(visit, "start")
+    expect(sentence(visit)).to_contain_text(texts()["ko"]["error.fetch"].partition("(")[0])
+    expect(visit.page.locator("#train-start")).to_be_enabled()
+    visit.page.unroute("**/train-images*")
+    press(visit, "start")
+    at_rest(visit)
+    visit.said.clear()  # the browser has told of the file

@@ -34,7 +34,7 @@ EDGES = [  # mean D(x), mean D(G(z)), the sentence
     (0.54, 0.51, "detective_guesses"), (0.7, 0.5, "forger_ahead"), (0.66, 0.49, "even"),
     (0.83, 0.5, "forger_ahead"), (0.85, 0.5, "detective_leads"),
     (0.34, 0.2, "detective_guesses"), (0.36, 0.2, "even"), (0.53, 0.2, "even"), (0.55, 0.2, "detective_leads"),
-    (0.75, 0.2, "detective_leads"), (0.77, 0.2, "detective_far_ahead"),
+    (0.75, 0.2, "detective_leads"), (0.81, 0.2, "detective_far_ahead"),
     (0.2, 0.3, "detective_guesses"), (1.0, 0.3, "detective_far_ahead"), (1.0, 1.0, "detective_guesses"),
 ]  # fmt: skip
 GOOD = Signs(0.3, 0.4, step=1000, spread=0.9, variety=0.6, recognisable=0.9)

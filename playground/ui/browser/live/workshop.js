@@ -13,6 +13,7 @@ import { CHANGEABLE, Record } from "./record.js";
 
 const NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"; // of runs
 const MOST_RUNS = 4;
+const DIED = "WorkerError"; // the name of an error: a worker has ended by itself
 const TRIED = 4; // steps, to find out how many workers help
 const WORTH = 0.9; // of the time with fewer: workers that save less are left out
 /** How many images of each digit there are to learn from. */
@@ -245,7 +246,7 @@ export class Run {
       players,
     });
     for (const worker of this.hired) {
-      worker.onerror = ({ message }) => this.#fail({ name: "WorkerError", message });
+      worker.onerror = ({ message }) => this.#fail({ name: DIED, message });
       worker.onmessage = ({ data }) => this.#hear(data);
     }
   }

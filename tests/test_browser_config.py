@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from playground.checked import ConfigError, rules_of
-from playground.config import TrainConfig
+from playground.config import MOST_EPOCHS, TrainConfig
 from playground.live.run import MOST_WEIGHTS
 from playground.presets import PRESETS
 from playground.recipes import RECIPES
+from playground.ui.tabs.train.controls import settings_of
+from playground.ui.tabs.train.shown import facts
 
 MAKE = """async ({ given, rules }) => {
   const { makeConfig } = await import(at("browser", "engine/config.js"));
@@ -68,3 +70,20 @@ def test_batch_norm_needs_two_images_and_a_width_of_a_billion_takes_no_memory(js
     assert (lonely["key"], lonely["low"], wide["key"], wide["field"]) == ("error.whole", 2, "error.weights", "widths_g")
     assert wide["high"] == f"{MOST_WEIGHTS:,}"
     assert math.isclose(float(wide["count"].replace(",", "")), 128 * 4096 + 7 * 4096**2 + 4096 * 784)
+
+
+def test_the_fields_are_read_and_filled_as_on_the_server(js):
+    script = """async ({ configs, fields, props }) => {
+      const { configOf, fieldsOf } = await import(at("browser", "train/fields.js"));
+      return { read: fields.map((one) => configOf(one, props)), shown: configs.map((one) => fieldsOf(one, "199")) };
+    }"""
+    configs = [TrainConfig(), PRESETS["classroom"], PRESETS["one_digit"], *(one.config for one in RECIPES.values())]
+    configs += [TrainConfig(steps=5, epochs=MOST_EPOCHS), TrainConfig(images=500, widths_d=(3,))]
+    known = [json.loads(config.to_json()) for config in configs]
+    shown = [settings_of(config) for config in configs]
+    fields = [{"point": None, "begin": "scratch", **one} for one in shown]
+    answer = js(script, {"configs": known, "fields": fields, "props": {"rules": RULES, "facts": facts()}})
+    assert answer["read"] == known
+    for mine, theirs in zip(answer["shown"], shown, strict=True):
+        assert mine["begin"] == {"value": 199}
+        assert {name: mine[name]["value"] for name in theirs} == json.loads(json.dumps(theirs))

@@ -1,6 +1,5 @@
 """The live tab on the visitor's own device: it trains, keeps and saves without asking the server anything."""
 
-
 import pytest
 from playwright.sync_api import expect
 from visits import Visit
@@ -99,6 +98,8 @@ def test_it_is_continued_after_the_page_was_closed(visit, server):
     visit.tab("train.tab")  # where it trained last
     expect(sentence(visit)).to_have_text(say("ko", "status.kept_here"))
     assert points(visit) == ["A · 20"]
+    fields(visit)
+    expect(visit.page.locator("#set-batch_size input")).to_have_value("64")  # of the run that was found
     fields(visit, lr_g=0.0005)
     press(visit, "go-on")
     visit.page.wait_for_function("() => document.querySelectorAll('#point label').length === 2")

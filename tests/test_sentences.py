@@ -21,8 +21,8 @@ from playground.recipes import RECIPES
 from playground.shipped import CHECKPOINTS
 
 # The shipped run, from the first to the last epoch of each line. The sheets: one picture for all noises until epoch 2,
-# two kinds of blots until 6, one picture again until 17, then two or three shapes and here and there a digit; from 39 on
-# digits, in 47, 50 and 51 a few of them again and again. The curves: D's gap is widest around 35 and closes from 74 on.
+# two kinds of blots until 6, one picture again until 17, then two or three shapes and here and there a digit; from 39
+# on digits, in 47, 50 and 51 a few of them again and again. The curves: D's gap is widest around 35 and closes from 74.
 SHIPPED = [
     (0, 2, "alike"), (3, 6, "young"), (7, 17, "alike"), (18, 27, "young"), (28, 29, "detective_far_ahead"),
     (30, 32, "young"), (33, 33, "detective_far_ahead"), (34, 36, "young"), (37, 37, "detective_far_ahead"),

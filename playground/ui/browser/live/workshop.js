@@ -124,6 +124,7 @@ export class Workshop {
   async drop(name) {
     this.#mustBeFree();
     this.records.delete(name);
+    if (this.run?.record.name === name) this.run = null;
     await this.given.kept.drop(name);
     await this.#reckon();
   }
@@ -132,6 +133,7 @@ export class Workshop {
   async clear() {
     this.#mustBeFree();
     this.records.clear();
+    this.run = null;
     await this.given.kept.clear();
     await this.#reckon();
   }

@@ -4,7 +4,6 @@
 import { makeConfig, Refusal } from "../engine/config.js";
 import { TrainState } from "../engine/state.js";
 import { saveBlob } from "../kit/save.js";
-import { language, sayIn } from "../kit/view.js";
 import { lossesFile, networkFile, settingsFile } from "../live/files.js";
 import { Kept } from "../live/kept.js";
 import { watchManners } from "../live/manners.js";
@@ -12,11 +11,11 @@ import { bestTeam, Refused, Workshop } from "../live/workshop.js";
 import { configOf, fieldsOf } from "./fields.js";
 import { handOn, merge, partOf } from "./live.js";
 import { failureOf, partsOf, recipeOf } from "./shown.js";
+import { explain, say, wordsOf } from "./words.js";
 
 /** @import { View } from "../types.d.ts" */
 /** @import { Fields, Updates } from "./fields.js" */
 /** @typedef {import("../live/record.js").Record} Run */
-/** @typedef {import("../live/record.js").Mark} Mark */
 
 const TELL_EVERY = 450; // milliseconds between two looks at a run: as often as the server tells
 const MOST_WORKERS = 8;
@@ -29,6 +28,11 @@ const STEPS = /** @type {const} */ ({
   "train-step-both": ["discriminator", "generator"],
 });
 
+/** Buttons whose clicks are this device's while it is chosen. */
+const OWN = ["start", "pause", "go-on", "more", "stop", "step-d", "step-g", "step-both", "fork", "drop", "reset"]
+  .concat(["generator", "discriminator", "losses", "settings-file"])
+  .map((name) => `train-${name}`)
+  .concat("recipe-cure");
 const KEPT = "gan-playground.where"; // in the browser's own store
 /** No part shows a run. */
 const NOTHING = { chart: null, sheets: null, standing: null, advice: null, failure: null };
@@ -55,6 +59,7 @@ export class Desk {
   point = null;
   #told = 0;
   #timer = 0;
+  #recalled = false; // whether the fields have shown the run that was found again
   /** @type {unknown} the run whose end Gradio's buttons know of */
   #settled = null;
   /** @type {{ [part: string]: any }} what the server has told of its runs */
@@ -79,7 +84,7 @@ export class Desk {
     else {
       handOn({ ...NOTHING, status: { phase: "opening" } });
       await this.#open().catch((error) => {
-        this.sentence = this.#explain(error);
+        this.sentence = explain(error);
         handOn({ status: { phase: "failed", error: this.sentence } });
       });
     }
@@ -101,7 +106,7 @@ export class Desk {
     try {
       more = (await this.#do(this.wanted, fields)) ?? {};
     } catch (error) {
-      this.sentence = this.#explain(error);
+      this.sentence = explain(error);
     }
     const updates = { ...this.#updates(), ...more };
     this.#show();
@@ -116,7 +121,7 @@ export class Desk {
       const config = makeConfig({ ...run.record.config, [name]: value }, this.view.props.rules);
       this.shop?.change({ [name]: Reflect.get(config, name) });
     } catch (error) {
-      this.sentence = this.#explain(error);
+      this.sentence = explain(error);
       this.#show();
     }
   }
@@ -135,7 +140,8 @@ export class Desk {
   take(parts) {
     merge(this.#server, parts);
     if (this.where === "server") return handOn(parts);
-    if (parts.failure?.phase === "asked") handOn({ failure: parts.failure }); // a recipe was chosen
+    const chosen = parts.failure === null || parts.failure?.phase === "asked"; // a preset or a recipe
+    if (chosen) handOn({ failure: parts.failure });
     if (parts.desk) this.#press("refresh"); // the server has set buttons that are this device's now
   }
 
@@ -169,6 +175,15 @@ export class Desk {
       "train-settings-file": () => save(settingsFile(this.#record(shop))),
     };
     await acts[wanted]?.();
+    shop.rest(this.manners.rest);
+    return wanted === "latest" ? this.#found() : undefined;
+  }
+
+  /** The fields of the run that was found again, once. @returns {Updates | undefined} */
+  #found() {
+    const record = this.#recalled ? null : this.#front();
+    this.#recalled = true;
+    return record ? fieldsOf(record.config, record.origin) : undefined;
   }
 
   /** @param {Workshop} shop @param {Fields} fields @param {any} [how] */
@@ -227,7 +242,10 @@ export class Desk {
 
   /** The runs of this device, found again at the first call. */
   #open() {
-    this.#opening ??= this.#begin();
+    this.#opening ??= this.#begin().catch((error) => {
+      this.#opening = null; // the next click tries again
+      throw error;
+    });
     return this.#opening;
   }
 
@@ -299,7 +317,7 @@ export class Desk {
       speed: run.speed,
       d_real: latest?.[3] ?? 0,
       d_fake: latest?.[4] ?? 0,
-      error: run.error ? this.#explain(run.error) : say("error.diverged", { step: record.step }),
+      error: run.error ? explain(run.error) : say("error.diverged", { step: record.step }),
     };
   }
 
@@ -372,20 +390,10 @@ export class Desk {
     return record;
   }
 
-  /** @param {unknown} error */
-  #explain(error) {
-    if (error instanceof Refusal) return say(error.key, worded(error.values));
-    if (error instanceof Refused) return say(`error.${error.message}`);
-    const { name, message } = /** @type {{ name: string, message: string }} */ (error);
-    if (name === "RangeError" || /memory/i.test(message)) return say("error.memory");
-    if (name === "WorkerError") return say("error.worker");
-    return say("error.fetch", { what: message });
-  }
-
   /** @param {MouseEvent} event */
   #intercept(event) {
-    const button = /** @type {Element} */ (event.target).closest?.("button[id^='train-'], #recipe-cure");
-    if (this.where !== "device" || !button) return;
+    const button = /** @type {Element} */ (event.target).closest?.("button[id]");
+    if (this.where !== "device" || !button || !OWN.includes(button.id)) return;
     event.stopImmediatePropagation();
     event.preventDefault();
     this.#press(button.id);
@@ -423,25 +431,6 @@ function remembered(training) {
     return null;
   }
 }
-
-const say = (/** @type {string} */ key, /** @type {any} */ values = {}) => sayIn(language(), key, values);
-
-/** What a change is called on the plot, in all languages. @param {Mark} mark */
-const wordsOf = ({ name, new: now }) =>
-  Object.fromEntries(
-    ["en", "ko"].map((lang) => {
-      const value = name === "loss" ? sayIn(lang, `loss.${now}`) : String(now);
-      return [lang, sayIn(lang, "chart.change", { what: sayIn(lang, `field.${name}`), new: value })];
-    }),
-  );
-
-/** The values of a refusal as words: the field by its name on the page. @param {any} values */
-const worded = ({ field, got, options, ...values }) => ({
-  ...values,
-  field: say(`field.${field}`),
-  got: got ?? say("error.nothing"),
-  options: options?.join(", "),
-});
 
 /** A recipe that was chosen and not yet started. */
 const asked = () => (partOf("failure")?.phase === "asked" ? partOf("failure") : null);

@@ -8,6 +8,7 @@
     python -m playground.benchmark classroom  # what a preset's run is worth, over five seeds
     python -m playground.benchmark recipes    # whether each recipe fails, and its cure cures, over five seeds
     python -m playground.benchmark load       # a class at one server: what everybody waits for, and what it takes
+    python -m playground.benchmark load --training device  # pages that train by themselves: what they ask of it
     python -m playground.benchmark hostile    # a class of forty, and attackers beside it
     python -m playground.benchmark soak       # visits for an hour: what the server takes must not rise
     python -m playground.benchmark beside     # training alone, and beside one and two busy programs; exits 1 off a goal
@@ -25,7 +26,7 @@ from functools import partial
 from playground.benchmark.attacks import NAMES
 from playground.benchmark.beside import compare_beside
 from playground.benchmark.browser import measure_drag
-from playground.benchmark.device import measure_device
+from playground.benchmark.device import measure_device, measure_pages
 from playground.benchmark.engine import compare, measure_preset
 from playground.benchmark.hostile import measure_hostile
 from playground.benchmark.load import measure_class
@@ -52,7 +53,9 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "tab": partial(compare_tab, config, options.pairs, options.seconds),
         "live": partial(compare_live, options.preset, options.pairs, options.seconds),
         "recipes": partial(measure_recipes, options.pairs, options.recipes),
-        "load": partial(measure_class, options.minutes, options.after),
+        "load": partial(measure_class, options.minutes, options.after)
+        if options.training == "server"
+        else partial(measure_pages, options.pages, options.seconds),
         "hostile": partial(measure_hostile, options.minutes, options.after, options.attacks or NAMES),
         "soak": partial(measure_soak, options.minutes),
         "beside": partial(compare_beside, config, options.pairs, options.seconds),
@@ -88,6 +91,8 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab, or beside")
     parser.add_argument("--minutes", type=float, default=3, help="how long a class or the visits stay")
     parser.add_argument("--after", type=float, default=10, help="minutes after which the server's memory is read again")
+    parser.add_argument("--training", choices=("server", "device"), default="server", help="where a class trains")
+    parser.add_argument("--pages", type=int, default=4, help="that train by themselves")
     parser.add_argument("--attacks", nargs="*", choices=NAMES, help="of those beside a class (default: all)")
     parser.add_argument("--recipes", nargs="*", choices=tuple(RECIPES), help="of those to try (default: all)")
     parser.add_argument("--preset", default="classroom", choices=tuple(PRESETS), help="of a run on the live tab")

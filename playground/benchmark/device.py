@@ -1,4 +1,4 @@
-"""Training in the visitor's browser: headless Chromium beside the lecture's own loop, and beside its own products."""
+"""Training in the visitor's browser: beside the lecture's own loop, beside its own products, and many pages at once."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from playground.benchmark.engine import WARM_UP, Advance, lecture_apart
-from playground.benchmark.servers import chromium, serve
+from playground.benchmark.servers import chromium, cpu_seconds, serve
 from playground.data import load_mnist
 from playground.presets import PRESETS
 from playground.training import TrainConfig
@@ -138,3 +138,33 @@ def _loop_rate(lecture: Advance, seconds: float) -> float:
         lecture(WARM_UP)
         steps += WARM_UP
     return steps * LECTURE.batch_size / (time.perf_counter() - begun)
+
+
+def measure_pages(pages: int, seconds: float) -> None:
+    """A class whose pages train by themselves: prints their steps, and what they asked of the server meanwhile."""
+    with serve() as (address, pid), chromium() as browser:
+        opened = [_trainee(browser, address) for _ in range(pages)]
+        asked: list[str] = []
+        for page in opened:
+            page.on("request", lambda request: asked.append(request.url))
+            page.locator("#train-start").click()
+        before = cpu_seconds(pid)
+        time.sleep(seconds)
+        taken = cpu_seconds(pid) - before
+        steps = [page.evaluate("() => window.ganDevice.shop.run.record.step") for page in opened]
+    files = [url for url in asked if "/kept/" in url]
+    events = [url for url in asked if "/kept/" not in url and url.startswith("http")]
+    print(f"{pages} pages trained for {seconds:g} s: {steps} steps")
+    print(f"asked of the server: {len(files)} files that a browser keeps, {len(events)} other requests {events[:3]}")
+    print(f"processor time of the server: {taken:.2f} s")
+
+
+def _trainee(browser: Any, address: str) -> Any:
+    """A visitor of its own on the live tab, for whom runs train on this device."""
+    page = browser.new_context().new_page()
+    page.goto(f"{address}/?tab=train")
+    page.locator("#train-status .sentence").wait_for()
+    page.locator("#train-where input").first.check()
+    page.wait_for_function("() => window.ganDevice.shop")
+    page.wait_for_timeout(2000)  # what the page still fetches after its opening
+    return page

@@ -98,7 +98,7 @@ def test_the_signs_of_a_run_are_its_latest():
     record.add_slopes(Slopes(2, 1.0, 4.0))
     found = signs(record)
     assert (found.gap, found.fake) == pytest.approx((0.6, 0.2))
-    assert found[2:] == (2000, True, False, 0.5, 0.9, 0.6, 0.6, 0.8)
+    assert found[2:] == (2000, True, False, 0.5, 0.1, 0.6, 0.6, 0.8)
     assert signs(record_of())[5:] == (None,) * 5
 
 
@@ -189,3 +189,11 @@ def test_all_failures_of_a_run_are_found():
     assert failures(record_of(measure(spread=0.1), measure(spread=0.1, nearness=0.1))) == ["alike", "copies"]
     assert failures(record_of(measure(ALL), measure(FEW), measure(FEW))) == ["collapse"]
     assert failures(replace(record_of(measure()), diverged=True)) == ["diverged"]
+
+
+def test_two_measures_are_looked_at_for_drawings_that_are_all_alike():
+    record = Record("A", TrainConfig(), step=400)
+    record.curve.add(Reading(400, 1, 1, 0.6, 0.4))
+    for spread, alike in ((0.9, False), (0.1, True), (0.4, True), (0.4, False)):  # they jump from blot to blot
+        record.measures.append(Measure(400, (0,) * 10, 0.0, spread=spread))
+        assert ("alike" in failures(record)) == alike

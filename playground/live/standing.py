@@ -35,7 +35,7 @@ class Signs(NamedTuple):
     """What the sentences look at. None is what was not measured.
 
     `gap` is D(x) - D(G(z)) of the mean verdicts, `fake` D(G(z)). `slope` is G's over that of the lecture's loss.
-    `spread`, `variety`, `nearness` and `recognisable` are those of the last Measure.
+    `spread` is the smaller one of the last two Measures; `variety`, `nearness` and `recognisable` are the last one's.
     """
 
     gap: float
@@ -94,11 +94,16 @@ def signs(record: Record) -> Signs:
         probable=record.config.loss in PROBABILITIES,
         diverged=record.diverged,
         slope=_slope(record),
-        spread=measure.spread if measure else None,
+        spread=_spread(record),
         variety=measure.variety if measure else None,
         nearness=measure.nearness if measure else None,
         recognisable=measure.recognisable if measure else None,
     )
+
+
+def _spread(record: Record) -> float | None:
+    """The smaller of the last two: where rates are too high the drawings jump to another blot, and some come later."""
+    return min((one.spread for one in record.measures[-2:] if one.spread is not None), default=None)
 
 
 def _slope(record: Record) -> float | None:

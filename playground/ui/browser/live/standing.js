@@ -79,11 +79,20 @@ export function signs(record) {
     probable: PROBABILITIES.includes(record.config.loss),
     diverged: record.diverged,
     slope: slopeOf(record),
-    spread: measure?.spread ?? null,
+    spread: spreadOf(record),
     variety: measure?.variety ?? null,
     nearness: measure?.nearness ?? null,
     recognisable: measure?.recognisable ?? null,
   };
+}
+
+/**
+ * The smaller of the last two: where rates are too high the drawings jump to another blot, and some come later.
+ * @param {Record} record
+ */
+function spreadOf({ measures }) {
+  const known = measures.slice(-2).flatMap(({ spread }) => (spread === null ? [] : [spread]));
+  return known.length ? Math.min(...known) : null;
 }
 
 /** G's slope over that of the lecture's loss: the median of the latest looks. @param {Record} record */

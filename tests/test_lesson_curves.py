@@ -21,12 +21,12 @@ def test_the_places_are_what_the_words_claim():
     begin, rise, low, late = (NAMED[name] for name in ("begin", "rise", "low", "late"))
     lead, first, last, stumble = (NAMED[name] for name in ("lead", "flat_from", "flat_to", "stumble"))
     assert rise["loss_g"] == max(row["loss_g"] for row in ROWS) and rise["loss_d"] < begin["loss_d"]
-    assert low["loss_g"] == min(row["loss_g"] for row in ROWS) and low["recognisable"] == 0
-    assert low["frechet"] > begin["frechet"] > late["frechet"] and low["loss_d"] > late["loss_d"]
+    assert low["loss_g"] < 1.15 * late["loss_g"] and low["recognisable"] == 0 and rise["epoch"] < low["epoch"]
+    assert low["frechet"] > begin["frechet"] > late["frechet"] and abs(low["loss_d"] - late["loss_d"]) < 0.1
     assert begin["epoch"] < stumble["epoch"] < rise["epoch"] and stumble["loss_d"] == max(row["loss_d"] for row in ROWS)
     assert abs(last["loss_g"] - first["loss_g"]) < 0.05 and abs(last["loss_d"] - first["loss_d"]) < 0.05
     assert last["recognisable"] > 3 * first["recognisable"] and last["frechet"] < first["frechet"]
-    assert low["epoch"] < lead["epoch"] and lead["loss_d"] == min(row["loss_d"] for row in ROWS)
+    assert low["epoch"] < lead["epoch"] and lead["loss_d"] == min(row["loss_d"] for row in ROWS[int(low["epoch"]) :])
     assert lead["loss_g"] > low["loss_g"] and lead["loss_d"] < low["loss_d"]
     for row in (lead, ROWS[100]):  # the last hundred epochs lead where the words say
         assert row["loss_d"] < late["loss_d"] < 2 * math.log(2) and row["loss_g"] > late["loss_g"] > math.log(2)
@@ -34,8 +34,8 @@ def test_the_places_are_what_the_words_claim():
 
 
 def test_the_losses_do_not_show_what_the_census_does():
-    repeats, later = NAMED["repeats"], NAMED["flat_from"]
-    assert abs(repeats["loss_g"] - later["loss_g"]) < 0.01 and abs(repeats["loss_d"] - later["loss_d"]) < 0.01
+    repeats, later = NAMED["repeats"], NAMED["varied"]
+    assert abs(repeats["loss_g"] - later["loss_g"]) < 0.05 and abs(repeats["loss_d"] - later["loss_d"]) < 0.05
     assert repeats["recognisable"] > max(row["recognisable"] for row in ROWS[: int(repeats["epoch"])])
     assert repeats["digits"] < later["digits"] < NAMED["late"]["digits"] == 10
     drew, collapse = NAMED["drew"], NAMED["collapse"]
@@ -143,6 +143,7 @@ def test_the_lectures_log_stands_beside_ours(open_page):
     ours = [sum(ROWS[epoch][name] for epoch in range(194, 200)) / 6 for name in ("loss_g", "loss_d")]
     means = ["1.277", f"{ours[0]:.3f}", "1.086", f"{ours[1]:.3f}"]
     assert lines.last.locator("td").all_inner_texts() == means
-    seen = {"top_epoch": 2, "top": "6.75", "rise_epoch": 2, "rise": "3.60"}
+    seen = {"top_epoch": 2, "top": "6.75", "rise_epoch": 3, "rise": "5.86"}
     expect(page.locator("#lecture-log p")).to_have_text(say("en", "learn.curves_log_text", **seen))
-    assert max(LECTURE, key=lambda line: line[1])[0] == NAMED["rise"]["epoch"] == seen["top_epoch"]
+    assert max(LECTURE, key=lambda line: line[1])[0] == seen["top_epoch"]
+    assert NAMED["rise"]["epoch"] == seen["rise_epoch"]

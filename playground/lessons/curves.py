@@ -14,7 +14,7 @@ from playground.history import Row, chapters
 from playground.metrics import SAMPLES, census, load_judge
 from playground.shipped import CHECKPOINTS, EPOCHS
 
-FLAT = (40, 55, 70)  # G's loss stays the same from the first to the last of these epochs; the drawings improve
+FLAT = (36, 53, 70)  # G's loss stays the same from the first to the last of these epochs; the drawings improve
 LECTURE = (  # epoch, loss of G, loss of D: the lines that the lecture prints of its own run (code 13-32)
     (0, 1.28965569, 0.94043517),
     (1, 2.55902362, 1.09625375),
@@ -29,7 +29,7 @@ LECTURE = (  # epoch, loss of G, loss of D: the lines that the lecture prints of
     (198, 1.28899515, 1.08550680),
     (199, 1.31970513, 1.07432187),
 )
-FEW = 3  # digits: an epoch with readable drawings and no more digits repeats itself
+FEW, MANY = 5, 9  # digits: an epoch with readable drawings and few of them repeats itself, one with many does not
 
 
 def describe_curves(rows: Sequence[Row], folder: Path = CHECKPOINTS) -> dict[str, Any]:
@@ -55,25 +55,34 @@ def describe_curves(rows: Sequence[Row], folder: Path = CHECKPOINTS) -> dict[str
 def name_places(rows: Sequence[Row]) -> dict[str, int]:
     """The epochs that the text mentions, by name.
 
-    G's loss is highest at `rise` and lowest at `low`, D's is highest at `stumble` and lowest at `lead`; `flat` lies in
-    a plateau from `flat_from` to `flat_to`; `repeats` is the most readable epoch with at most `FEW` digits; in
-    `collapse` digits are lost that `drew`, the epoch before, had; `begin` and `late` are the first and the last epoch.
+    G's loss is highest at `rise` and, while nothing can be read, lowest at `low`; D's is highest at `stumble` and, from
+    there on, lowest at `lead`; `flat` lies in a plateau from `flat_from` to `flat_to`. `repeats` is the most readable
+    epoch with at most FEW digits, and of those with MANY `varied` has the losses most like it. In `collapse` digits are
+    lost that `drew`, the epoch before, had; `begin` and `late` are the first and the last epoch.
     """
     begin, _, late = EPOCHS
     found = chapters(rows)
     repeats = max((row for row in rows if row["digits"] <= FEW), key=lambda row: row["recognisable"])
+    varied = min((row for row in rows if row["digits"] == MANY), key=lambda row: _apart(row, repeats))
+    low = min((row for row in rows[1:] if not row["recognisable"]), key=lambda row: row["loss_g"])
     return {
         "begin": begin,
         "rise": found["detective_wins"],
-        "low": int(min(rows, key=lambda row: row["loss_g"])["epoch"]),
+        "low": int(low["epoch"]),
         "stumble": int(max(rows, key=lambda row: row["loss_d"])["epoch"]),
-        "lead": int(min(rows, key=lambda row: row["loss_d"])["epoch"]),
+        "lead": int(min(rows[int(low["epoch"]) :], key=lambda row: row["loss_d"])["epoch"]),
         **dict(zip(("flat_from", "flat", "flat_to"), FLAT, strict=True)),
         "repeats": int(repeats["epoch"]),
+        "varied": int(varied["epoch"]),
         "drew": found["collapse"] - 1,
         "collapse": found["collapse"],
         "late": late,
     }
+
+
+def _apart(row: Row, other: Row) -> float:
+    """How far the losses of two epochs are from each other."""
+    return abs(row["loss_g"] - other["loss_g"]) + abs(row["loss_d"] - other["loss_d"])
 
 
 def count_digits(epoch: int, folder: Path = CHECKPOINTS) -> dict[str, Any]:

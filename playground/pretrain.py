@@ -269,8 +269,10 @@ def make(options: argparse.Namespace, team: Team) -> None:
         )
     if options.what == "judge":
         make_judge(options.out, options.epochs or 20, options.seed or 0)
-    elif options.what in (making := {"noises": write_noises, "reals": write_reals}):
-        making[options.what](options.out)
+    elif options.what == "noises":
+        write_noises(options.out)
+    elif options.what == "reals":
+        write_reals(options.out)
     else:
         names = ("epochs", "seed", "device", "precision")
         given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}

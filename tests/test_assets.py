@@ -40,3 +40,13 @@ def test_an_address_changes_with_the_content(tmp_path):
     second = assets._fingerprint(tmp_path)
     (tmp_path / "a.js").rename(tmp_path / "b.js")
     assert len({first, second, assets._fingerprint(tmp_path)}) == 3
+
+
+def test_a_server_without_mnist_still_has_all_other_folders(monkeypatch, tmp_path):
+    monkeypatch.setitem(assets.FOLDERS, "mnist", tmp_path / "none")
+    assets.addresses.cache_clear()
+    try:
+        there = {route.path.split("/")[2].partition("-")[0] for route in assets.routes() if "/kept/" in route.path}
+    finally:
+        assets.addresses.cache_clear()
+    assert there >= {"browser", "checkpoints", "plotly"} and "mnist" not in there

@@ -65,7 +65,8 @@ def routes(names: Collection[str] = ()) -> list[Mount | Route]:
     mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain, which browsers refuse
     film = Route(f"{addresses()['film']}/epochs.gif", Once(story_film, "image/gif").answer)
     code = Route(f"{addresses()['qr']}/code.svg", Codes(names).answer)
-    return [film, code, *(Mount(addresses()[name], Kept(directory=folder)) for name, folder in FOLDERS.items())]
+    there = {name: folder for name, folder in FOLDERS.items() if folder.is_dir()}  # the page draws without MNIST
+    return [film, code, *(Mount(addresses()[name], Kept(directory=folder)) for name, folder in there.items())]
 
 
 class Once:

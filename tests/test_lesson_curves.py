@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
@@ -147,3 +148,12 @@ def test_the_lectures_log_stands_beside_ours(open_page):
     expect(page.locator("#lecture-log p")).to_have_text(say("en", "learn.curves_log_text", **seen))
     assert max(LECTURE, key=lambda line: line[1])[0] == seen["top_epoch"]
     assert NAMED["rise"]["epoch"] == seen["rise_epoch"]
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_the_numbers_above_the_curves_do_not_cover_each_other(open_page, width):
+    page = open_page().page
+    page.set_viewport_size({"width": width, "height": 844})
+    edges = "all => all.map((one) => one.getBoundingClientRect()).map(({ left, right }) => [left, right])"
+    marks = page.locator(".page-curves .marks button").evaluate_all(edges)
+    assert len(marks) == 4 and all(one[1] <= after[0] for one, after in pairwise(marks))

@@ -17,6 +17,7 @@ import { jump, links, redrawn, task, told } from "./parts.js";
  * @typedef {{ place: string, picked: string | null, found: Set<string> }} Reading
  */
 
+const APART = "2.5em";
 const PLACES = ["rise", "low", "flat", "late"]; // 1 to 4: a place named D would be taken for the detective
 const READINGS = ["flat", "rise", "late", "low"]; // as they are offered
 /** How a column of the log is written, where not with two decimals. @type {Record<string, (x: number) => string>} */
@@ -194,7 +195,10 @@ function buildPlot(view, values, go) {
     stems = PLACES.map(() => h("span", { class: "stem" })),
     dots = { g: h("span", { class: "dot g" }), d: h("span", { class: "dot d" }) };
   for (const [i, name] of PLACES.entries()) {
-    for (const each of [marks[i], stems[i]]) each.style.left = plot.left(rows[name].epoch);
+    stems[i].style.left = plot.left(rows[name].epoch);
+    // Epochs that lie close: their numbers stay beside each other, each at least APART from those before it.
+    const places = PLACES.slice(0, i + 1).map((one, n) => `calc(${plot.left(rows[one].epoch)} + ${i - n} * ${APART})`);
+    marks[i].style.left = `max(${places.join(", ")})`;
   }
   plot.lines.append(...stems, dots.g, dots.d);
   return {

@@ -121,7 +121,7 @@ def test_what_is_gone_or_would_need_other_networks_is_refused(js):
         await refused(() => shop.fork({ name: "A", step: 20 }, { ...config, widths_g: [8] })), shop.records.size];
     }""",
     )
-    assert told == ["gone", "fixed", 1]
+    assert told == ["gone_here", "fixed", 1]
 
 
 @pytest.mark.parametrize("broken", ["live/run-worker.js", "engine/follower-worker.js"])

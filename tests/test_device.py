@@ -1,6 +1,9 @@
 """The live tab on the visitor's own device: it trains, keeps and saves without asking the server anything."""
 
+import re
+
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 from visits import Visit
 
@@ -77,7 +80,7 @@ def test_a_run_here_asks_the_server_nothing_and_leaves_its_networks(visit, tmp_p
     expect(visit.page.locator("#standing .stand")).not_to_be_empty()
     assert visit.page.evaluate("() => document.querySelector('#loss-chart .js-plotly-plot').data[0].x.at(-1)") == 30
     saved = {}
-    for name in ("generator", "discriminator", "losses", "settings-file"):
+    for name in ("generator", "discriminator", "losses", "settings-file", "film"):
         with visit.page.expect_download() as download:
             press(visit, name)
         saved[name] = tmp_path / download.value.suggested_filename
@@ -86,6 +89,27 @@ def test_a_run_here_asks_the_server_nothing_and_leaves_its_networks(visit, tmp_p
         assert load_network(saved[role], role).config.widths_g == (40, 60)
     assert len(saved["losses"].read_text(encoding="utf-8-sig").splitlines()) > 1
     assert TrainConfig.from_json(saved["settings-file"].read_bytes()).steps == 30
+    assert saved["film"].name == "run-A-step-30.gif" and Image.open(saved["film"]).size == (448, 448)
+    assert calls(visit) == []
+
+
+def test_a_pair_of_this_device_opens_in_explore(visit):
+    here(visit)
+    fields(visit, steps=3, **SMALL)
+    press(visit, "start")
+    at_rest(visit)
+    press(visit, "explore")
+    card = visit.page.locator("#drawing-own")
+    expect(card.locator("canvas")).to_be_visible()
+    expect(card).to_contain_text("generator-step-3.safetensors")
+    expect(card.locator(".verdict")).to_contain_text(re.compile(r"D\(G\(z\)\) = 0\.\d\d"))
+    visit.tab("train.tab")
+    fields(visit, latent_dim=64)
+    press(visit, "start")
+    expect(visit.page.locator("#point label")).to_have_count(2)
+    at_rest(visit)
+    press(visit, "explore")
+    expect(sentence(visit)).to_contain_text("128")
     assert calls(visit) == []
 
 

@@ -1,7 +1,7 @@
 // All curves of the run below each other, and the handle's place on every one of them. Knows Plotly's layout, not what
 // moves the handle.
 
-import { hue, LEVELS } from "../kit/plot.js";
+import { drawChart, hue, LEVELS } from "../kit/plot.js";
 
 /** @import { Row, Say, View } from "../types.d.ts" */
 
@@ -62,7 +62,7 @@ export function curves(plot, view) {
   const draw = async () => {
     const Plotly = await view.plotly();
     const layout = layoutOf(place, template, view);
-    await Plotly.react(plot, tracesOf(rows, place, view.say), layout, { responsive: true, displaylogo: false });
+    await drawChart(Plotly, plot, tracesOf(rows, place, view.say), layout, { responsive: true, displaylogo: false });
     drawn = Plotly;
   };
   const move = (/** @type {number} */ epoch) => {

@@ -112,3 +112,21 @@ export function plotlyFrom(address) {
   });
   return plotly;
 }
+
+/**
+ * Draw a chart, or what has changed of it. Plotly names the parts that clip its lines by the address that the page had
+ * at the first drawing, since Gradio's page has a base; with the next change of the address a browser would ask the
+ * server for them, again and again. So its first drawing is an empty one, after which it names them by themselves.
+ * @param {any} Plotly
+ * @param {any} element
+ * @param {object[]} traces
+ * @param {object} layout
+ * @param {object} options
+ */
+export function drawChart(Plotly, element, traces, layout, options) {
+  if (!element._context) {
+    Plotly.newPlot(element, [], {}, options);
+    element._context._baseUrl = "";
+  }
+  return Plotly.react(element, traces, layout); // with options it would look for the address again
+}

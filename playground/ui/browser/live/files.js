@@ -2,10 +2,11 @@
 
 import { SLOPE } from "../engine/facts.js";
 import { writeTensors } from "../engine/safetensors.js";
+import { Refused } from "./workshop.js";
 
 /** @import { TrainState } from "../engine/state.js" */
 /** @typedef {import("./record.js").Record} Record */
-/** @typedef {{ content: BlobPart, name: string }} File */
+/** @typedef {{ content: BlobPart, name: string, metadata?: { [name: string]: string } }} File */
 
 const READING = ["step", "loss_g", "loss_d", "d_real", "d_fake"];
 const MARK = "\ufeff"; // of the byte order, which Korean spreadsheets want
@@ -29,7 +30,7 @@ export function networkFile(state, role) {
     config: JSON.stringify(state.config),
     activations: JSON.stringify(activations),
   };
-  return { content: writeTensors(tensors, metadata), name: `${role}-step-${state.step}.safetensors` };
+  return { content: writeTensors(tensors, metadata), name: `${role}-step-${state.step}.safetensors`, metadata };
 }
 
 /**
@@ -52,3 +53,21 @@ export const settingsFile = ({ config, name }) => ({
   content: JSON.stringify(config, null, 2),
   name: `settings-run-${name}.json`,
 });
+
+/**
+ * The sheets of all looks at a run as a GIF, made by a worker. Throws Refused where there was none.
+ * @param {Record} record
+ * @param {(path: string) => string} script the address of a worker's module
+ * @returns {Promise<File>}
+ */
+export async function filmFile({ name, step, film }, script) {
+  if (!film.length) throw new Refused("gone_here");
+  const worker = new Worker(script("live/film-worker.js"), { type: "module" });
+  worker.postMessage({ sheets: film.map(([, sheet]) => sheet) });
+  const made = new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data.film);
+    worker.onerror = ({ message }) => reject(new Error(message));
+  });
+  const content = await made.finally(() => worker.terminate());
+  return { content, name: `run-${name}-step-${step}.gif` };
+}

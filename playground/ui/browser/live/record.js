@@ -91,6 +91,10 @@ export class Record {
   cures = null;
   /** @type {any} what was seen last (views.js, look) */
   look = null;
+  /** @type {[step: number, sheet: Uint8Array][]} the film: sheets of drawings as greys, packed (film.js) */
+  film = [];
+  filmPack = 1; // looks that make one frame
+  looks = 0;
 
   /**
    * @param {string} name
@@ -156,6 +160,16 @@ export class Record {
   addSlopes(slopes) {
     this.slopes.push(slopes);
     if (this.slopes.length >= MOST_POINTS) this.slopes = this.slopes.filter((_, i) => i % 2 === 0);
+  }
+
+  /** Make `look` the latest one, and its `sheet` a frame of the film. @param {any} look @param {Uint8Array} sheet */
+  see(look, sheet) {
+    this.look = look;
+    if (this.looks % this.filmPack === 0) this.film.push([look.step, sheet]);
+    this.looks++;
+    if (this.film.length < MOST_FRAMES) return;
+    this.film = this.film.filter((_, i) => i % 2 === 0);
+    this.filmPack *= 2;
   }
 
   /** Whether the run has a budget of seconds, and the judge cannot read its drawings yet. */

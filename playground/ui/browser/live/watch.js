@@ -4,6 +4,7 @@
 import { PIXELS } from "../engine/gan.js";
 import { census, distanceApart, distanceTo, distanceToNext, frechet, moments } from "../engine/metrics.js";
 import { Random } from "../engine/random.js";
+import { packSheet } from "./film.js";
 import { VANISHES } from "./standing.js";
 import { Forger, look, lossesOn, SHOWN, slopesOn } from "./views.js";
 
@@ -31,6 +32,7 @@ const SAME = 1e-6; // a smaller distance is none
 /**
  * @typedef {object} News
  * @property {Awaited<ReturnType<typeof look>>} [look]
+ * @property {Uint8Array} [sheet] its drawings, as a frame of the film
  * @property {[step: number, own: number, lecture: number] | null} [slopes]
  * @property {Measure} [measure]
  * @property {boolean} [again] whether the measure takes the place of the one before
@@ -127,6 +129,7 @@ export class Watch {
     const seen = await look(state, this.forger, this.latents.shown, this.real);
     return {
       look: seen,
+      sheet: await packSheet(seen.drawings),
       slopes: state.config.loss === VANISHES ? await slopesOn(state, this.forger, this.latents.shown) : null,
     };
   }

@@ -80,11 +80,11 @@ export class Workshop {
    */
   async goOn(point, config, { players = null, seconds = null } = {}) {
     this.#mustBeFree();
-    const record = this.#recordAt(point);
+    const record = this.recordAt(point);
     const changed = Object.fromEntries(CHANGEABLE.map((name) => [name, config[name]]));
     const now = { ...record.config, ...changed, seconds: seconds ?? record.config.seconds };
     if (this.lastOf(point.name)?.step !== point.step) return this.fork(point, now, { players });
-    await this.#launch(record, now, { file: await this.#file(point) }, players, players ? point.step : null);
+    await this.#launch(record, now, { file: await this.fileAt(point) }, players, players ? point.step : null);
   }
 
   /**
@@ -95,11 +95,11 @@ export class Workshop {
    */
   async fork(point, config, { players = null, cures = null } = {}) {
     this.#mustBeFree();
-    const parent = this.#recordAt(point);
+    const parent = this.recordAt(point);
     if (FIXED.some((name) => String(config[name]) !== String(parent.config[name]))) throw new Refused("fixed");
     const record = new Record(this.#freeName(), parent.config);
     Object.assign(record, { origin: `${point.name}:${point.step}`, step: point.step, cures });
-    await this.#launch(record, config, { file: await this.#file(point) }, players);
+    await this.#launch(record, config, { file: await this.fileAt(point) }, players);
   }
 
   /** Let the run end: "paused" or "stopped". @param {string} ending */
@@ -194,17 +194,18 @@ export class Workshop {
     return /** @type {string} */ ([...after].find((name) => !this.records.has(name)));
   }
 
-  /** @param {Point} point */
-  #recordAt({ name, step }) {
+  /** The run of a point that is kept. Throws Refused for others. @param {Point} point */
+  recordAt({ name, step }) {
     const record = this.records.get(name);
-    if (!record || !this.points.some((point) => point.name === name && point.step === step)) throw new Refused("gone");
+    if (!record || !this.points.some((point) => point.name === name && point.step === step))
+      throw new Refused("gone_here");
     return record;
   }
 
-  /** @param {Point} point */
-  async #file({ name, step }) {
+  /** The state at a point, as a file. Throws Refused where it is gone. @param {Point} point */
+  async fileAt({ name, step }) {
     const file = await this.given.kept.file(name, step);
-    if (!file) throw new Refused("gone");
+    if (!file) throw new Refused("gone_here");
     return file;
   }
 }
@@ -265,26 +266,42 @@ export class Run {
   }
 
   /** @param {any} news */
-  async #hear({ data, begun, progress, seconds, look, slopes, measure, again, move, saved, ended, diverged, failed }) {
+  async #hear({
+    data,
+    begun,
+    progress,
+    seconds,
+    look,
+    sheet,
+    slopes,
+    measure,
+    again,
+    move,
+    saved,
+    ended,
+    diverged,
+    failed,
+  }) {
     if (this.over) return;
     const { record } = this;
     if (data) this.data = data;
     if (begun) this.#begin(begun);
     if (progress) this.#progress(progress, seconds);
-    if (look) record.look = look;
+    if (look) record.see(look, sheet);
     if (slopes) record.addSlopes(slopes);
     if (again) record.measures.pop();
     if (measure) record.measures.push(measure);
     if (move) this.move = move;
     if (diverged !== undefined) Object.assign(record, { diverged: true, step: saved.step, epoch: saved.epoch });
     if (failed) return this.#fail(failed);
-    if (ended) {
-      this.phase = ended;
-      this.#leave();
-    }
     if (saved) {
       await this.workshop.keep(this, { step: saved.step, file: saved.file });
       this.replaces = saved.step; // the next point of this run takes its place
+    }
+    if (ended && !this.over) {
+      // after its last point is kept: only then can it be gone on from
+      this.phase = ended;
+      this.#leave();
     }
     this.workshop.given.tell();
   }

@@ -1,7 +1,7 @@
 // The curves of all runs in one plot that keeps its zoom.
 
 import { keepWorded, part } from "../kit/dom.js";
-import { hue } from "../kit/plot.js";
+import { drawChart, hue } from "../kit/plot.js";
 import { slide } from "../kit/slides.js";
 import { language } from "../kit/view.js";
 import { follow } from "./live.js";
@@ -55,7 +55,8 @@ async function draw(view, chart) {
   const traces = ordered.flatMap((run) => inLegend(tracesOf(run, say, below), few));
   const options = { responsive: true, displaylogo: false };
   try {
-    (await plotly()).react(plot, [...traces, ...behind(main)], layoutOf(view, runs, main, chart.token), options);
+    const layout = layoutOf(view, runs, main, chart.token);
+    await drawChart(await plotly(), plot, [...traces, ...behind(main)], layout, options);
   } catch {
     part(element, ".empty").textContent = say("failed");
     part(element, ".empty").hidden = false;

@@ -2,13 +2,11 @@
 // fields over (`act`) and takes what becomes of its buttons and fields; what a run shows goes to the tab's widgets.
 
 import { makeConfig, Refusal } from "../engine/config.js";
-import { TrainState } from "../engine/state.js";
-import { saveBlob } from "../kit/save.js";
-import { lossesFile, networkFile, settingsFile } from "../live/files.js";
 import { Kept } from "../live/kept.js";
 import { watchManners } from "../live/manners.js";
 import { bestTeam, Refused, Workshop } from "../live/workshop.js";
 import { configOf, fieldsOf } from "./fields.js";
+import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge, partOf } from "./live.js";
 import { failureOf, partsOf, recipeOf } from "./shown.js";
 import { explain, say, wordsOf } from "./words.js";
@@ -30,9 +28,8 @@ const STEPS = /** @type {const} */ ({
 
 /** Buttons whose clicks are this device's while it is chosen. */
 const OWN = ["start", "pause", "go-on", "more", "stop", "step-d", "step-g", "step-both", "fork", "drop", "reset"]
-  .concat(["generator", "discriminator", "losses", "settings-file"])
   .map((name) => `train-${name}`)
-  .concat("recipe-cure");
+  .concat("train-explore", "recipe-cure", Object.keys(SAVES));
 const KEPT = "gan-playground.where"; // in the browser's own store
 /** No part shows a run. */
 const NOTHING = { chart: null, sheets: null, standing: null, advice: null, failure: null };
@@ -153,7 +150,8 @@ export class Desk {
   async #do(wanted, fields) {
     if (this.where === "server") return undefined;
     const shop = await this.#open();
-    this.point = (wanted === "latest" ? null : this.#kept(fields.point)) ?? this.#latest();
+    this.point = wanted === "latest" ? null : this.#kept(fields.point); // null: of the run that trained last
+    this.point ??= this.#latest();
     if (wanted in STEPS) return this.#step(shop, fields, [.../** @type {any} */ (STEPS)[wanted]]);
     /** @type {{ [id: string]: () => Promise<unknown> | unknown }} */
     const acts = {
@@ -169,11 +167,9 @@ export class Desk {
       "train-drop": () => shop.drop(this.#known().name),
       "train-reset": () => shop.clear(),
       "recipe-cure": () => this.#cure(shop),
-      "train-generator": () => this.#saveNetwork(shop, "generator"),
-      "train-discriminator": () => this.#saveNetwork(shop, "discriminator"),
-      "train-losses": () => save(lossesFile(this.#record(shop))),
-      "train-settings-file": () => save(settingsFile(this.#record(shop))),
+      "train-explore": () => openInExplore(shop, this.#known(), this.view.asset),
     };
+    if (wanted in SAVES) await SAVES[wanted](shop, this.#known());
     await acts[wanted]?.();
     shop.rest(this.manners.rest);
     return wanted === "latest" ? this.#found() : undefined;
@@ -208,9 +204,9 @@ export class Desk {
 
   /** A run that cures the chosen one of a recipe: from its networks, or anew with its seed. @param {Workshop} shop */
   async #cure(shop) {
-    const record = this.#record(shop);
+    const record = shop.recordAt(this.#known());
     const name = recipeOf(record, this.view.props.facts);
-    if (!name) throw new Refused("gone");
+    if (!name) throw new Refused("gone_here");
     const { cure, anew } = this.view.props.facts.recipes[name];
     const config = { ...record.config, ...cure };
     if (!anew) await shop.fork(this.#known(), config, { cures: name });
@@ -219,14 +215,6 @@ export class Desk {
       await shop.start(config, { origin: record.origin, weights, cures: name });
     }
     return { ...fieldsOf(config, record.origin), recipe: { value: null } };
-  }
-
-  /** @param {Workshop} shop @param {"generator" | "discriminator"} role */
-  async #saveNetwork(shop, role) {
-    const { name, step } = this.#known();
-    const file = await shop.given.kept.file(name, step);
-    if (!file) throw new Refused("gone");
-    save(networkFile(TrainState.load(file, shop.given.module), role));
   }
 
   /** The files of a shipped epoch. @param {unknown} epoch */
@@ -335,7 +323,7 @@ export class Desk {
     const here = this.where === "device";
     const { busy, more, cure, choices, value } = here ? this.#own() : (this.#server.desk ?? AT_REST);
     /** @type {Updates} */
-    const updates = { where: { value: this.where }, explore: { visible: !here }, film: { visible: !here } };
+    const updates = { where: { value: this.where } };
     for (const name of ["recipe", "start", "fork", "drop", "reset", "step_d", "step_g", "step_both"]) {
       updates[name] = { interactive: !busy };
     }
@@ -381,13 +369,6 @@ export class Desk {
   #known() {
     if (!this.point) throw new Refused("no_point");
     return this.point;
-  }
-
-  /** @param {Workshop} shop */
-  #record(shop) {
-    const record = shop.records.get(this.#known().name);
-    if (!record) throw new Refused("gone");
-    return record;
   }
 
   /** @param {MouseEvent} event */
@@ -440,9 +421,6 @@ const nameOf = (point) => point && `${point.name}:${point.step}`;
 
 /** A point for the eye, and its name. @param {{ name: string, step: number }} point */
 const sayPoint = (point) => [`${point.name} · ${point.step.toLocaleString("en")}`, nameOf(point)];
-
-/** @param {import("../live/files.js").File} file */
-const save = ({ content, name }) => saveBlob(new Blob([content]), name);
 
 /** tensor.wasm with vector instructions, or else without. @param {(path: string) => string} script */
 async function moduleOf(script) {

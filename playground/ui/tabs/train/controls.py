@@ -37,7 +37,7 @@ WHERE = ("device", "server")
 # What the browser is handed of a click on this device, and what it may change, by name (browser/train/device.js).
 INPUTS = ["point", "begin", "budget", "amount", *FIELDS, "digits"]
 OUTPUTS = ["where", "recipe", "start", "pause", "go_on", "more", "stop", "cure", "step_d", "step_g", "step_both",
-           "point", "points_row", "fork", "drop", "reset", "files_row", "explore", "film", *INPUTS[1:]]  # fmt: skip
+           "point", "points_row", "fork", "drop", "reset", "files_row", *INPUTS[1:]]  # fmt: skip
 STEPS = {"step_d": ("discriminator",), "step_g": ("generator",), "step_both": ("discriminator", "generator")}
 FILES = ("generator", "discriminator", "losses", "settings_file", "film")
 

@@ -97,12 +97,17 @@ class TrainState:
 
     @torch.no_grad()
     def move_average(self) -> None:
-        """Let the moving average follow G by a step: Karras et al. 2018, "Progressive growing of GANs"."""
+        """Let the moving average follow G by a step: Karras et al. 2018, "Progressive growing of GANs".
+
+        In a run's first steps it forgets sooner, as TensorFlow's ExponentialMovingAverage does with `num_updates`:
+        else it would draw for hundreds of steps what G has long left behind.
+        """
         if self.average is None:
             return
+        decay = min(self.config.average, (1 + self.step) / (10 + self.step))
         pairs = zip(self.average.parameters(), self.generator.parameters(), strict=True)
         averages, weights = map(list, zip(*pairs, strict=True))
-        torch._foreach_lerp_(averages, weights, 1 - self.config.average)
+        torch._foreach_lerp_(averages, weights, 1 - decay)
         for mine, theirs in zip(self.average.buffers(), self.generator.buffers(), strict=True):
             mine.copy_(theirs)
 

@@ -206,3 +206,23 @@ def test_a_file_that_does_not_come_is_told_and_the_page_goes_on(visit):
     press(visit, "start")
     at_rest(visit)
     visit.said.clear()  # the browser has told of the file
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({}, "device"),  # another machine, without a GPU
+        ({"host": "localhost"}, "server"),
+        ({"host": "localhost", "free": False}, "server"),
+        ({"kind": "cuda"}, "server"),
+        ({"kind": "cuda", "free": False}, "device"),
+        ({"kind": "lent"}, "server"),
+        ({"kind": "cuda", "last": "device"}, "device"),
+        ({"last": "server", "free": False}, "server"),
+        ({"last": "server", "training": False}, "device"),
+    ],
+)
+def test_where_runs_train_at_first(js, changes, place):
+    what = {"last": None, "host": "192.168.0.7", "training": True, "kind": "cpu", "free": True, **changes}
+    ask = "async (what) => (await import(at('browser', 'train/place.js'))).usualPlace(what)"
+    assert js(ask, what) == place

@@ -102,10 +102,11 @@ def test_a_halted_run_keeps_what_it_learnt(endless):
 
 def test_runs_take_turns_in_the_order_they_came(tiny):
     line, gate = Line(), Gate()
+    assert line.free
     first = line.join(order(tiny, gate))
     assert gate.reached.wait(PATIENCE)
     second, third = line.join(order(tiny)), line.join(order(tiny))
-    assert [run.place for run in (first, second, third)] == [0, 1, 2]
+    assert [run.place for run in (first, second, third)] == [0, 1, 2] and not line.free
     assert (second.phase, second.record.step) == ("waiting", 0)
     gate.opened.set()
     for run in (first, second, third):

@@ -178,3 +178,13 @@ def test_metadata_that_is_none_of_a_state_is_refused(tiny, tmp_path, metadata):
     rewrite(path, **metadata)
     with pytest.raises(CheckpointError, match="lacks a config or counters"):
         TrainState.load(path)
+
+
+def test_a_moving_average_forgets_sooner_while_a_run_is_young(tiny):
+    state = TrainState(replace(tiny, average=0.99))
+    for step, decay in ((0, 0.1), (10, 0.55), (10_000, 0.99)):
+        state.step = step
+        for mine, theirs in zip(state.average.parameters(), state.generator.parameters(), strict=True):
+            mine.data.fill_(1), theirs.data.fill_(0)
+        state.move_average()
+        assert next(state.average.parameters()).flatten()[0].item() == pytest.approx(decay)

@@ -131,6 +131,17 @@ def test_a_store_that_is_busy_does_not_stop_the_server(tmp_path):
     worker.join()
 
 
+def test_a_page_hears_whether_a_run_would_begin_at_once(tmp_path):
+    for free in (True, False):
+        workshop = SimpleNamespace(store=Store(tmp_path), line=SimpleNamespace(free=free))
+        handlers = Handlers(SimpleNamespace(status="status"), "visitor", workshop, Readers())
+
+        async def open_tab(handlers=handlers):
+            return await handlers.recall(SimpleNamespace(client=None, session_hash="a page"), "en", KEY)
+
+        assert play(open_tab())["status"] == {"free": free}
+
+
 def test_a_file_is_made_of_the_point_that_is_asked_for(tiny, tmp_path):
     store, record = Store(tmp_path), replace(a_record("A", 3), config=tiny)
     store.shelf(KEY).records["A"] = record

@@ -114,6 +114,12 @@ class Line:
         with self._moved:
             return max(0, self._order.index(run) - self.limits.runs + 1) if run in self._order else 0
 
+    @property
+    def free(self) -> bool:
+        """Whether a run that joins now begins at once."""
+        with self._moved:
+            return len(self._order) < self.limits.runs
+
     def wait_for_turn(self, run: Run) -> bool:
         """Block until it is the run's turn; False if it was halted before. Raises LineFull if it had to give way."""
         with self._moved:

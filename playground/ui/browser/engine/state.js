@@ -68,11 +68,15 @@ export class TrainState {
     return this;
   }
 
-  /** Let the moving average follow G by a step: Karras et al. 2018, "Progressive growing of GANs". */
+  /**
+   * Let the moving average follow G by a step: Karras et al. 2018, "Progressive growing of GANs". In a run's first steps
+   * it forgets sooner, as TensorFlow's ExponentialMovingAverage does with `num_updates`.
+   */
   moveAverage() {
     if (!this.average) return;
+    const decay = Math.min(this.config.average, (1 + this.step) / (10 + this.step));
     const { place, length } = this.generator.weights;
-    this.arithmetic.run.follow(this.average.place, place, length, 1 - this.config.average);
+    this.arithmetic.run.follow(this.average.place, place, length, 1 - decay);
   }
 
   /** The tensors of the generator as it draws: the moving average where there is one, BatchNorm folded. */

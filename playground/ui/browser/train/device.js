@@ -8,6 +8,7 @@ import { bestTeam, Refused, Workshop } from "../live/workshop.js";
 import { configOf, fieldsOf } from "./fields.js";
 import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge, partOf } from "./live.js";
+import { lastPlace, rememberPlace, usualPlace } from "./place.js";
 import { failureOf, partsOf, recipeOf } from "./shown.js";
 import { explain, say, wordsOf } from "./words.js";
 
@@ -30,7 +31,6 @@ const STEPS = /** @type {const} */ ({
 const OWN = ["start", "pause", "go-on", "more", "stop", "step-d", "step-g", "step-both", "fork", "drop", "reset"]
   .map((name) => `train-${name}`)
   .concat("train-explore", "recipe-cure", Object.keys(SAVES));
-const KEPT = "gan-playground.where"; // in the browser's own store
 /** No part shows a run. */
 const NOTHING = { chart: null, sheets: null, standing: null, advice: null, failure: null };
 const AT_REST = {
@@ -56,6 +56,7 @@ export class Desk {
   point = null;
   #told = 0;
   #timer = 0;
+  #settling = true; // until a hand or the server's first news has chosen where runs train
   #recalled = false; // whether the fields have shown the run that was found again
   /** @type {unknown} the run whose end Gradio's buttons know of */
   #settled = null;
@@ -73,10 +74,16 @@ export class Desk {
     });
   }
 
-  /** Where runs train from now on: "device" or "server". @param {string} where */
-  async choose(where) {
+  /** A hand has chosen where runs train from now on: "device" or "server". @param {string} where */
+  choose(where) {
+    this.#settling = false;
+    rememberPlace(where);
+    return this.#turnTo(where);
+  }
+
+  /** @param {string} where */
+  async #turnTo(where) {
     this.where = where;
-    remember(where);
     if (where === "server") handOn({ ...NOTHING, ...this.#server });
     else {
       handOn({ ...NOTHING, status: { phase: "opening" } });
@@ -123,19 +130,20 @@ export class Desk {
     }
   }
 
-  /**
-   * Where runs train at first: where they did last time; else on the server, if that is this very machine or has a GPU.
-   */
-  usual() {
-    const { props } = this.view;
-    const here = ["localhost", "127.0.0.1", "[::1]"].includes(window.location.hostname);
-    const served = props.training && (here || ["cuda", "mps", "lent"].includes(props.device.kind));
-    return remembered(props.training) ?? (served ? "server" : "device");
+  /** Turn to where runs usually train. @param {boolean} [free] whether a run on the server would begin at once */
+  settle(free = true) {
+    const { training, device } = this.view.props;
+    const place = usualPlace({ last: lastPlace(), host: location.hostname, training, kind: device.kind, free });
+    if (place !== this.where) this.#turnTo(place);
   }
 
   /** News of the server's runs: shown while the server is chosen. @param {{ [part: string]: any }} parts */
   take(parts) {
     merge(this.#server, parts);
+    if (this.#settling && "free" in parts) {
+      this.#settling = false;
+      this.settle(parts.free || Boolean(parts.desk?.choices.length)); // who has runs there finds them again
+    }
     if (this.where === "server") return handOn(parts);
     const chosen = parts.failure === null || parts.failure?.phase === "asked"; // a preset or a recipe
     if (chosen) handOn({ failure: parts.failure });
@@ -391,25 +399,6 @@ export class Desk {
   #press(wanted) {
     this.wanted = wanted;
     document.getElementById("device-act")?.click();
-  }
-}
-
-/** @param {string} where */
-function remember(where) {
-  try {
-    localStorage.setItem(KEPT, where);
-  } catch {
-    // it is forbidden: then the page forgets it
-  }
-}
-
-/** Where runs trained last; null where nobody knows. @param {boolean} training whether the server trains at all */
-function remembered(training) {
-  try {
-    const where = localStorage.getItem(KEPT);
-    return where === "device" || (where === "server" && training) ? where : null;
-  } catch {
-    return null;
   }
 }
 

@@ -39,7 +39,7 @@ export function mount(view) {
   watch("value", take);
   take();
   trigger("select"); // the tab is open for the first time: what does the visitor find here?
-  if (desk.usual() === "device") desk.choose("device");
+  desk.settle();
 }
 
 /**

@@ -123,13 +123,14 @@ class Handlers:
     async def recall(self, request: gr.Request, language: str, visitor: Any) -> Updates:
         """What a visitor finds who comes back: the runs of the last hour, and the last one's settings.
 
-        A new visitor gets a key.
+        A new visitor gets a key. The page hears whether a run would begin at once.
         """
+        free = {"free": self.workshop.line.free}
         if not is_key(visitor):  # a new one; a run begun before this answer has come stays theirs
             visitor = KEYS.give(Page.of(request))
             await asyncio.to_thread(self.workshop.store.claim, visitor)
-            return {self.visitor: visitor}
-        key = {self.visitor: visitor}
+            return {self.visitor: visitor, self.parts.status: free}
+        key = {self.visitor: visitor, self.parts.status: free}
         shelf = await asyncio.to_thread(self.workshop.store.claim, visitor)
         while (run := under_way(shelf)) is not None and run.phase != "waiting" and run.halting:
             await asyncio.sleep(LOOK_EVERY)  # the tab it was watched in has just been closed
@@ -138,7 +139,8 @@ class Handlers:
         name, record = list(shelf.records.items())[-1]
         preset = next((preset for preset, config in PRESETS.items() if config == record.config), None)
         fields = {self.parts.preset: preset, **self.fields(record.config, record.origin)}
-        return {**key, **fields, **await asyncio.to_thread(self.at_rest, shelf, latest(shelf, name), "kept")}
+        found = await asyncio.to_thread(self.at_rest, shelf, latest(shelf, name), "kept")
+        return {**key, **fields, **found, self.parts.status: {**found[self.parts.status], **free}}
 
     def choose(self, caller: Caller, point: str) -> Updates:
         """Another point to continue from: its run is in front."""

@@ -7,7 +7,7 @@ import pytest
 
 from playground.config import TrainConfig
 
-SMALL = TrainConfig(batch_size=64, latent_dim=16, widths_g=(40, 60), widths_d=(60, 40), steps=20)
+SMALL = TrainConfig(batch_size=128, latent_dim=16, widths_g=(40, 60), widths_d=(60, 40), steps=20)
 DO = """async ({ config, act, script }) => {
   const load = (name) => import(at("browser", `live/${name}.js`));
   const [{ Kept }, { Workshop }] = await Promise.all([load("kept"), load("workshop")]);
@@ -142,3 +142,22 @@ def test_as_many_workers_are_hired_as_help(js):
     }"""
     best = js(script, {"config": json.loads(SMALL.to_json()), "most": 4})
     assert best["size"] in (1, 2, 4) and best["took"] > 0
+
+
+def test_a_run_goes_on_with_as_many_workers_as_it_began_with(js):
+    told = do(
+        js,
+        """async ({ shop, config, rest, given, Workshop }) => {
+      await shop.start(config);
+      await rest();
+      const later = new Workshop({ ...given, workers: 1, tell() {} });
+      await later.recall();
+      await later.goOn({ name: "A", step: 20 }, config);
+      const again = later.run.hired.length;
+      for (const worker of later.run.hired) worker.terminate();
+      await shop.start({ ...config, batch_size: 127 });
+      await rest();
+      return [shop.records.get("A").workers, again, shop.run.hired.length];
+    }""",
+    )
+    assert told == [2, 2, 1]  # with fewer than 64 images each, a second one gains nothing

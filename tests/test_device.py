@@ -9,6 +9,8 @@ from visits import Visit
 
 from playground.checkpoints import load_network
 from playground.config import TrainConfig
+from playground.presets import PRESETS
+from playground.recipes import RECIPES
 from playground.ui.texts import say, texts
 
 
@@ -226,3 +228,41 @@ def test_where_runs_train_at_first(js, changes, place):
     what = {"last": None, "host": "192.168.0.7", "training": True, "kind": "cpu", "free": True, **changes}
     ask = "async (what) => (await import(at('browser', 'train/place.js'))).usualPlace(what)"
     assert js(ask, what) == place
+
+
+def chosen(visit) -> str:
+    """The preset that is chosen."""
+    return visit.page.locator("#preset input:checked").evaluate("(input) => input.parentElement.innerText.trim()")
+
+
+def test_each_side_begins_with_its_own_preset_unless_somebody_has_changed_the_fields(visit):
+    here(visit)
+    widths = visit.page.locator("#set-widths_g textarea")
+    fields(visit)
+    expect(widths).to_have_value(", ".join(map(str, PRESETS["pocket"].widths_g)))
+    expect(visit.page.locator("#budget input").first).to_be_checked()  # no seconds
+    assert chosen(visit) == say("ko", "preset.pocket")
+    visit.page.locator("#train-where input").last.check()
+    expect(visit.page.locator("#budget input").nth(1)).to_be_checked()
+    assert chosen(visit) == say("ko", "preset.classroom")
+    fields(visit, seed=3)
+    visit.page.locator("#train-where input").first.check()
+    expect(visit.page.locator("#train-status .device")).to_contain_text("WebAssembly")
+    expect(visit.page.locator("#budget input").nth(1)).to_be_checked()
+    expect(visit.page.locator("#set-seed input")).to_have_value("3")
+
+
+def test_presets_and_recipes_are_chosen_without_asking_the_server(visit):
+    here(visit)
+    fields(visit)
+    visit.page.locator("#preset input").nth(list(PRESETS).index("one_digit")).check()
+    expect(visit.page.locator("#set-digits input:checked")).to_have_count(1)
+    visit.page.locator("#recipe input").nth(list(RECIPES).index("narrow")).check()
+    expect(visit.page.locator("#set-latent_dim input")).to_have_value("2")
+    expect(visit.page.locator("#set-digits input:checked")).to_have_count(10)
+    expect(visit.page.locator("#preset input:checked")).to_have_count(0)
+    expect(visit.page.locator("#failure")).to_contain_text(say("ko", "recipe.narrow_what"))
+    visit.page.locator("#preset input").nth(list(PRESETS).index("pocket")).check()
+    expect(visit.page.locator("#recipe input:checked")).to_have_count(0)
+    expect(visit.page.get_by_text(say("ko", "recipe.narrow_what"))).to_be_hidden()
+    assert calls(visit) == []

@@ -6,6 +6,7 @@
     python -m playground.benchmark tab        # the page's share of the engine's speed, read by a plain client
     python -m playground.benchmark live       # the same on the live tab in Chromium, every view on
     python -m playground.benchmark classroom  # what a preset's run is worth, over five seeds
+    python -m playground.benchmark pocket --training device  # the same, trained by the page in Chromium
     python -m playground.benchmark recipes    # whether each recipe fails, and its cure cures, over five seeds
     python -m playground.benchmark load       # a class at one server: what everybody waits for, and what it takes
     python -m playground.benchmark load --training device  # pages that train by themselves: what they ask of it
@@ -14,6 +15,7 @@
     python -m playground.benchmark beside     # training alone, and beside one and two busy programs; exits 1 off a goal
     python -m playground.benchmark start      # how soon the page is served, and its memory, beside a bare page's
     python -m playground.benchmark browser    # from a dragged slider to the pixels of three epochs, in Chromium
+    python -m playground.benchmark browser --training device  # the same, while a run goes on in the page's worker
     python -m playground.benchmark device     # training in Chromium beside the lecture's loop, on one worker and on two
 
 Machines are noisy. Trust the ratio of two figures of one pair, and the median over the pairs.
@@ -28,6 +30,7 @@ from playground.benchmark.beside import compare_beside
 from playground.benchmark.browser import measure_drag
 from playground.benchmark.device import measure_device, measure_pages
 from playground.benchmark.engine import compare, measure_preset
+from playground.benchmark.here import measure_here
 from playground.benchmark.hostile import measure_hostile
 from playground.benchmark.load import measure_class
 from playground.benchmark.losses import SEEDS, compare_losses
@@ -44,24 +47,29 @@ from playground.training import TrainConfig
 
 def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
     """What can be measured, by its name on the command line."""
+    seconds = options.seconds or 20
     config = TrainConfig(device=options.device, precision=options.precision, epochs=MOST_EPOCHS)
-    presets = {name: partial(measure_preset, name, seeds=options.pairs) for name in PRESETS}
+    here = partial(measure_here, seeds=options.pairs, seconds=options.seconds or 60, workers=options.workers)
+    measure = (
+        here if options.training == "device" else partial(measure_preset, seeds=options.pairs, seconds=options.seconds)
+    )
+    presets = {name: partial(measure, name) for name in PRESETS}
     return {
         "engine": partial(compare, config, options.pairs, options.steps),
         "losses": partial(compare_losses, config, options.seeds),
         "processes": partial(compare_processes, config, options.pairs, options.steps),
-        "tab": partial(compare_tab, config, options.pairs, options.seconds),
-        "live": partial(compare_live, options.preset, options.pairs, options.seconds),
+        "tab": partial(compare_tab, config, options.pairs, seconds),
+        "live": partial(compare_live, options.preset, options.pairs, seconds),
         "recipes": partial(measure_recipes, options.pairs, options.recipes),
         "load": partial(measure_class, options.minutes, options.after)
         if options.training == "server"
-        else partial(measure_pages, options.pages, options.seconds),
+        else partial(measure_pages, options.pages, seconds),
         "hostile": partial(measure_hostile, options.minutes, options.after, options.attacks or NAMES),
         "soak": partial(measure_soak, options.minutes),
-        "beside": partial(compare_beside, config, options.pairs, options.seconds),
+        "beside": partial(compare_beside, config, options.pairs, seconds),
         "start": partial(compare_start, options.pairs),
-        "device": partial(measure_device, options.pairs, options.seconds),
-        "browser": partial(measure_drag, moves=options.moves, turns=options.pairs),
+        "device": partial(measure_device, options.pairs, seconds),
+        "browser": partial(measure_drag, options.moves, options.pairs, options.training == "device"),
         **presets,
     }
 
@@ -88,10 +96,13 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of each way of training, where losses are compared")
     parser.add_argument("--steps", type=int, default=60, help="steps a turn")
-    parser.add_argument("--seconds", type=float, default=20, help="length of a run of the tab, or beside")
+    parser.add_argument("--seconds", type=float, help="of a run (default: 20; of a preset its own, or 60)")
     parser.add_argument("--minutes", type=float, default=3, help="how long a class or the visits stay")
     parser.add_argument("--after", type=float, default=10, help="minutes after which the server's memory is read again")
-    parser.add_argument("--training", choices=("server", "device"), default="server", help="where a class trains")
+    parser.add_argument(
+        "--training", choices=("server", "device"), default="server", help="where a class or a preset trains"
+    )
+    parser.add_argument("--workers", type=int, help="that train a preset on the device (default: as many as help)")
     parser.add_argument("--pages", type=int, default=4, help="that train by themselves")
     parser.add_argument("--attacks", nargs="*", choices=NAMES, help="of those beside a class (default: all)")
     parser.add_argument("--recipes", nargs="*", choices=tuple(RECIPES), help="of those to try (default: all)")

@@ -3,8 +3,10 @@
 import statistics
 from typing import Any
 
+from playground.benchmark.here import start_here
 from playground.benchmark.servers import chromium, serve
 
+LONG = 50  # milliseconds; browsers report tasks that are longer
 # Each frame's [ms from the mouse's own time to the last pixel, ms from the page's first event to the last pixel, ms
 # since the frame before, number of large drawings painted]. The page shows its state to listeners in the order they
 # registered, so this one comes last.
@@ -17,6 +19,10 @@ WATCH_FRAMES = """() => {
     if (card) painted.add(card.id);
     return put.apply(this, what);
   };
+  window.longTasks = [];
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) window.longTasks.push(Math.round(duration));
+  }).observe({ type: "longtask" });
   addEventListener("input", (event) => { stamp ??= event.timeStamp; heard ??= performance.now(); }, true);
   window.ganPage.show(() => {
     const now = performance.now();
@@ -26,11 +32,17 @@ WATCH_FRAMES = """() => {
 }"""
 
 
-def measure_drag(moves: int, turns: int) -> None:
-    """Drag a direction's slider in headless Chromium and print what each turn's frames took."""
+def measure_drag(moves: int, turns: int, training: bool = False) -> None:
+    """Drag a direction's slider in headless Chromium and print what each turn's frames took.
+
+    With `training`, one worker of the page trains the preset Pocket meanwhile: on two cores, one is left for the page.
+    """
     with serve() as (address, _), chromium() as browser:
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         page.goto(address)
+        if training:
+            start_here(page, address, "pocket", workers=1)
+            page.locator("#tab-explore-button").click()
         page.wait_for_function("() => document.querySelectorAll('#explore .verdict:not(.unknown)').length === 3")
         page.evaluate(WATCH_FRAMES)
         asked: list[str] = []
@@ -39,6 +51,7 @@ def measure_drag(moves: int, turns: int) -> None:
         for turn in range(turns):
             print(f"turn {turn}: {_summary(_drag(page, moves))}", flush=True)
         print(f"{len(asked)} requests while dragging")
+        print(f"tasks of over {LONG} ms on the page's own thread: {page.evaluate('() => window.longTasks')}")
         assert not asked
 
 

@@ -16,6 +16,7 @@ from torchvision import transforms
 from torchvision.datasets import MNIST
 
 from models.gan import PIXELS, Discriminator, Generator
+from playground.config import MOST_EPOCHS
 from playground.data import choose_digits, load_mnist, writable_cache
 from playground.devices import pick_device, pick_dtype
 from playground.distributed import Team
@@ -170,16 +171,20 @@ def _pair(shape: Shape, device: torch.device, dtype: torch.dtype) -> tuple[torch
     return torch.randn(rows, inner, device=device, dtype=dtype), torch.randn(inner, columns, device=device, dtype=dtype)
 
 
-def measure_preset(name: str, seeds: int) -> None:
-    """Run a preset from scratch, a seed after another; prints what its drawings are worth beside the shipped run."""
+def measure_preset(name: str, seeds: int, seconds: float | None = None) -> None:
+    """Run a preset from scratch, a seed after another; prints what its drawings are worth beside the shipped run.
+
+    `seconds` are in place of its own budget; one without end gets a minute.
+    """
     examiner, preset = Examiner.open(JUDGE), PRESETS[name]
     images = choose_digits(*load_mnist(), preset.digits, preset.images)
+    seconds = seconds or preset.seconds or (60 if preset.epochs == MOST_EPOCHS else None)
     print(f"the shipped run's last epoch: {(CHECKPOINTS / 'history.csv').read_text().splitlines()[-1]}")
     for seed in range(seeds):
-        config = replace(preset, seed=seed)
+        config = replace(preset, seed=seed, seconds=seconds)
         state, started = TrainState(config), time.perf_counter()
         for _ in train(config, images, state):
             pass
-        seconds = time.perf_counter() - started
+        took = time.perf_counter() - started
         found = examiner.measure(state.forger())
-        print(f"{name}, seed {seed}: {seconds:.0f} s, {state.step} steps, {found}", flush=True)
+        print(f"{name}, seed {seed}: {took:.0f} s, {state.step} steps, {found}", flush=True)

@@ -87,6 +87,8 @@ export class Record {
   /** @type {[step: number, own: number, lecture: number][]} */
   slopes = [];
   diverged = false;
+  /** @type {number | null} how many workers train it: with as many it goes on to the bit */
+  workers = null;
   /** @type {string | null} the recipe that the run is to cure */
   cures = null;
   /** @type {any} what was seen last (views.js, look) */

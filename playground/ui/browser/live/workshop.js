@@ -15,13 +15,14 @@ const NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"; // of runs
 const MOST_RUNS = 4;
 const DIED = "WorkerError"; // the name of an error: a worker has ended by itself
 const TRIED = 4; // steps, to find out how many workers help
+const LEAST_IMAGES = 64; // of a batch for each worker: with fewer, a second one gains nothing
 const WORTH = 0.9; // of the time with fewer: workers that save less are left out
 /** How many images of each digit there are to learn from. */
 const OF_DIGITS = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
 
 /**
- * What a workshop is given: where files lie, the compiled tensor.wasm, how many workers to hire, and whom to tell that
- * something has changed.
+ * What a workshop is given: where files lie, the compiled tensor.wasm, how many workers to hire at most, and whom to
+ * tell that something has changed.
  * @typedef {object} Given
  * @property {Kept} kept
  * @property {WebAssembly.Module} module
@@ -168,6 +169,7 @@ export class Workshop {
       record.beginAt(step, epoch);
     }
     record.grant(stepsAnEpoch(config));
+    record.workers ??= Math.max(1, Math.min(this.given.workers, Math.floor(config.batch_size / LEAST_IMAGES)));
     this.records.set(record.name, record);
     for (const name of [...this.records.keys()].slice(0, Math.max(0, this.records.size - MOST_RUNS))) {
       this.records.delete(name);
@@ -243,8 +245,8 @@ export class Run {
     this.players = players;
     this.replaces = replaces;
     this.steps = stepsAnEpoch(record.config);
-    const { script, addresses, workers } = workshop.given;
-    this.hired = hire(script, workers, (ports) => ({ begin: { origin, addresses, ports, players } }), {
+    const { script, addresses } = workshop.given;
+    this.hired = hire(script, record.workers ?? 1, (ports) => ({ begin: { origin, addresses, ports, players } }), {
       origin,
       players,
     });

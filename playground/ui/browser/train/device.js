@@ -5,11 +5,12 @@ import { makeConfig, Refusal } from "../engine/config.js";
 import { Kept } from "../live/kept.js";
 import { watchManners } from "../live/manners.js";
 import { bestTeam, Refused, Workshop } from "../live/workshop.js";
+import { beginning, takePreset, takeRecipe } from "./choices.js";
 import { configOf, fieldsOf } from "./fields.js";
 import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge, partOf } from "./live.js";
 import { lastPlace, rememberPlace, usualPlace } from "./place.js";
-import { failureOf, partsOf, recipeOf } from "./shown.js";
+import { failureOf, partsOf, presetOf, recipeOf } from "./shown.js";
 import { explain, say, wordsOf } from "./words.js";
 
 /** @import { View } from "../types.d.ts" */
@@ -19,7 +20,7 @@ import { explain, say, wordsOf } from "./words.js";
 const TELL_EVERY = 450; // milliseconds between two looks at a run: as often as the server tells
 const MOST_WORKERS = 8;
 const MORE = 60; // seconds
-const TRIAL = { batch_size: 128, widths_g: [128, 256], widths_d: [256, 128] }; // to find out how many workers help
+const TRIAL = { batch_size: 256, widths_g: [128, 256], widths_d: [256, 128] }; // to find out how many workers help
 const LECTURE = /** @type {const} */ (["latent_dim", "norm", "widths_g", "widths_d"]); // of the shipped networks
 const STEPS = /** @type {const} */ ({
   "train-step-d": ["discriminator"],
@@ -31,6 +32,8 @@ const STEPS = /** @type {const} */ ({
 const OWN = ["start", "pause", "go-on", "more", "stop", "step-d", "step-g", "step-both", "fork", "drop", "reset"]
   .map((name) => `train-${name}`)
   .concat("train-explore", "recipe-cure", Object.keys(SAVES));
+/** Radios whose choices are this device's while it is chosen, by their ids, and what they want. */
+const CHOICES = /** @type {{ [id: string]: string }} */ ({ point: "refresh", preset: "preset", recipe: "recipe" });
 /** No part shows a run. */
 const NOTHING = { chart: null, sheets: null, standing: null, advice: null, failure: null };
 const AT_REST = {
@@ -67,11 +70,16 @@ export class Desk {
   constructor(view) {
     this.view = view;
     document.addEventListener("click", (event) => this.#intercept(event), true);
-    document.addEventListener("input", (event) => this.#keepPoint(event), true);
+    document.addEventListener("input", (event) => this.#keepChoice(event), true);
     watchManners((manners) => {
       this.manners = manners;
       this.shop?.rest(manners.rest);
     });
+  }
+
+  /** @returns {import("./shown.js").Facts} */
+  get facts() {
+    return this.view.props.facts;
   }
 
   /** A hand has chosen where runs train from now on: "device" or "server". @param {string} where */
@@ -92,7 +100,7 @@ export class Desk {
         handOn({ status: { phase: "failed", error: this.sentence } });
       });
     }
-    this.#press("latest");
+    this.#press("turned");
   }
 
   /**
@@ -105,16 +113,17 @@ export class Desk {
       handed.map((/** @type {string} */ name, /** @type {number} */ i) => [name, given[i]]),
     );
     /** @type {Updates} */
-    let more = {};
+    const more = {};
     this.sentence = "";
+    if (this.wanted === "turned") Object.assign(more, beginning(fields, this.where, this.view.props));
     try {
-      more = (await this.#do(this.wanted, fields)) ?? {};
+      Object.assign(more, await this.#do(this.wanted === "turned" ? "latest" : this.wanted, fields));
     } catch (error) {
       this.sentence = explain(error);
     }
-    const updates = { ...this.#updates(), ...more };
+    const updates = this.#updates();
     this.#show();
-    return changed.map((/** @type {string} */ name) => ({ __type__: "update", ...updates[name] }));
+    return changed.map((/** @type {string} */ name) => ({ __type__: "update", ...updates[name], ...more[name] }));
   }
 
   /** A field that a run under way follows. @param {string} name @param {unknown} value */
@@ -161,7 +170,7 @@ export class Desk {
     this.point = wanted === "latest" ? null : this.#kept(fields.point); // null: of the run that trained last
     this.point ??= this.#latest();
     if (wanted in STEPS) return this.#step(shop, fields, [.../** @type {any} */ (STEPS)[wanted]]);
-    /** @type {{ [id: string]: () => Promise<unknown> | unknown }} */
+    /** @type {{ [id: string]: () => Promise<Updates | void> | Updates | void }} */
     const acts = {
       "train-start": () =>
         fields.begin === "last"
@@ -175,19 +184,24 @@ export class Desk {
       "train-drop": () => shop.drop(this.#known().name),
       "train-reset": () => shop.clear(),
       "recipe-cure": () => this.#cure(shop),
+      latest: () => this.#found(),
+      preset: () => takePreset(fields.preset, this.facts),
+      recipe: () => takeRecipe(fields.recipe, this.facts),
       "train-explore": () => openInExplore(shop, this.#known(), this.view.asset),
     };
     if (wanted in SAVES) await SAVES[wanted](shop, this.#known());
-    await acts[wanted]?.();
+    const updates = await acts[wanted]?.();
     shop.rest(this.manners.rest);
-    return wanted === "latest" ? this.#found() : undefined;
+    return updates ?? undefined;
   }
 
   /** The fields of the run that was found again, once. @returns {Updates | undefined} */
   #found() {
     const record = this.#recalled ? null : this.#front();
     this.#recalled = true;
-    return record ? fieldsOf(record.config, record.origin) : undefined;
+    return record
+      ? { ...fieldsOf(record.config, record.origin), preset: { value: presetOf(record.config, this.facts) } }
+      : undefined;
   }
 
   /** @param {Workshop} shop @param {Fields} fields @param {any} [how] */
@@ -213,9 +227,9 @@ export class Desk {
   /** A run that cures the chosen one of a recipe: from its networks, or anew with its seed. @param {Workshop} shop */
   async #cure(shop) {
     const record = shop.recordAt(this.#known());
-    const name = recipeOf(record, this.view.props.facts);
+    const name = recipeOf(record, this.facts);
     if (!name) throw new Refused("gone_here");
-    const { cure, anew } = this.view.props.facts.recipes[name];
+    const { cure, anew } = this.facts.recipes[name];
     const config = { ...record.config, ...cure };
     if (!anew) await shop.fork(this.#known(), config, { cures: name });
     else {
@@ -238,14 +252,14 @@ export class Desk {
 
   /** The runs of this device, found again at the first call. */
   #open() {
-    this.#opening ??= this.#begin().catch((error) => {
+    this.#opening ??= this.#openShop().catch((error) => {
       this.#opening = null; // the next click tries again
       throw error;
     });
     return this.#opening;
   }
 
-  async #begin() {
+  async #openShop() {
     const { asset, props } = this.view;
     const script = (/** @type {string} */ path) => asset("browser", path);
     const module = await moduleOf(script);
@@ -283,7 +297,7 @@ export class Desk {
   #show() {
     if (this.where !== "device" || !this.shop) return;
     const record = this.shop.underWay?.record ?? this.#front();
-    const parts = partsOf(this.shop, record, this.view.props.facts, wordsOf);
+    const parts = partsOf(this.shop, record, this.facts, wordsOf);
     handOn({ ...parts, failure: parts.failure ?? asked(), status: this.#status(record) });
   }
 
@@ -296,7 +310,8 @@ export class Desk {
   /** @param {Run | null} record */
   #status(record) {
     const shop = /** @type {Workshop} */ (this.shop);
-    const own = { workers: this.workers, lasting: shop.given.kept.lasting, full: shop.full, why: this.manners.why };
+    const workers = record?.workers ?? this.workers;
+    const own = { workers, lasting: shop.given.kept.lasting, full: shop.full, why: this.manners.why };
     if (this.sentence) return { phase: "failed", error: this.sentence, own };
     const { run } = shop;
     if (!record || !run || run.record !== record) return { phase: record ? "kept_here" : "idle_here", own };
@@ -319,7 +334,7 @@ export class Desk {
 
   /** @param {NonNullable<Workshop["run"]>} run */
   #phase({ phase, record }) {
-    if (phase === "finished" && record.unread && !recipeOf(record, this.view.props.facts)) return "early";
+    if (phase === "finished" && record.unread && !recipeOf(record, this.facts)) return "early";
     if (phase === "paused") return "paused_here";
     if (phase !== "running") return phase;
     if (!record.curve.all.length) return "loading";
@@ -355,7 +370,7 @@ export class Desk {
     if (!shop) return AT_REST;
     const busy = Boolean(shop.underWay);
     const over = !busy && shop.run?.record === record ? shop.run : null;
-    const failed = record && failureOf(record, this.view.props.facts, !busy)?.phase === "failed";
+    const failed = record && failureOf(record, this.facts, !busy)?.phase === "failed";
     return {
       busy,
       more: over ? this.#phase(over) === "early" : false,
@@ -388,11 +403,13 @@ export class Desk {
     this.#press(button.id);
   }
 
-  /** Another point was chosen: Gradio shows it, and the server need not hear of it. @param {Event} event */
-  #keepPoint(event) {
-    if (this.where !== "device" || !(/** @type {Element} */ (event.target).closest?.("#point"))) return;
+  /** A choice that Gradio shows, and of which the server need not hear. @param {Event} event */
+  #keepChoice(event) {
+    const { target } = /** @type {{ target: any }} */ (event);
+    const chosen = Object.keys(CHOICES).find((id) => target.closest?.(`#${id}`));
+    if (this.where !== "device" || !chosen) return;
     event.stopImmediatePropagation();
-    window.setTimeout(() => this.#press("refresh"));
+    window.setTimeout(() => this.#press(CHOICES[chosen]));
   }
 
   /** Let Gradio hand the fields over. @param {string} wanted */

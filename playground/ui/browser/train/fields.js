@@ -13,15 +13,27 @@ const ENDLESS = 10_000_000; // epochs, where the budget is another
 
 /**
  * The fields as a config. Throws a Refusal for a bad value, and Refused for a loss that a browser cannot learn by.
- * @param {Fields} fields
+ * @param {Fields} given
  * @param {{ rules?: Rules, facts?: { losses: string[] } }} props
  * @returns {Config}
  */
-export function configOf({ point: _, begin: __, budget, amount, images, widths_g, widths_d, ...fields }, props) {
+export function configOf(given, props) {
+  const {
+    point: _,
+    preset: __,
+    recipe: ___,
+    begin: ____,
+    budget,
+    amount,
+    images,
+    widths_g,
+    widths_d,
+    ...fields
+  } = given;
   const endless = budget === "epochs" ? {} : { epochs: ENDLESS };
   const lists = { widths_g: numbersOf(widths_g), widths_d: numbersOf(widths_d) };
-  const given = { ...fields, ...endless, ...lists, images: images === ALL_IMAGES ? null : images, [budget]: amount };
-  const config = makeConfig(given, props.rules ?? {});
+  const chosen = { ...fields, ...endless, ...lists, images: images === ALL_IMAGES ? null : images, [budget]: amount };
+  const config = makeConfig(chosen, props.rules ?? {});
   if (!props.facts?.losses.includes(config.loss)) throw new Refused("device_loss");
   return config;
 }

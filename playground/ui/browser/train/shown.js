@@ -10,9 +10,12 @@ import { failures, healed, lost, missing, readable, recent, signs, stand, VANISH
 /** @typedef {import("../live/workshop.js").Workshop} Workshop */
 
 /**
- * What Python knows and hands over: where each loss is at balance, and the recipes.
+ * What Python knows and hands over: where each loss is at balance, presets, with which of them runs begin on the device
+ * and on the server, and recipes.
  * @typedef {object} Facts
  * @property {{ [loss: string]: unknown }} balances
+ * @property {{ [name: string]: Config }} presets
+ * @property {{ device: string, server: string }} begins
  * @property {{ [name: string]: Recipe }} recipes
  *
  * @typedef {object} Recipe
@@ -21,6 +24,7 @@ import { failures, healed, lost, missing, readable, recent, signs, stand, VANISH
  * @property {string} sign
  * @property {string[]} guesses
  * @property {boolean} anew
+ * @property {Partial<Config>} cure
  *
  * @typedef {(mark: Mark) => { [language: string]: string }} Words what a change is called, in all languages
  */
@@ -131,6 +135,17 @@ export function recipeOf({ config, origin }, { recipes }) {
 }
 
 /**
+ * The preset that has all these settings; null for other ones.
+ * @param {Config} config
+ * @param {Pick<Facts, "presets">} facts
+ */
+export function presetOf(config, { presets }) {
+  const same = (/** @type {Config} */ preset) =>
+    Object.entries(preset).every(([name, value]) => String(Reflect.get(config, name)) === String(value));
+  return Object.keys(presets).find((name) => same(presets[name])) ?? null;
+}
+
+/**
  * Whether a run's recipe fails, or its cure cures; else null. A run that was stopped before its time has shown nothing.
  * @param {Run} record
  * @param {Facts} facts
@@ -153,7 +168,11 @@ export function failureOf(record, facts, ended) {
  * @param {string} recipe
  * @param {Facts} facts
  */
-const expected = (recipe, { recipes }) => ({ recipe, guesses: recipes[recipe].guesses, anew: recipes[recipe].anew });
+export const expected = (recipe, { recipes }) => ({
+  recipe,
+  guesses: recipes[recipe].guesses,
+  anew: recipes[recipe].anew,
+});
 
 /** The address of a picture of a look's drawings; made once. @param {any} look @returns {string} */
 function pictureOf(look) {

@@ -9,15 +9,14 @@ from playground.config import ALL_IMAGES, MOST_EPOCHS, TrainConfig, check_same
 from playground.devices import describe, pick_device
 from playground.limits import Limits
 from playground.losses import LOSSES
-from playground.presets import PRESETS
+from playground.presets import BEGINS, PRESETS
 from playground.recipes import RECIPES, SCRATCH
 from playground.shipped import EPOCHS
 from playground.ui.tabs.train.shown import facts
 from playground.ui.texts import t
 from playground.ui.widgets import Advice, Chart, Failure, Number, Radio, Runs, Standing, Status
 
-PRESET = "classroom"  # that the page opens with
-OPENING = PRESETS[PRESET]
+OPENING = PRESETS[BEGINS["server"]]  # that the page opens with
 LAST = "last"
 BUDGETS = ("epochs", "seconds", "steps")
 CHOICES = {  # setting to the keys of its options
@@ -35,8 +34,8 @@ ROWS = (
 FIELDS = [name for row in ROWS for name in row]
 WHERE = ("device", "server")
 # What the browser is handed of a click on this device, and what it may change, by name (browser/train/device.js).
-INPUTS = ["point", "begin", "budget", "amount", *FIELDS, "digits"]
-OUTPUTS = ["where", "recipe", "start", "pause", "go_on", "more", "stop", "cure", "step_d", "step_g", "step_both",
+INPUTS = ["point", "preset", "recipe", "begin", "budget", "amount", *FIELDS, "digits"]
+OUTPUTS = ["where", "start", "pause", "go_on", "more", "stop", "cure", "step_d", "step_g", "step_both",
            "point", "points_row", "fork", "drop", "reset", "files_row", *INPUTS[1:]]  # fmt: skip
 STEPS = {"step_d": ("discriminator",), "step_g": ("generator",), "step_both": ("discriminator", "generator")}
 FILES = ("generator", "discriminator", "losses", "settings_file", "film")
@@ -101,7 +100,9 @@ def _commands(limits: Limits) -> dict[str, Any]:
     """The presets and the status, and below them what trains and what ends that."""
     with gr.Row(elem_classes="commands"):
         presets = [(t(f"preset.{name}"), name) for name in PRESETS]
-        preset = Radio(presets, value=PRESET, elem_id="preset", label=t("train.preset"), scale=0, min_width=580)
+        preset = Radio(
+            presets, value=BEGINS["server"], elem_id="preset", label=t("train.preset"), scale=0, min_width=580
+        )
         places = [(t(f"train.where_{place}"), place) for place in WHERE if place == "device" or limits.training]
         where = Radio(
             places, value=places[-1][1], elem_id="train-where", label=t("train.where"), scale=0, min_width=240

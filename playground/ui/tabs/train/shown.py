@@ -12,6 +12,7 @@ from playground.live.shelf import Shelf
 from playground.live.standing import VANISHES, failures, healed, lost, missing, readable, recent, signs, stand
 from playground.live.views import Look
 from playground.losses import LOSSES
+from playground.presets import BEGINS, PRESETS
 from playground.recipes import RECIPES, can_fork, recipe_of
 from playground.ui.texts import LANGUAGES, explain, say
 
@@ -212,7 +213,7 @@ def _census(record: Record) -> dict[str, Any]:
 
 
 def facts() -> dict[str, Any]:
-    """What the browser must know to show runs of its own (browser/train/shown.js): losses at balance, and recipes."""
+    """What the browser must know to show runs of its own (browser/train/shown.js, Facts)."""
     recipes = {
         name: {
             "config": json.loads(recipe.config.to_json()),
@@ -225,7 +226,13 @@ def facts() -> dict[str, Any]:
         for name, recipe in RECIPES.items()
     }
     plain = [name for name, loss in LOSSES.items() if not (loss.paired or loss.penalty)]  # no gradients of gradients
-    return {"balances": {name: loss.balance for name, loss in LOSSES.items()}, "recipes": recipes, "losses": plain}
+    return {
+        "balances": {name: loss.balance for name, loss in LOSSES.items()},
+        "recipes": recipes,
+        "losses": plain,
+        "presets": {name: json.loads(config.to_json()) for name, config in PRESETS.items()},
+        "begins": BEGINS,
+    }
 
 
 def expected(name: str) -> dict[str, Any]:

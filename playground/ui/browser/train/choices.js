@@ -1,0 +1,39 @@
+// What a chosen preset or recipe changes of the tab on this device. Mirrors playground/ui/tabs/train/handlers.py.
+
+import { configOf, fieldsOf } from "./fields.js";
+import { handOn } from "./live.js";
+import { expected, presetOf } from "./shown.js";
+
+/** @import { Fields, Updates } from "./fields.js" */
+/** @import { Facts } from "./shown.js" */
+
+/** The settings of a preset. @param {string} name @param {Facts} facts @returns {Updates} */
+export function takePreset(name, { presets }) {
+  handOn({ failure: null });
+  return { ...fieldsOf(presets[name], "scratch"), preset: { value: name }, recipe: { value: null } };
+}
+
+/** The settings of a recipe; the class is asked what they will do. @param {string} name @param {Facts} facts */
+export function takeRecipe(name, facts) {
+  const { config, origin } = facts.recipes[name];
+  handOn({ failure: { ...expected(name, facts), phase: "asked" } });
+  return { ...fieldsOf(config, origin), preset: { value: null } };
+}
+
+/**
+ * The preset that runs begin with on this side, where the fields still have the one of the other side.
+ * @param {Fields} fields
+ * @param {string} where "device" or "server"
+ * @param {any} props of the status
+ * @returns {Updates}
+ */
+export function beginning(fields, where, props) {
+  /** @type {Facts} */
+  const { begins, presets } = props.facts;
+  const [here, there] = where === "device" ? [begins.device, begins.server] : [begins.server, begins.device];
+  try {
+    return presetOf(configOf(fields, props), { presets }) === there ? takePreset(here, props.facts) : {};
+  } catch {
+    return {}; // somebody has typed something else
+  }
+}

@@ -6,7 +6,7 @@ import { Kept } from "../live/kept.js";
 import { watchManners } from "../live/manners.js";
 import { bestTeam, Refused, Workshop } from "../live/workshop.js";
 import { beginning, takePreset, takeRecipe } from "./choices.js";
-import { configOf, fieldsOf } from "./fields.js";
+import { configOf, ENDLESS, fieldsOf } from "./fields.js";
 import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge, partOf } from "./live.js";
 import { lastPlace, rememberPlace, usualPlace } from "./place.js";
@@ -338,7 +338,9 @@ export class Desk {
     if (phase === "paused") return "paused_here";
     if (phase !== "running") return phase;
     if (!record.curve.all.length) return "loading";
-    return record.config.seconds === null ? "running" : "timed";
+    const { seconds, steps, epochs } = record.config;
+    if (seconds !== null || steps !== null) return "timed";
+    return epochs < ENDLESS ? "running" : "endless";
   }
 
   /** What becomes of Gradio's buttons. @returns {Updates} */

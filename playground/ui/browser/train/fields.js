@@ -9,7 +9,7 @@ import { Refused } from "../live/workshop.js";
 /** @typedef {{ [name: string]: any }} Updates what becomes of components, by their names */
 
 const ALL_IMAGES = 60_000; // stands for all: an empty field sends 0
-const ENDLESS = 10_000_000; // epochs, where the budget is another
+export const ENDLESS = 10_000_000; // epochs, where the budget is another, or there is none
 
 /**
  * The fields as a config. Throws a Refusal for a bad value, and Refused for a loss that a browser cannot learn by.

@@ -51,6 +51,7 @@ function draw({ element, props, say }, status) {
   const percent = Math.round((status.fraction ?? 0) * 100);
   const track = part(element, ".track");
   part(element, ".done").style.width = `${percent}%`;
+  track.hidden = status.phase === "endless";
   track.setAttribute("aria-valuenow", String(percent));
   track.setAttribute("aria-label", say("progress"));
   const sentence = part(element, ".sentence");

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from playground.config import MOST_EPOCHS
 from playground.devices import memory_used
 from playground.images import data_url
 from playground.live.record import Mark, Record
@@ -94,7 +95,7 @@ def token_of(shelf: Shelf) -> str:
 
 
 def status(run: Run, language: str) -> dict[str, Any]:
-    """The status's value. A run by the clock is `timed`: how many epochs it will make nobody knows."""
+    """The status's value. A run is `timed` where nobody knows how many epochs it will make."""
     record = run.record
     latest = record.curve.all_points[-1] if record.curve.all_points else None
     return {
@@ -120,7 +121,9 @@ def _phase(run: Run) -> str:
         return run.phase
     if not run.record.curve.all_points:
         return "loading"
-    return "running" if run.record.config.seconds is None else "timed"
+    config = run.record.config
+    counted = config.seconds is None and config.steps is None and config.epochs < MOST_EPOCHS
+    return "running" if counted else "timed"
 
 
 def wants_time(record: Record) -> bool:

@@ -110,9 +110,15 @@ def browser():
 def js(browser, server):
     """A function that runs JavaScript on an empty page of the server; `at(folder, path)` gives addresses there."""
     from playground.ui.assets import addresses
+    from playground.ui.guard.door import ISOLATED
 
     page = browser.new_page()
-    page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    blank = {
+        "body": "<!doctype html>",
+        "content_type": "text/html",
+        "headers": {name.decode(): value.decode() for name, value in ISOLATED},
+    }
+    page.route("**/blank", lambda route: route.fulfill(**blank))
     page.goto(f"{server}/blank")
     page.evaluate("(folders) => { window.at = (folder, path) => `${folders[folder]}/${path}`; }", addresses())
     yield page.evaluate

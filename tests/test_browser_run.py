@@ -16,10 +16,12 @@ from playground.shipped import CHECKPOINTS
 SMALL = TrainConfig(batch_size=64, latent_dim=16, widths_g=(40, 60), widths_d=(60, 40), steps=30)
 
 # `act(worker, message)` may answer each message of the worker.
-RUN = """async ({ config, workers = 1, lost, players = null, more = {}, act = "() => {}" }) => {
-  const { connect } = await import(at("browser", "engine/distributed.js"));
+RUN = """async ({ config, workers = 1, shared = false, lost, players = null, more = {}, act = "() => {}" }) => {
+  const { connect, sharedBy } = await import(at("browser", "engine/distributed.js"));
   const module = await WebAssembly.compile(await (await fetch(at("browser", "engine/tensor.wasm"))).arrayBuffer());
   const origin = { config, module, ...more }, ports = connect(workers);
+  const memory = shared ? sharedBy(workers, config) : null;
+  if (shared && !memory) throw new Error("this page shares no memory");
   const all = [], begun = performance.now(), answer = eval(act);
   const open = (path) => new Worker(at("browser", path), { type: "module" });
   const hired = ports.map((_, rank) => open(rank ? "engine/follower-worker.js" : "live/run-worker.js"));
@@ -38,9 +40,9 @@ RUN = """async ({ config, workers = 1, lost, players = null, more = {}, act = "(
     reals: at("checkpoints", "reals.safetensors"), noises: at("checkpoints", "noises.safetensors"),
   };
   hired.slice(1).forEach((worker, i) => {
-    worker.postMessage({ origin, players, rank: i + 1, ports: ports[i + 1] }, ports[i + 1].filter(Boolean));
+    worker.postMessage({ origin, players, rank: i + 1, ports: ports[i + 1], memory }, ports[i + 1].filter(Boolean));
   });
-  const begin = { origin, addresses, ports: ports[0], players };
+  const begin = { origin, addresses, ports: ports[0], memory, players };
   hired[0].postMessage({ begin }, ports[0].filter(Boolean));
   const messages = await told;
   for (const worker of hired) worker.terminate();
@@ -164,3 +166,11 @@ def test_distances_are_pythons(js):
     squares = drawings.view(-1, 28, 28), known.view(-1, 28, 28)
     wanted = distance_apart(squares[0]), distance_to_next(squares[0]), distance_to(*squares)
     assert js(script, {"drawings": drawings.tolist(), "known": known.tolist()}) == pytest.approx(wanted, rel=1e-4)
+
+
+@pytest.mark.parametrize("way", [{}, {"norm": "batch", "average": 0.9}], ids=["lecture's", "modern"])
+@pytest.mark.parametrize("workers", [2, 3])
+def test_workers_that_share_memory_learn_the_same_to_the_bit(js, way, workers):
+    config = replace(SMALL, images=500, **way)  # all of MNIST has come when it begins
+    files = [of(run(js, config, workers=workers, shared=shared), "saved")[-1]["file"] for shared in (False, True)]
+    assert files[0] == files[1]

@@ -325,3 +325,13 @@ def test_where_nobody_may_send_files_or_train_the_page_offers_neither_and_says_w
         visit.close()
     finally:
         page.close()
+
+
+@pytest.mark.parametrize(("host", "proto", "shares"), [
+    ("127.0.0.1:7860", "", True), ("localhost", "", True), ("a.localhost:1", "", True), ("[::1]:7860", "", True),
+    ("192.168.0.7:7860", "", False), ("school.test", "https", True), ("school.test", "http", False),
+])  # fmt: skip
+def test_workers_of_a_page_that_browsers_trust_may_share_memory(host, proto, shares):
+    answer = behind().get("/", headers={"host": host, "x-forwarded-proto": proto})
+    found = [answer.headers.get(f"cross-origin-{name}-policy") for name in ("opener", "embedder")]
+    assert found == (["same-origin", "credentialless"] if shares else [None, None])

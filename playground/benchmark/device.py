@@ -1,70 +1,62 @@
 """Training in the visitor's browser: beside the lecture's own loop, beside its own products, and many pages at once."""
 
-import base64
 import json
 import re
 import statistics
 import time
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from playground.benchmark.engine import WARM_UP, Advance, lecture_apart
 from playground.benchmark.servers import chromium, cpu_seconds, serve
-from playground.data import load_mnist
 from playground.presets import PRESETS
 from playground.training import TrainConfig
 
-IMAGES = 6000  # of MNIST, sent to the page
-WARM = 2  # steps before the clock
-LECTURE, CLASSROOM = TrainConfig(), replace(PRESETS["classroom"], seconds=None)
+WARM = 3  # steps, by which it is reckoned how many take so many seconds
+LECTURE, POCKET = TrainConfig(), PRESETS["pocket"]
 LOOP = "lecture's loop in PyTorch, all cores"
-WAYS: Mapping[
-    str, tuple[TrainConfig, int]
-] = {  # settings and number of workers; 0: products, transposes and Adam alone
-    "lecture's settings, two workers": (LECTURE, 2),
-    "lecture's settings, one worker": (LECTURE, 1),
-    "lecture's settings, arithmetic alone": (LECTURE, 0),
-    "Classroom, two workers": (CLASSROOM, 2),
-    "Classroom, one worker": (CLASSROOM, 1),
-    "Classroom, arithmetic alone": (CLASSROOM, 0),
+WAYS: Mapping[str, tuple[TrainConfig, int, bool]] = {  # settings, number of workers, whether they share memory
+    "lecture's settings, two workers": (LECTURE, 2, False),
+    "lecture's settings, two workers that share memory": (LECTURE, 2, True),
+    "lecture's settings, one worker": (LECTURE, 1, False),
+    "lecture's settings, arithmetic alone": (LECTURE, 0, False),  # products, transposes and Adam
+    "Pocket, two workers": (POCKET, 2, False),
+    "Pocket, two workers that share memory": (POCKET, 2, True),
+    "Pocket, one worker": (POCKET, 1, False),
+    "Pocket, arithmetic alone": (POCKET, 0, False),
 }
 RATIOS = (  # of which rate over which
     ("lecture's settings, two workers", LOOP),
+    ("lecture's settings, two workers that share memory", LOOP),
     ("lecture's settings, two workers", "lecture's settings, one worker"),
+    ("lecture's settings, two workers that share memory", "lecture's settings, one worker"),
     ("lecture's settings, one worker", "lecture's settings, arithmetic alone"),
-    ("Classroom, two workers", "Classroom, one worker"),
-    ("Classroom, one worker", "Classroom, arithmetic alone"),
+    ("Pocket, two workers", "Pocket, one worker"),
+    ("Pocket, two workers that share memory", "Pocket, one worker"),
+    ("Pocket, one worker", "Pocket, arithmetic alone"),
 )
 
-# `train` makes steps in this page and `workers` - 1 workers; `alone` makes one step's products, transposes and Adam.
-PREPARE = """async ({ folder, pixels }) => {
+# `train` gives the milliseconds of a step in so many workers, `alone` those of its products, transposes and Adam.
+PREPARE = """async ({ folder }) => {
   const load = (name) => import(`${folder}/engine/${name}.js`);
-  const [{ TrainState }, training] = await Promise.all(["state", "training"].map(load));
-  const { Workers, connect } = await load("distributed");
+  const [{ TrainState }, { connect, sharedBy }] = await Promise.all(["state", "distributed"].map(load));
   const module = await WebAssembly.compile(await (await fetch(`${folder}/engine/tensor.wasm`)).arrayBuffer());
-  const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
-  const images = { pixels: bytes, count: bytes.length / 784 }, players = ["generator", "discriminator"];
-  window.train = async ({ config, seconds, workers, warm }) => {
-    const first = new TrainState(config, module), ports = connect(workers), file = first.save();
-    const others = ports.slice(1).map((own, i) => {
-      const worker = new Worker(`${folder}/engine/follower-worker.js`, { type: "module" });
-      worker.postMessage({ origin: { file, module, config }, players, rank: i + 1, ports: own }, own.filter(Boolean));
+  window.train = async ({ config, steps, workers, shared }) => {
+    const memory = shared ? sharedBy(workers, config) : null, origin = { config, module };
+    if (shared && !memory) throw new Error("this page shares no memory");
+    const hired = connect(workers).map((ports, rank) => {
+      const path = rank ? "engine/follower-worker.js" : "live/run-worker.js";
+      const worker = new Worker(`${folder}/${path}`, { type: "module" });
+      const order = rank ? { origin, rank, ports, memory } : { trial: { origin, ports, memory, steps } };
+      worker.postMessage(order, ports.filter(Boolean));
       return worker;
     });
-    const team = new Workers(0, ports[0]);
-    let begun = 0;
-    first.adopt({ ...config, steps: null });
-    for await (const now of training.train(first, images, players, team)) {
-      if (now.step >= warm && !begun) begun = performance.now(), first.begun = now.step;
-      if (begun && performance.now() - begun > 1000 * seconds) break;
-    }
-    const rate = (first.step - first.begun) / (performance.now() - begun) * 1000;
-    for (const worker of others) worker.terminate();
-    return rate * config.batch_size;
+    const took = await new Promise((resolve) => { hired[0].onmessage = ({ data }) => resolve(data.tried); });
+    for (const worker of hired) worker.terminate();
+    return took;
   };
-  window.alone = ({ config, seconds }) => {
+  window.alone = ({ config, steps }) => {
     const state = new TrainState(config, module), rows = config.batch_size;
     const linear = ({ layers }) => layers.filter((layer) => layer.turned);
     const forward = (layer, count) => layer.multiply(
@@ -82,12 +74,10 @@ PREPARE = """async ({ folder, pixels }) => {
       for (const layer of d.slice(1)) toInput(layer, 2 * rows);
       for (const [, network, optimizer] of state.players()) network.refresh(), optimizer.update(0, 0.9, 0.99);
     };
-    let made = -1, begun = 0;
-    for (; performance.now() - begun < 1000 * seconds || made < 3; made++) {
-      if (made === 0) begun = performance.now();
-      step();
-    }
-    return made / (performance.now() - begun) * 1000 * rows;
+    step();
+    const begun = performance.now();
+    for (let made = 0; made < steps; made++) step();
+    return (performance.now() - begun) / steps;
   };
 }"""
 
@@ -101,8 +91,8 @@ def measure_device(pairs: int, seconds: float) -> None:
         page = _prepare(browser, address)
         for turn in range(pairs):
             rates[LOOP].append(_loop_rate(lecture, seconds))
-            for name, (config, workers) in WAYS.items():
-                rates[name].append(_browser_rate(page, config, workers, seconds))
+            for name, way in WAYS.items():
+                rates[name].append(_browser_rate(page, *way, seconds))
             print(f"turn {turn}: " + ", ".join(f"{name} {each[-1]:.0f}" for name, each in rates.items()), flush=True)
     for over, under in RATIOS:
         ratio = statistics.median(a / b for a, b in zip(rates[over], rates[under], strict=True))
@@ -110,12 +100,13 @@ def measure_device(pairs: int, seconds: float) -> None:
 
 
 def _prepare(browser: Any, address: str) -> Any:
-    """An empty page of the server, which has the engine and images to learn from."""
+    """An empty page of the server, which has the engine and may share memory among its workers."""
     page = browser.new_page()
-    page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    isolated = {"cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "credentialless"}
+    blank: dict[str, Any] = {"body": "<!doctype html>", "content_type": "text/html", "headers": isolated}
+    page.route("**/blank", lambda route: route.fulfill(**blank))
     page.goto(f"{address}/blank")
-    pixels = base64.b64encode(load_mnist()[0][:IMAGES].numpy().tobytes()).decode()
-    page.evaluate(PREPARE, {"folder": _modules(address), "pixels": pixels})
+    page.evaluate(PREPARE, {"folder": _modules(address)})
     return page
 
 
@@ -127,9 +118,14 @@ def _modules(address: str) -> str:
     return found.group()
 
 
-def _browser_rate(page: Any, config: TrainConfig, workers: int, seconds: float) -> float:
-    given = {"config": json.loads(config.to_json()), "seconds": seconds, "workers": workers, "warm": WARM}
-    return float(page.evaluate("(given) => given.workers ? train(given) : alone(given)", given))
+def _browser_rate(page: Any, config: TrainConfig, workers: int, shared: bool, seconds: float) -> float:
+    """Images a second, over about so many seconds."""
+    given = {"config": json.loads(config.to_json()), "workers": workers, "shared": shared}
+
+    def step(steps: int) -> float:
+        return float(page.evaluate("(given) => given.workers ? train(given) : alone(given)", {**given, "steps": steps}))
+
+    return 1000 * config.batch_size / step(max(WARM, round(1000 * seconds / step(WARM))))
 
 
 def _loop_rate(lecture: Advance, seconds: float) -> float:

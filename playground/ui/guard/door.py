@@ -7,7 +7,7 @@ bodies of any size, and does not limit the number of requests.
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
@@ -19,7 +19,7 @@ from playground.limits import Limits
 from playground.ui.guard.budgets import Budget, caller_of
 from playground.ui.guard.calls import FETCHED, check_json, read_body, replay
 from playground.ui.guard.front import PATHS, Front
-from playground.ui.guard.hosts import check_host, check_origin
+from playground.ui.guard.hosts import check_host, check_origin, is_secure
 from playground.ui.guard.ranges import plain_ranges
 from playground.ui.guard.refused import Refused
 from playground.ui.guard.uploads import MIB, Upload, adopting
@@ -44,6 +44,8 @@ BURST, MOST_AT_ONCE = 10.0, 100  # seconds in which a sixth of a minute's calls 
 MOST_HELD = 200  # things that an address has asked for without opening the stream of their answers
 MOST_UNREAD = 40  # answers that an address has not come for: phones fall asleep, but seldom a whole class
 PAUSE = 1.0  # seconds that who asks too often waits for that answer
+# Such a page may let its workers share memory; what another site would add to it comes without that site's cookies.
+ISOLATED = [(b"cross-origin-opener-policy", b"same-origin"), (b"cross-origin-embedder-policy", b"credentialless")]
 LOG = logging.getLogger(__name__)
 
 
@@ -141,7 +143,7 @@ class Guard:
 
     async def _pass_on(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Let Gradio answer. Where it fails, answer 500 with a sentence of ours."""
-        answer = Answer(send)
+        answer = Answer(send, ISOLATED if is_secure(scope, Headers(scope=scope)) else [])
         try:
             await app(scope, receive, answer)
             await answer.end()
@@ -153,13 +155,13 @@ class Guard:
 
 
 class Answer:
-    """An answer of Gradio on its way: without its permission for other sites to read it.
+    """An answer of Gradio on its way: without its permission for other sites to read it, and with headers of `ours`.
 
     One that tells of a fault is held back, since an exception may follow, which we put into words ourselves.
     """
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, ours: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        self._send, self._ours = send, ours
         self._held: list[Message] = []
         self.begun = False
 
@@ -167,7 +169,7 @@ class Answer:
         if message["type"] == "http.response.start":
             headers = message.get("headers", [])
             own = [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]
-            message = {**message, "headers": own}
+            message = {**message, "headers": [*own, *self._ours]}
         if self._held or message.get("status") == 500:
             self._held.append(message)
             return

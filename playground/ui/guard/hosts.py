@@ -44,6 +44,14 @@ def check_origin(headers: Headers, names: Collection[str]) -> None:
         raise Refused(403, "guard.foreign")
 
 
+def is_secure(scope: Scope, headers: Headers) -> bool:
+    """Whether a browser trusts that nobody on the way has changed the page: over https, or from this very machine."""
+    host = name_of(headers.get("host", ""))
+    if host == "localhost" or host.endswith(".localhost") or _is_loopback(host):
+        return True
+    return "https" in (scope["scheme"], headers.get("x-forwarded-proto", ""))
+
+
 def hosts_of(headers: Headers) -> list[str]:
     """The hosts, each perhaps with its port, for which the client or a proxy before us says that a request is meant."""
     forwarded = headers.get("x-forwarded-host", "").split(",")

@@ -1,7 +1,11 @@
 // One run in several workers: each computes its own rows of every batch, and all end up with the same networks. Mirrors
 // playground/distributed.py. Every worker draws the random numbers of its rows alone: they depend on nobody else.
 
+import { TAIL } from "./gan.js";
+
 /** @import { Config } from "../types.d.ts" */
+
+const OTHERS = 3; // weights of a unit beside those of its inputs: its bias, and BatchNorm's two
 
 /**
  * What a worker is told of the next step: the size of the whole batch, and the pixels of its own rows.
@@ -44,21 +48,27 @@ export class Team {
   }
 }
 
-/** Several workers, each joined to each by a port. They go in step, so messages come in the order of the questions. */
+/**
+ * Several workers, each joined to each by a port. They go in step, so messages come in the order of the questions.
+ * Numbers travel through shared memory where there is some, else in messages.
+ */
 export class Workers extends Team {
   /**
    * @param {number} rank
    * @param {(MessagePort | null)[]} ports to each worker, in the order of their ranks; null to ourselves
+   * @param {SharedArrayBuffer | null} [memory] from `sharedBy`
    */
-  constructor(rank, ports) {
+  constructor(rank, ports, memory = null) {
     super();
     this.rank = rank;
     this.size = ports.length;
+    this.board = memory && new Board(memory, rank, ports.length);
     this.boxes = ports.map((port) => port && new Mailbox(port));
   }
 
   /** @param {Float32Array} own */
   async gather(own) {
+    if (this.board) return this.board.exchange(own);
     for (const box of this.boxes) box?.send(own.slice());
     return Promise.all(this.boxes.map((box) => box?.next() ?? own));
   }
@@ -80,6 +90,66 @@ export class Workers extends Team {
   ordered() {
     return /** @type {Mailbox} */ (this.boxes[0]).next();
   }
+}
+
+const ROUNDS = 64; // bytes for the workers' counters, so that numbers begin at a multiple of it
+const TURNS = 2;
+
+/**
+ * Numbers that workers hand each other in shared memory. Each has a counter of its rounds and two places, used in turn:
+ * nobody comes to the round after the next before all others have read what stood there.
+ */
+export class Board {
+  /**
+   * @param {SharedArrayBuffer} memory
+   * @param {number} rank
+   * @param {number} size of the team
+   */
+  constructor(memory, rank, size) {
+    this.rank = rank;
+    this.rounds = new Int32Array(memory, 0, size);
+    const length = (memory.byteLength - ROUNDS) / (4 * TURNS * size);
+    const place = (/** @type {number} */ i) => new Float32Array(memory, ROUNDS + 4 * length * i, length);
+    this.places = Array.from({ length: TURNS }, (_, turn) =>
+      Array.from({ length: size }, (_, other) => place(turn * size + other)),
+    );
+  }
+
+  /**
+   * What every worker has, valid until the next call. Blocks this worker until all have come.
+   * @param {Float32Array} own
+   */
+  exchange(own) {
+    const { rounds, rank } = this;
+    const round = (rounds[rank] + 1) | 0;
+    const places = this.places[round & 1];
+    places[rank].set(own);
+    Atomics.store(rounds, rank, round);
+    Atomics.notify(rounds, rank);
+    places.forEach((_, other) => {
+      for (let at = Atomics.load(rounds, other); at - round < 0; at = Atomics.load(rounds, other)) {
+        Atomics.wait(rounds, other, at);
+      }
+    });
+    return places.map((place) => place.subarray(0, own.length));
+  }
+}
+
+/**
+ * Memory for the Board of a run's workers; null where browsers share none: the page is not cross-origin isolated.
+ * @param {number} size of the team
+ * @param {Pick<Config, "latent_dim" | "widths_g" | "widths_d">} config
+ */
+export function sharedBy(size, { latent_dim, widths_g, widths_d }) {
+  if (size === 1 || !globalThis.crossOriginIsolated) return null;
+  const networks = [
+    [latent_dim, ...widths_g, 784],
+    [784, ...widths_d, 1],
+  ];
+  const counts = networks.map((layers) =>
+    layers.slice(1).reduce((sum, outputs, i) => sum + (layers[i] + OTHERS) * outputs, TAIL),
+  );
+  return new SharedArrayBuffer(ROUNDS + 4 * TURNS * size * Math.max(...counts));
 }
 
 /** What has come from another worker and was not asked for yet, or was asked for and has not come. */

@@ -22,6 +22,7 @@ import { Watch } from "./watch.js";
  * @property {Origin} origin
  * @property {Record<"images" | "labels" | "judge" | "reals" | "noises", string>} addresses
  * @property {(MessagePort | null)[]} ports to all workers
+ * @property {SharedArrayBuffer | null} memory that they share
  * @property {("generator" | "discriminator")[] | null} players of a single step; null: both, for the whole budget
  */
 
@@ -41,22 +42,22 @@ addEventListener("message", ({ data }) => {
 
 /**
  * How long one of so many steps takes on average, in milliseconds, on images of nothing: the numbers do not matter.
- * @param {{ origin: Origin, ports: (MessagePort | null)[], steps: number }} trial
+ * @param {{ origin: Origin, ports: (MessagePort | null)[], memory: SharedArrayBuffer | null, steps: number }} trial
  */
-async function tryOut({ origin, ports, steps }) {
+async function tryOut({ origin, ports, memory, steps }) {
   const state = makeState(origin);
   const count = 2 * origin.config.batch_size;
   const images = { count, pixels: new Uint8Array(count * PIXELS) };
   state.adopt({ ...origin.config, steps: steps + 1, seconds: null });
   let begun = 0;
-  for await (const { step } of train(state, images, PLAYERS, new Workers(0, ports), 0)) {
+  for await (const { step } of train(state, images, PLAYERS, new Workers(0, ports, memory), 0)) {
     if (step === 1) begun = performance.now(); // the first one warms up
   }
   postMessage({ tried: (performance.now() - begun) / steps });
 }
 
 /** @param {Beginning} beginning */
-async function begin({ origin, addresses, ports, players }) {
+async function begin({ origin, addresses, ports, memory, players }) {
   const mnist = new Mnist();
   const { config, module } = origin;
   const [instruments] = await Promise.all([fetchInstruments(addresses, module), fetchImages(mnist, addresses, config)]);
@@ -65,7 +66,7 @@ async function begin({ origin, addresses, ports, players }) {
   state.adopt({ ...config, seconds: null }); // they are counted here
   postMessage({ begun: { step: state.step, epoch: state.epoch, images: images.count } });
   const watch = new Watch(state, images, instruments, Boolean(origin.file || origin.weights));
-  const team = new Workers(0, ports);
+  const team = new Workers(0, ports, memory);
   try {
     if (players) await makeStep(state, images, watch, players, team);
     else await spend(state, config.seconds, images, mnist, watch, train(state, images, PLAYERS, team));

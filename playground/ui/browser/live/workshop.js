@@ -1,7 +1,7 @@
 // What a visitor does with runs on this device: start one, continue it, fork it, make a single step, drop it. Mirrors
 // playground/live/workshop.py. One run is under way at most; it trains in workers, and what it learns is kept.
 
-import { connect } from "../engine/distributed.js";
+import { connect, sharedBy } from "../engine/distributed.js";
 import { countersOf, FIXED } from "../engine/state.js";
 import { CHANGEABLE, Record } from "./record.js";
 
@@ -246,10 +246,7 @@ export class Run {
     this.replaces = replaces;
     this.steps = stepsAnEpoch(record.config);
     const { script, addresses } = workshop.given;
-    this.hired = hire(script, record.workers ?? 1, (ports) => ({ begin: { origin, addresses, ports, players } }), {
-      origin,
-      players,
-    });
+    this.hired = hire(script, record.workers ?? 1, { begin: { origin, addresses, players } }, { origin, players });
     for (const worker of this.hired) {
       worker.onerror = ({ message }) => this.#fail({ name: DIED, message });
       worker.onmessage = ({ data }) => this.#hear(data);
@@ -348,17 +345,19 @@ export class Run {
 }
 
 /**
- * Start workers that are joined to each other: the first one with `first`, the others with `order`.
+ * Start workers that are joined to each other: the first one with an order, the others with theirs.
  * @param {(path: string) => string} script
  * @param {number} size
- * @param {(ports: (MessagePort | null)[]) => object} first
- * @param {object} order
+ * @param {{ [order: string]: object }} first
+ * @param {{ origin: Origin, players: Players | null }} others
  */
-function hire(script, size, first, order) {
+function hire(script, size, first, others) {
+  const memory = sharedBy(size, others.origin.config);
   return connect(size).map((ports, rank) => {
     const worker = new Worker(script(rank ? "engine/follower-worker.js" : "live/run-worker.js"), { type: "module" });
-    const others = /** @type {MessagePort[]} */ (ports.filter(Boolean));
-    worker.postMessage(rank ? { ...order, rank, ports } : first(ports), others);
+    const [[name, order]] = Object.entries(first);
+    const told = rank ? { ...others, rank, ports, memory } : { [name]: { ...order, ports, memory } };
+    worker.postMessage(told, /** @type {MessagePort[]} */ (ports.filter(Boolean)));
     return worker;
   });
 }
@@ -386,8 +385,7 @@ export async function bestTeam(origin, script, most) {
  * @returns {Promise<number>} milliseconds a step
  */
 async function tried(origin, script, size) {
-  const first = (/** @type {(MessagePort | null)[]} */ ports) => ({ trial: { origin, ports, steps: TRIED } });
-  const hired = hire(script, size, first, { origin, players: null });
+  const hired = hire(script, size, { trial: { origin, steps: TRIED } }, { origin, players: null });
   try {
     return await new Promise((resolve, reject) => {
       for (const worker of hired) worker.onerror = ({ message }) => reject(new Error(message));

@@ -405,9 +405,14 @@ export class Desk {
     this.#press(button.id);
   }
 
-  /** A choice that Gradio shows, and of which the server need not hear. @param {Event} event */
+  /**
+   * A choice that Gradio shows, and of which the server need not hear. The one of where comes to us first, since a quick
+   * hand is there before Gradio listens.
+   * @param {Event} event
+   */
   #keepChoice(event) {
     const { target } = /** @type {{ target: any }} */ (event);
+    if (target.closest?.("#train-where")) return this.choose(target.value);
     const chosen = Object.keys(CHOICES).find((id) => target.closest?.(`#${id}`));
     if (this.where !== "device" || !chosen) return;
     event.stopImmediatePropagation();

@@ -105,7 +105,13 @@ def _commands(limits: Limits) -> dict[str, Any]:
         )
         places = [(t(f"train.where_{place}"), place) for place in WHERE if place == "device" or limits.training]
         where = Radio(
-            places, value=places[-1][1], elem_id="train-where", label=t("train.where"), scale=0, min_width=240
+            places,
+            value=places[-1][1],
+            elem_id="train-where",
+            label=t("train.where"),
+            scale=0,
+            min_width=240,
+            interactive=True,  # no event of Gradio has it as an input
         )
         given = {"facts": facts(), "rules": rules_of(TrainConfig), "handed": INPUTS, "changed": OUTPUTS}
         status = Status(describe(pick_device()), limits, elem_id="train-status", **given)

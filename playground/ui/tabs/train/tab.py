@@ -115,7 +115,6 @@ class Tab:
         named = {**parts._asdict(), **parts.steps, **parts.files, **settings}
         given, changed = [named[name] for name in INPUTS], [named[name] for name in OUTPUTS]
         parts.act.click(None, given, changed, js="(...given) => window.ganDevice.act(given)", **PRIVATE)
-        parts.where.input(None, parts.where, None, js="(where) => window.ganDevice.choose(where)", **PRIVATE)
         for name in CHANGEABLE:
             field: Any = settings[name]
             events = [field.input] if isinstance(field, gr.Radio) else [field.blur, field.submit]

@@ -2,23 +2,25 @@
 
 import pytest
 
-KEPT = """async ({ lasting }) => {
+KEPT = """async ({ way }) => {
   const load = (name) => import(at("browser", `live/${name}.js`));
   const [{ Kept, MOST_POINTS }, { Record }] = await Promise.all([load("kept"), load("record")]);
   const allowed = Object.getOwnPropertyDescriptor(window, "indexedDB");
   const forbidden = { get() { throw new Error("forbidden"); }, configurable: true };
-  if (!lasting) Object.defineProperty(window, "indexedDB", forbidden);
+  if (way === "forbidden") Object.defineProperty(window, "indexedDB", forbidden);
+  const { put } = IDBObjectStore.prototype;
+  if (way === "full") IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); };
   const kept = await Kept.open(), said = { lasting: kept.lasting };
   await kept.clear();
   const [a, b] = ["A", "B"].map((name) => new Record(name, { seconds: 60, lr_g: 0.1 }));
   for (let step = 1; step <= 400; step++) a.curve.add([step, 1, 2, 0.5, 0.5]);
   a.measures.push({ step: 3, counts: [1], recognisable: 0.7, frechet: 9 });
   const file = (byte) => new Uint8Array([byte, 1, 2]).buffer;
-  await kept.keep(a, { step: 5, file: file(5) });
+  said.fits = await kept.keep(a, { step: 5, file: file(5) });
   await kept.keep(a, { step: 7, file: file(7) });
   await kept.keep(b, { step: 2, file: file(2) });
   await kept.keep(b, { step: 3, file: file(3) }, 2);  // a single step replaces the point before
-  const again = lasting ? await Kept.open() : kept;  // as after a reload
+  const again = way === "IndexedDB" ? await Kept.open() : kept;  // as after a reload
   const records = await again.records();
   records[0].curve.add([401, 1, 2, 0.5, 0.5]);
   said.records = records.map(({ name, curve, unread, frechet }) => [name, curve.all.length, unread, frechet?.frechet]);
@@ -32,15 +34,17 @@ KEPT = """async ({ lasting }) => {
   await again.clear();
   said.cleared = (await again.records()).length + (await again.points()).length;
   Object.defineProperty(window, "indexedDB", allowed);
+  IDBObjectStore.prototype.put = put;
   return said;
 }"""
 
 
-@pytest.mark.parametrize("lasting", [True, False], ids=["IndexedDB", "forbidden"])
-def test_runs_are_kept_found_again_and_forgotten(js, lasting):
-    said = js(KEPT, {"lasting": lasting})
+@pytest.mark.parametrize("way", ["IndexedDB", "forbidden", "full"])
+def test_runs_are_kept_found_again_and_forgotten(js, way):
+    said = js(KEPT, {"way": way})
     assert said == {
-        "lasting": lasting, "records": [["A", 401, False, 9], ["B", 0, True, None]], "points": ["A:5", "A:7", "B:3"],
+        "lasting": way != "forbidden", "fits": way != "full",
+        "records": [["A", 401, False, 9], ["B", 0, True, None]], "points": ["A:5", "A:7", "B:3"],
         "file": 7, "gone": None, "most": True, "dropped": [1, 0], "cleared": 0,
     }  # fmt: skip
 

@@ -230,6 +230,50 @@ def test_where_runs_train_at_first(js, changes, place):
     assert js(ask, what) == place
 
 
+def test_who_chooses_before_the_script_has_come_is_heard(visit):
+    visit.page.route("**/train/status.js", lambda route: (visit.page.wait_for_timeout(1000), route.continue_()))
+    visit.page.goto(f"{visit.page.url.partition('?')[0]}?tab=train&lang=ko")
+    visit.page.locator("#train-where input").first.check()
+    assert visit.page.evaluate("() => window.ganDevice === undefined")
+    expect(visit.page.locator("#train-status .device")).to_contain_text("WebAssembly")
+
+
+NO_WEB_ASSEMBLY = "delete window.WebAssembly;"
+FULL = """IDBObjectStore.prototype.put = () => { throw new DOMException("no room", "QuotaExceededError"); };"""
+FORBIDDEN = """Object.defineProperty(window, "indexedDB", { get() { throw new Error("a private window"); } });"""
+
+
+def test_without_webassembly_it_says_so_and_the_other_tabs_draw(visit):
+    visit.page.add_init_script(NO_WEB_ASSEMBLY)
+    visit.page.reload()
+    visit.tab("train.tab")
+    visit.page.locator("#train-where input").first.check()
+    expect(sentence(visit)).to_have_text(texts()["ko"]["error.no_wasm"])
+    press(visit, "start")
+    expect(sentence(visit)).to_have_text(texts()["ko"]["error.no_wasm"])
+    visit.tab("explore.tab")
+    expect(visit.page.locator("#drawing-199 canvas")).to_be_visible()
+
+
+@pytest.mark.parametrize(("script", "note"), [(FULL, "full"), (FORBIDDEN, "not_lasting")])
+def test_a_store_that_is_full_or_forbidden_is_told_and_the_run_goes_on(visit, script, note):
+    visit.page.add_init_script(script)
+    visit.page.reload()
+    here(visit)
+    fields(visit, steps=20, **SMALL)
+    press(visit, "start")
+    expect(sentence(visit)).to_contain_text(texts()["ko"]["status.finished"].partition("{")[0])
+    expect(visit.page.locator("#train-status .device")).to_contain_text(say("ko", f"status.{note}"))
+    expect(visit.page.locator("#live-sheet img")).to_be_visible()
+    at_rest(visit)
+    assert points(visit) == ["A · 20"]
+    press(visit, "go-on")
+    expect(visit.page.locator("#point label").last).to_have_text("A · 40")
+    with visit.page.expect_download() as download:
+        press(visit, "generator")
+    assert download.value.suggested_filename == "generator-step-40.safetensors"
+
+
 def chosen(visit) -> str:
     """The preset that is chosen."""
     return visit.page.locator("#preset input:checked").evaluate("(input) => input.parentElement.innerText.trim()")

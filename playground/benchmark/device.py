@@ -159,7 +159,7 @@ def _trainee(browser: Any, address: str) -> Any:
     """A visitor of its own on the live tab, for whom runs train on this device."""
     page = browser.new_context().new_page()
     page.goto(f"{address}/?tab=train")
-    page.locator("#train-status .sentence").wait_for()
+    page.wait_for_function("() => window.ganDevice")
     page.locator("#train-where input").first.check()
     page.wait_for_function("() => window.ganDevice.shop")
     page.wait_for_timeout(2000)  # what the page still fetches after its opening

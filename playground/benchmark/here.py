@@ -51,7 +51,7 @@ def measure_here(name: str, seeds: int, seconds: float, workers: int | None) -> 
 def start_here(page: Any, address: str, name: str, seed: int = 0, workers: int | None = None) -> int:
     """Press Start with a preset on this device, and wait for its first step; how many workers train."""
     page.goto(f"{address}/?tab=train")
-    page.locator("#train-status .sentence").wait_for()
+    page.wait_for_function("() => window.ganDevice")
     page.locator("#train-where input").first.check()
     page.wait_for_function("() => window.ganDevice.shop")
     if workers:

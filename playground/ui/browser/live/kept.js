@@ -18,7 +18,7 @@ export class Kept {
   /** @param {IDBDatabase | null} database */
   constructor(database) {
     this.database = database;
-    /** What there is where no database is. @type {{ records: Map<string, any>, points: Map<string, any> }} */
+    /** What the database has no room for, or all where none is. @type {{ records: Map<string, any>, points: Map<string, any> }} */
     this.held = { records: new Map(), points: new Map() };
   }
 
@@ -35,7 +35,8 @@ export class Kept {
 
   /** All runs, in the order of their names. @returns {Promise<Record[]>} */
   async records() {
-    return (await this.#all("records")).map(revived);
+    const records = (await this.#all("records")).map(revived);
+    return records.sort((a, b) => a.name.localeCompare(b.name));
   }
 
   /** All points without their files, in the order of names and steps. @returns {Promise<Omit<Point, "file">[]>} */
@@ -55,19 +56,21 @@ export class Kept {
   }
 
   /**
-   * Keep a run as it stands, and a point of it; `replaces` is a step whose point the new one stands for. Rejects where
-   * the store is full.
+   * Keep a run as it stands, and a point of it; `replaces` is a step whose point the new one stands for. Says whether the
+   * store had room: what it has none for lasts as long as the page.
    * @param {Record} record
    * @param {{ step: number, file: ArrayBuffer } | null} [point]
    * @param {number | null} [replaces]
    */
   async keep(record, point = null, replaces = null) {
-    await this.#put("records", record.name, { ...record, kept: Date.now() });
-    if (!point) return;
+    const fits = await this.#put("records", record.name, { ...record, kept: Date.now() });
+    if (!point) return fits;
     if (replaces !== null && replaces !== point.step) await this.#delete("points", keyOf(record.name, replaces));
-    await this.#put("points", keyOf(record.name, point.step), { name: record.name, ...point, at: Date.now() });
+    const known = { name: record.name, ...point, at: Date.now() };
+    const pointFits = await this.#put("points", keyOf(record.name, point.step), known);
     const points = (await this.#all("points")).sort((a, b) => b.at - a.at || b.step - a.step);
     for (const old of points.slice(MOST_POINTS)) await this.#delete("points", keyOf(old.name, old.step));
+    return fits && pointFits;
   }
 
   /** Forget a run and all its points. @param {string} name */
@@ -93,14 +96,15 @@ export class Kept {
 
   /** @param {"records" | "points"} store @returns {Promise<any[]>} */
   async #all(store) {
-    if (!this.database) return [...this.held[store].values()];
-    return this.#ask(store, "readonly", (objects) => objects.getAll());
+    const held = [...this.held[store].values()];
+    if (!this.database) return held;
+    const kept = await this.#ask(store, "readonly", (objects) => objects.getAll());
+    return [...kept.filter((/** @type {any} */ one) => !held.some((other) => same(one, other))), ...held];
   }
 
   /** @param {string} key @returns {Promise<any>} */
   async #get(key) {
-    if (!this.database) return this.held.points.get(key);
-    return this.#ask("points", "readonly", (objects) => objects.get(key));
+    return this.held.points.get(key) ?? this.#ask("points", "readonly", (objects) => objects.get(key));
   }
 
   /**
@@ -109,8 +113,17 @@ export class Kept {
    * @param {object} value
    */
   async #put(store, key, value) {
-    if (!this.database) this.held[store].set(key, structuredClone(value));
-    else await this.#ask(store, "readwrite", (objects) => objects.put(value, key));
+    try {
+      if (this.database) {
+        await this.#ask(store, "readwrite", (objects) => objects.put(value, key));
+        this.held[store].delete(key);
+        return true;
+      }
+    } catch {
+      // it is full
+    }
+    this.held[store].set(key, structuredClone(value));
+    return !this.database;
   }
 
   /**
@@ -139,6 +152,9 @@ export class Kept {
     });
   }
 }
+
+/** Whether two stored things stand at one place. @param {any} one @param {any} other */
+const same = (one, other) => one.name === other.name && ("file" in one ? one.step === other.step : true);
 
 /** @param {string} name @param {number} step */
 const keyOf = (name, step) => `${name}:${step}`;

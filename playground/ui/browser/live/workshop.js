@@ -146,12 +146,7 @@ export class Workshop {
 
   /** Keep what a run has learnt; it goes on where the browser's store is full. @param {Run} run @param {any} saved */
   async keep({ record, replaces }, saved) {
-    try {
-      await this.given.kept.keep(record, saved, replaces);
-      this.full = false;
-    } catch {
-      this.full = true;
-    }
+    this.full = !(await this.given.kept.keep(record, saved, replaces));
     await this.#reckon();
   }
 

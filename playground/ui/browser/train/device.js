@@ -142,8 +142,10 @@ export class Desk {
   /** Turn to where runs usually train. @param {boolean} [free] whether a run on the server would begin at once */
   settle(free = true) {
     const { training, device } = this.view.props;
+    const early = document.querySelector("#train-where input:checked"); // by a hand that was there before this script
+    if (training && early instanceof HTMLInputElement && early.value !== this.where) return this.choose(early.value);
     const place = usualPlace({ last: lastPlace(), host: location.hostname, training, kind: device.kind, free });
-    if (place !== this.where) this.#turnTo(place);
+    return place === this.where ? undefined : this.#turnTo(place);
   }
 
   /** News of the server's runs: shown while the server is chosen. @param {{ [part: string]: any }} parts */
@@ -437,6 +439,7 @@ const sayPoint = (point) => [`${point.name} · ${point.step.toLocaleString("en")
 
 /** tensor.wasm with vector instructions, or else without. @param {(path: string) => string} script */
 async function moduleOf(script) {
+  if (typeof WebAssembly === "undefined") throw new Refused("no_wasm");
   const read = async (/** @type {string} */ path) =>
     WebAssembly.compile(await (await fetch(script(path))).arrayBuffer());
   try {

@@ -139,11 +139,16 @@ export class Desk {
     }
   }
 
-  /** Turn to where runs usually train. @param {boolean} [free] whether a run on the server would begin at once */
-  settle(free = true) {
+  /** Turn to where a hand that was quicker than this script has set the radio, else to where runs usually train. */
+  settle() {
+    const chosen = document.querySelector("#train-where input:checked");
+    if (chosen instanceof HTMLInputElement && chosen.value !== this.where) return this.choose(chosen.value);
+    return this.#turnToUsual();
+  }
+
+  /** @param {boolean} [free] whether a run on the server would begin at once */
+  #turnToUsual(free = true) {
     const { training, device } = this.view.props;
-    const early = document.querySelector("#train-where input:checked"); // by a hand that was there before this script
-    if (training && early instanceof HTMLInputElement && early.value !== this.where) return this.choose(early.value);
     const place = usualPlace({ last: lastPlace(), host: location.hostname, training, kind: device.kind, free });
     return place === this.where ? undefined : this.#turnTo(place);
   }
@@ -153,7 +158,7 @@ export class Desk {
     merge(this.#server, parts);
     if (this.#settling && "free" in parts) {
       this.#settling = false;
-      this.settle(parts.free || Boolean(parts.desk?.choices.length)); // who has runs there finds them again
+      this.#turnToUsual(parts.free || Boolean(parts.desk?.choices.length)); // who has runs there finds them again
     }
     if (this.where === "server") return handOn(parts);
     const chosen = parts.failure === null || parts.failure?.phase === "asked"; // a preset or a recipe

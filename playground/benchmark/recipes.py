@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
 def measure_recipes(seeds: int, names: Sequence[str]) -> None:
     """Run the named recipes (all where none is named) with seeds 0 to `seeds` - 1; print each, and a table.
 
-    Several cures are the same run, *Classroom*'s: it is made once a seed.
+    Several cures are the same run, that of the sound settings: it is made once a seed.
     """
     table = ["| recipe | fails | cured | readable after the cure | seconds |", "|" + "---|" * 5]
     trial = Trial()

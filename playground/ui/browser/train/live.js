@@ -47,14 +47,21 @@ function merged(value, known) {
 export const partOf = (name) => parts[name] ?? null;
 
 /**
- * Call `draw(value)` now, whenever a part is news, and when the language changes.
+ * Call `draw(value)` now, whenever a part is news, and when the language changes. While another tab is open it waits, so
+ * that a run does not disturb a hand that drags there.
  * @param {string} name
  * @param {View} view
  * @param {(value: any) => void} draw
  */
 export function follow(name, view, draw) {
-  const drawPart = () => draw(partOf(name));
+  const panel = /** @type {HTMLElement | null} */ (view.element.closest("[role=tabpanel]"));
+  let stale = false;
+  const drawPart = () => {
+    stale = panel?.offsetParent === null;
+    if (!stale) draw(partOf(name));
+  };
   drawPart();
   news.addEventListener(name, drawPart);
   view.onLanguage(drawPart);
+  if (panel) new IntersectionObserver(() => stale && drawPart()).observe(panel);
 }

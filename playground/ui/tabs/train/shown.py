@@ -95,7 +95,7 @@ def token_of(shelf: Shelf) -> str:
 
 
 def status(run: Run, language: str) -> dict[str, Any]:
-    """The status's value. A run is `timed` where nobody knows how many epochs it will make."""
+    """The status's value. A run is `timed` where nobody knows how many epochs it will make, `endless` where it has no budget."""
     record = run.record
     latest = record.curve.all_points[-1] if record.curve.all_points else None
     return {
@@ -122,8 +122,9 @@ def _phase(run: Run) -> str:
     if not run.record.curve.all_points:
         return "loading"
     config = run.record.config
-    counted = config.seconds is None and config.steps is None and config.epochs < MOST_EPOCHS
-    return "running" if counted else "timed"
+    if config.seconds is not None or config.steps is not None:
+        return "timed"
+    return "running" if config.epochs < MOST_EPOCHS else "endless"
 
 
 def wants_time(record: Record) -> bool:

@@ -17,6 +17,14 @@ KEPT = """async ({ way }) => {
   a.measures.push({ step: 3, counts: [1], recognisable: 0.7, frechet: 9 });
   const file = (byte) => new Uint8Array([byte, 1, 2]).buffer;
   said.fits = await kept.keep(a, { step: 5, file: file(5) });
+  await kept.keep(a, { step: 6, file: file(6) }, 5);
+  const { put: now } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); };
+  await kept.keep(a, { step: 8, file: file(8) }, 6);  // has no room: the point before stays where it outlives the page
+  said.replaced = (await kept.points()).map(({ step }) => step);
+  IDBObjectStore.prototype.put = now;
+  await kept.clear();
+  await kept.keep(a, { step: 5, file: file(5) });
   await kept.keep(a, { step: 7, file: file(7) });
   await kept.keep(b, { step: 2, file: file(2) });
   await kept.keep(b, { step: 3, file: file(3) }, 2);  // a single step replaces the point before
@@ -44,6 +52,7 @@ def test_runs_are_kept_found_again_and_forgotten(js, way):
     said = js(KEPT, {"way": way})
     assert said == {
         "lasting": way != "forbidden", "fits": way != "full",
+        "replaced": [6, 8] if way == "IndexedDB" else [8],
         "records": [["A", 401, False, 9], ["B", 0, True, None]], "points": ["A:5", "A:7", "B:3"],
         "file": 7, "gone": None, "most": True, "dropped": [1, 0], "cleared": 0,
     }  # fmt: skip

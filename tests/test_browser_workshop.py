@@ -161,3 +161,48 @@ def test_a_run_goes_on_with_as_many_workers_as_it_began_with(js):
     }""",
     )
     assert told == [2, 2, 1]  # with fewer than 64 images each, a second one gains nothing
+
+
+def test_of_two_quick_clicks_one_is_refused(js):
+    told = do(
+        js,
+        """async ({ shop, config, rest, refused }) => {
+      await shop.start(config);
+      await rest();
+      const point = { name: "A", step: 20 };
+      const click = () => refused(() => shop.goOn(point, config));
+      const both = await Promise.all([click(), click()]);
+      await rest();
+      return [...both, shop.records.get("A").step];
+    }""",
+    )
+    assert told == [None, "busy", 40]
+
+
+def test_a_run_ends_also_where_the_browsers_store_has_gone(js):
+    told = do(
+        js,
+        """async ({ shop, config, rest, until }) => {
+      shop.given.kept.database?.close();
+      await shop.start(config);
+      await until(() => shop.run.over);
+      await shop.goOn({ name: "A", step: 20 }, config);
+      await until(() => shop.run.over);
+      return [shop.run.phase, shop.full, shop.points.map(({ step }) => step)];
+    }""",
+    )
+    assert told == ["finished", True, [20, 40]]
+
+
+def test_a_fork_may_begin_a_moving_average(js):
+    told = do(
+        js,
+        """async ({ shop, config, rest }) => {
+      await shop.start(config);
+      await rest();
+      await shop.fork({ name: "A", step: 20 }, { ...config, average: 0.9 });
+      await rest();
+      return [shop.run.phase, shop.run.error, shop.run.record.step];
+    }""",
+    )
+    assert told == ["finished", None, 40]

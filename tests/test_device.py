@@ -294,6 +294,12 @@ def test_each_side_begins_with_its_own_preset_unless_somebody_has_changed_the_fi
     expect(visit.page.locator("#train-status .device")).to_contain_text("WebAssembly")
     expect(visit.page.locator("#budget input").nth(1)).to_be_checked()
     expect(visit.page.locator("#set-seed input")).to_have_value("3")
+    visit.page.locator("#preset input").nth(list(PRESETS).index("classroom")).check()  # by a hand: it stays
+    visit.page.locator("#train-where input").last.check()
+    visit.page.locator("#train-where input").first.check()
+    expect(sentence(visit)).to_have_text(say("ko", "status.idle_here"))
+    visit.page.wait_for_function("() => window.ganDevice.wanted === 'turned'")
+    assert chosen(visit) == say("ko", "preset.classroom")
 
 
 def test_presets_and_recipes_are_chosen_without_asking_the_server(visit):
@@ -310,3 +316,17 @@ def test_presets_and_recipes_are_chosen_without_asking_the_server(visit):
     expect(visit.page.locator("#recipe input:checked")).to_have_count(0)
     expect(visit.page.get_by_text(say("ko", "recipe.narrow_what"))).to_be_hidden()
     assert calls(visit) == []
+
+
+def test_after_a_recipe_the_next_one_is_asked(visit):
+    here(visit)
+    visit.page.locator("#recipe input").nth(list(RECIPES).index("diverged")).check()
+    expect(visit.page.get_by_text(say("ko", "recipe.diverged_what"))).to_be_visible()
+    press(visit, "start")
+    at_rest(visit)
+    expect(visit.page.locator("#recipe-cure")).to_be_visible()
+    visit.page.locator("#recipe input").nth(list(RECIPES).index("narrow")).check()
+    expect(visit.page.get_by_text(say("ko", "recipe.narrow_what"))).to_be_visible()
+    visit.page.locator("#preset input").nth(list(PRESETS).index("pocket")).check()
+    expect(visit.page.get_by_text(say("ko", "recipe.narrow_what"))).to_be_hidden()
+    expect(visit.page.get_by_text(say("ko", "recipe.diverged_what"))).to_be_hidden()

@@ -143,7 +143,9 @@ class Guard:
 
     async def _pass_on(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Let Gradio answer. Where it fails, answer 500 with a sentence of ours."""
-        answer = Answer(send, ISOLATED if is_secure(scope, Headers(scope=scope)) else [])
+        # Files that browsers keep have them always: a kept one without them is refused once the page has them.
+        isolated = scope["path"].startswith("/kept/") or is_secure(scope, Headers(scope=scope))
+        answer = Answer(send, ISOLATED if isolated else [])
         try:
             await app(scope, receive, answer)
             await answer.end()

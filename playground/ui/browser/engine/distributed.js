@@ -86,6 +86,16 @@ export class Workers extends Team {
     for (const box of this.boxes) box?.port.postMessage(null);
   }
 
+  /**
+   * Wait until all are there. Who shares memory must: a worker that blocks sends nothing on a port that the other side
+   * has not yet opened (Firefox).
+   */
+  async meet() {
+    if (!this.board) return;
+    if (this.rank) this.boxes[0]?.port.postMessage("here");
+    else await Promise.all(this.boxes.map((box) => box?.next()));
+  }
+
   /** What the first worker has told us; null: there is no further step. @returns {Promise<Order | null>} */
   ordered() {
     return /** @type {Mailbox} */ (this.boxes[0]).next();
@@ -218,6 +228,13 @@ export class Share {
     for (const other of others) for (let i = 0; i < total.length; i++) total[i] += other[i];
     sums.set(total);
   }
+}
+
+/** Let an error in what was not waited for reach the page, as `onerror` of the worker. @param {unknown} error */
+export function rethrow(error) {
+  setTimeout(() => {
+    throw error;
+  });
 }
 
 /**

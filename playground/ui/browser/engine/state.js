@@ -131,11 +131,14 @@ export class TrainState {
     Object.assign(state, counters, { sums: Float64Array.from(sums) });
     [state.optimizerG.steps, state.optimizerD.steps] = updates;
     if (imagesOf(state.config) !== imagesOf(before)) state.#dropEpoch();
+    const begins = state.average && !tensors.average; // only now: at the networks as they are
     for (const [name, { data }] of Object.entries(state.tensors())) {
+      if (name === "average" && begins) continue;
       if (tensors[name]?.data.length !== data.length) throw new Error(`tensor ${name} does not fit the state`);
       data.set(tensors[name].data);
     }
     for (const [, network] of state.players()) network.refresh();
+    if (begins) state.average?.values.set(state.generator.weights.values);
     return state;
   }
 

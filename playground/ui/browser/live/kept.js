@@ -22,13 +22,19 @@ export class Kept {
     this.held = { records: new Map(), points: new Map() };
   }
 
+  /** What points there are, without their files, which are large. @type {Map<string, Omit<Point, "file">>} */
+  index = new Map();
+
   get lasting() {
     return this.database !== null;
   }
 
   /** Open the browser's store, and forget what is too old. */
   static async open() {
-    const kept = new Kept(await openDatabase());
+    const database = await openDatabase();
+    const kept = new Kept(database);
+    if (database) database.onclose = () => Object.assign(kept, { database: null }); // the browser has taken it away
+    for (const { file: _, ...point } of await kept.#all("points")) kept.index.set(keyOf(point.name, point.step), point);
     await kept.#sweep();
     return kept;
   }
@@ -41,8 +47,7 @@ export class Kept {
 
   /** All points without their files, in the order of names and steps. @returns {Promise<Omit<Point, "file">[]>} */
   async points() {
-    const points = (await this.#all("points")).map(({ file: _, ...point }) => point);
-    return points.sort((a, b) => a.name.localeCompare(b.name) || a.step - b.step);
+    return [...this.index.values()].sort((a, b) => a.name.localeCompare(b.name) || a.step - b.step);
   }
 
   /**
@@ -65,11 +70,13 @@ export class Kept {
   async keep(record, point = null, replaces = null) {
     const fits = await this.#put("records", record.name, { ...record, kept: Date.now() });
     if (!point) return fits;
-    if (replaces !== null && replaces !== point.step) await this.#delete("points", keyOf(record.name, replaces));
     const known = { name: record.name, ...point, at: Date.now() };
     const pointFits = await this.#put("points", keyOf(record.name, point.step), known);
-    const points = (await this.#all("points")).sort((a, b) => b.at - a.at || b.step - a.step);
-    for (const old of points.slice(MOST_POINTS)) await this.#delete("points", keyOf(old.name, old.step));
+    // Where the new point does not outlive the page, one that does stays.
+    const old = replaces === null || replaces === point.step ? null : keyOf(record.name, replaces);
+    if (old && (pointFits || this.held.points.has(old))) await this.#delete("points", old);
+    const points = [...this.index.values()].sort((a, b) => b.at - a.at || b.step - a.step);
+    for (const { name, step } of points.slice(MOST_POINTS)) await this.#delete("points", keyOf(name, step));
     return fits && pointFits;
   }
 
@@ -83,9 +90,10 @@ export class Kept {
 
   /** Forget all runs. */
   async clear() {
+    this.index.clear();
     for (const store of STORES) {
       this.held[store].clear();
-      await this.#ask(store, "readwrite", (objects) => objects.clear());
+      await this.#ask(store, "readwrite", (objects) => objects.clear()).catch(lost);
     }
   }
 
@@ -98,13 +106,13 @@ export class Kept {
   async #all(store) {
     const held = [...this.held[store].values()];
     if (!this.database) return held;
-    const kept = await this.#ask(store, "readonly", (objects) => objects.getAll());
+    const kept = (await this.#ask(store, "readonly", (objects) => objects.getAll()).catch(lost)) ?? [];
     return [...kept.filter((/** @type {any} */ one) => !held.some((other) => same(one, other))), ...held];
   }
 
   /** @param {string} key @returns {Promise<any>} */
   async #get(key) {
-    return this.held.points.get(key) ?? this.#ask("points", "readonly", (objects) => objects.get(key));
+    return this.held.points.get(key) ?? this.#ask("points", "readonly", (objects) => objects.get(key)).catch(lost);
   }
 
   /**
@@ -113,6 +121,10 @@ export class Kept {
    * @param {object} value
    */
   async #put(store, key, value) {
+    if (store === "points") {
+      const { file: _, ...point } = /** @type {Point} */ (value);
+      this.index.set(key, point);
+    }
     try {
       if (this.database) {
         await this.#ask(store, "readwrite", (objects) => objects.put(value, key));
@@ -132,7 +144,8 @@ export class Kept {
    */
   async #delete(store, key) {
     this.held[store].delete(key);
-    await this.#ask(store, "readwrite", (objects) => objects.delete(key));
+    if (store === "points") this.index.delete(key);
+    await this.#ask(store, "readwrite", (objects) => objects.delete(key)).catch(lost);
   }
 
   /**
@@ -152,6 +165,9 @@ export class Kept {
     });
   }
 }
+
+/** A store that has gone since it was opened: what it held is not there. */
+const lost = () => null;
 
 /** Whether two stored things stand at one place. @param {any} one @param {any} other */
 const same = (one, other) => one.name === other.name && ("file" in one ? one.step === other.step : true);

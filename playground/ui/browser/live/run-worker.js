@@ -5,7 +5,7 @@
 // `saved`, and at its end `ended` or `failed`.
 
 import { chooseDigits, Mnist } from "../engine/data.js";
-import { Workers } from "../engine/distributed.js";
+import { rethrow, Workers } from "../engine/distributed.js";
 import { PIXELS } from "../engine/gan.js";
 import { Judge } from "../engine/judge.js";
 import { readTensors } from "../engine/safetensors.js";
@@ -33,7 +33,7 @@ const SAVE_EVERY = 10_000; // milliseconds
 const wishes = { /** @type {Partial<Config>} */ change: {}, halt: "", rest: 0 };
 
 addEventListener("message", ({ data }) => {
-  if (data.trial) tryOut(data.trial);
+  if (data.trial) tryOut(data.trial).catch(rethrow);
   if (data.begin) begin(data.begin).catch(({ name, message }) => postMessage({ failed: { name, message } }));
   if (data.change) Object.assign(wishes.change, data.change);
   if (data.halt) wishes.halt = data.halt;
@@ -49,8 +49,10 @@ async function tryOut({ origin, ports, memory, steps }) {
   const count = 2 * origin.config.batch_size;
   const images = { count, pixels: new Uint8Array(count * PIXELS) };
   state.adopt({ ...origin.config, steps: steps + 1, seconds: null });
+  const team = new Workers(0, ports, memory);
+  await team.meet();
   let begun = 0;
-  for await (const { step } of train(state, images, PLAYERS, new Workers(0, ports, memory), 0)) {
+  for await (const { step } of train(state, images, PLAYERS, team, 0)) {
     if (step === 1) begun = performance.now(); // the first one warms up
   }
   postMessage({ tried: (performance.now() - begun) / steps });
@@ -67,6 +69,7 @@ async function begin({ origin, addresses, ports, memory, players }) {
   postMessage({ begun: { step: state.step, epoch: state.epoch, images: images.count } });
   const watch = new Watch(state, images, instruments, Boolean(origin.file || origin.weights));
   const team = new Workers(0, ports, memory);
+  await team.meet();
   try {
     if (players) await makeStep(state, images, watch, players, team);
     else await spend(state, config.seconds, images, mnist, watch, train(state, images, PLAYERS, team));

@@ -16,6 +16,7 @@ const MOST_RUNS = 4;
 const DIED = "WorkerError"; // the name of an error: a worker has ended by itself
 const TRIED = 4; // steps, to find out how many workers help
 const LEAST_IMAGES = 64; // of a batch for each worker: with fewer, a second one gains nothing
+const LONGEST_TRIAL = 10_000; // milliseconds
 const WORTH = 0.9; // of the time with fewer: workers that save less are left out
 /** How many images of each digit there are to learn from. */
 const OF_DIGITS = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
@@ -43,6 +44,7 @@ export class Workshop {
   points = [];
   /** @type {Run | null} the last one, over or not */
   run = null;
+  #changing = false; // whether a run is about to begin or to go
   full = false; // whether the browser's store had no room for what was learnt last
 
   /** @param {Given} given */
@@ -67,9 +69,10 @@ export class Workshop {
    * @param {{ origin?: string, weights?: Origin["weights"], players?: Players | null, cures?: string | null }} [how]
    */
   async start(config, { origin = "scratch", weights, players = null, cures = null } = {}) {
-    this.#mustBeFree();
-    const record = Object.assign(new Record(this.#freeName(), config), { origin, cures });
-    await this.#launch(record, config, { weights }, players);
+    await this.#alone(() => {
+      const record = Object.assign(new Record(this.#freeName(), config), { origin, cures });
+      return this.#launch(record, config, { weights }, players);
+    });
   }
 
   /**
@@ -80,12 +83,13 @@ export class Workshop {
    * @param {{ players?: Players | null, seconds?: number | null }} [how]
    */
   async goOn(point, config, { players = null, seconds = null } = {}) {
-    this.#mustBeFree();
-    const record = this.recordAt(point);
-    const changed = Object.fromEntries(CHANGEABLE.map((name) => [name, config[name]]));
-    const now = { ...record.config, ...changed, seconds: seconds ?? record.config.seconds };
-    if (this.lastOf(point.name)?.step !== point.step) return this.fork(point, now, { players });
-    await this.#launch(record, now, { file: await this.fileAt(point) }, players, players ? point.step : null);
+    await this.#alone(async () => {
+      const record = this.recordAt(point);
+      const changed = Object.fromEntries(CHANGEABLE.map((name) => [name, config[name]]));
+      const now = { ...record.config, ...changed, seconds: seconds ?? record.config.seconds };
+      if (this.lastOf(point.name)?.step !== point.step) return this.#branch(point, now, players, null);
+      await this.#launch(record, now, { file: await this.fileAt(point) }, players, players ? point.step : null);
+    });
   }
 
   /**
@@ -95,7 +99,16 @@ export class Workshop {
    * @param {{ players?: Players | null, cures?: string | null }} [how]
    */
   async fork(point, config, { players = null, cures = null } = {}) {
-    this.#mustBeFree();
+    await this.#alone(() => this.#branch(point, config, players, cures));
+  }
+
+  /**
+   * @param {Point} point
+   * @param {Config} config
+   * @param {Players | null} players
+   * @param {string | null} cures
+   */
+  async #branch(point, config, players, cures) {
     const parent = this.recordAt(point);
     if (FIXED.some((name) => String(config[name]) !== String(parent.config[name]))) throw new Refused("fixed");
     const record = new Record(this.#freeName(), parent.config);
@@ -123,20 +136,22 @@ export class Workshop {
 
   /** Forget a run. @param {string} name */
   async drop(name) {
-    this.#mustBeFree();
-    this.records.delete(name);
-    if (this.run?.record.name === name) this.run = null;
-    await this.given.kept.drop(name);
-    await this.#reckon();
+    await this.#alone(async () => {
+      this.records.delete(name);
+      if (this.run?.record.name === name) this.run = null;
+      await this.given.kept.drop(name);
+      await this.#reckon();
+    });
   }
 
   /** Forget all runs. */
   async clear() {
-    this.#mustBeFree();
-    this.records.clear();
-    this.run = null;
-    await this.given.kept.clear();
-    await this.#reckon();
+    await this.#alone(async () => {
+      this.records.clear();
+      this.run = null;
+      await this.given.kept.clear();
+      await this.#reckon();
+    });
   }
 
   /** The latest point of a run. @param {string} name */
@@ -180,8 +195,15 @@ export class Workshop {
     this.given.tell();
   }
 
-  #mustBeFree() {
-    if (this.underWay) throw new Refused("busy");
+  /** Do what nothing else may be done beside: a quick second click is refused. @param {() => Promise<void>} act */
+  async #alone(act) {
+    if (this.underWay || this.#changing) throw new Refused("busy");
+    this.#changing = true;
+    try {
+      await act();
+    } finally {
+      this.#changing = false;
+    }
   }
 
   /** The letter after the last one in use. */
@@ -385,6 +407,7 @@ async function tried(origin, script, size) {
     return await new Promise((resolve, reject) => {
       for (const worker of hired) worker.onerror = ({ message }) => reject(new Error(message));
       hired[0].onmessage = ({ data }) => resolve(data.tried);
+      setTimeout(() => resolve(Number.POSITIVE_INFINITY), LONGEST_TRIAL); // so many do not work together here
     });
   } finally {
     for (const worker of hired) worker.terminate();

@@ -1,7 +1,6 @@
 // What a chosen preset or recipe changes of the tab on this device. Mirrors playground/ui/tabs/train/handlers.py.
 
 import { configOf, fieldsOf } from "./fields.js";
-import { handOn } from "./live.js";
 import { expected, presetOf } from "./shown.js";
 
 /** @import { Fields, Updates } from "./fields.js" */
@@ -9,14 +8,15 @@ import { expected, presetOf } from "./shown.js";
 
 /** The settings of a preset. @param {string} name @param {Facts} facts @returns {Updates} */
 export function takePreset(name, { presets }) {
-  handOn({ failure: null });
   return { ...fieldsOf(presets[name], "scratch"), preset: { value: name }, recipe: { value: null } };
 }
+
+/** What the class is asked before a recipe's run. @param {string} name @param {Facts} facts */
+export const questionOf = (name, facts) => ({ ...expected(name, facts), phase: "asked" });
 
 /** The settings of a recipe; the class is asked what they will do. @param {string} name @param {Facts} facts */
 export function takeRecipe(name, facts) {
   const { config, origin } = facts.recipes[name];
-  handOn({ failure: { ...expected(name, facts), phase: "asked" } });
   return { ...fieldsOf(config, origin), preset: { value: null } };
 }
 

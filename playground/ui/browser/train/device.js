@@ -5,10 +5,10 @@ import { makeConfig, Refusal } from "../engine/config.js";
 import { Kept } from "../live/kept.js";
 import { watchManners } from "../live/manners.js";
 import { bestTeam, Refused, Workshop } from "../live/workshop.js";
-import { beginning, takePreset, takeRecipe } from "./choices.js";
+import { beginning, questionOf, takePreset, takeRecipe } from "./choices.js";
 import { configOf, ENDLESS, fieldsOf } from "./fields.js";
 import { openInExplore, SAVES } from "./leaving.js";
-import { handOn, merge, partOf } from "./live.js";
+import { handOn, merge } from "./live.js";
 import { lastPlace, rememberPlace, usualPlace } from "./place.js";
 import { failureOf, partsOf, presetOf, recipeOf } from "./shown.js";
 import { explain, say, wordsOf } from "./words.js";
@@ -60,6 +60,9 @@ export class Desk {
   #told = 0;
   #timer = 0;
   #settling = true; // until a hand or the server's first news has chosen where runs train
+  #chosen = false; // whether a hand has chosen a preset
+  /** @type {object | null | undefined} the question of a recipe that is not yet started; undefined: as the run stands */
+  #asked;
   #recalled = false; // whether the fields have shown the run that was found again
   /** @type {unknown} the run whose end Gradio's buttons know of */
   #settled = null;
@@ -96,11 +99,12 @@ export class Desk {
     else {
       handOn({ ...NOTHING, status: { phase: "opening" } });
       await this.#open().catch((error) => {
+        if (this.where !== where) return; // somebody has turned back meanwhile
         this.sentence = explain(error);
         handOn({ status: { phase: "failed", error: this.sentence } });
       });
     }
-    this.#press("turned");
+    if (this.where === where) this.#press("turned");
   }
 
   /**
@@ -115,7 +119,7 @@ export class Desk {
     /** @type {Updates} */
     const more = {};
     this.sentence = "";
-    if (this.wanted === "turned") Object.assign(more, beginning(fields, this.where, this.view.props));
+    if (this.wanted === "turned" && !this.#chosen) Object.assign(more, beginning(fields, this.where, this.view.props));
     try {
       Object.assign(more, await this.#do(this.wanted === "turned" ? "latest" : this.wanted, fields));
     } catch (error) {
@@ -142,7 +146,8 @@ export class Desk {
   /** Turn to where a hand that was quicker than this script has set the radio, else to where runs usually train. */
   settle() {
     const chosen = document.querySelector("#train-where input:checked");
-    if (chosen instanceof HTMLInputElement && chosen.value !== this.where) return this.choose(chosen.value);
+    const quick = chosen instanceof HTMLInputElement && chosen.value !== this.where && this.view.props.training;
+    if (quick) return this.choose(chosen.value);
     return this.#turnToUsual();
   }
 
@@ -174,6 +179,7 @@ export class Desk {
   async #do(wanted, fields) {
     if (this.where === "server") return undefined;
     const shop = await this.#open();
+    if (!["latest", "preset", "recipe"].includes(wanted)) this.#asked = undefined;
     this.point = wanted === "latest" ? null : this.#kept(fields.point); // null: of the run that trained last
     this.point ??= this.#latest();
     if (wanted in STEPS) return this.#step(shop, fields, [.../** @type {any} */ (STEPS)[wanted]]);
@@ -192,8 +198,14 @@ export class Desk {
       "train-reset": () => shop.clear(),
       "recipe-cure": () => this.#cure(shop),
       latest: () => this.#found(),
-      preset: () => takePreset(fields.preset, this.facts),
-      recipe: () => takeRecipe(fields.recipe, this.facts),
+      preset: () => {
+        this.#asked = null;
+        return takePreset(fields.preset, this.facts);
+      },
+      recipe: () => {
+        this.#asked = questionOf(fields.recipe, this.facts);
+        return takeRecipe(fields.recipe, this.facts);
+      },
       "train-explore": () => openInExplore(shop, this.#known(), this.view.asset),
     };
     if (wanted in SAVES) await SAVES[wanted](shop, this.#known());
@@ -305,7 +317,11 @@ export class Desk {
     if (this.where !== "device" || !this.shop) return;
     const record = this.shop.underWay?.record ?? this.#front();
     const parts = partsOf(this.shop, record, this.facts, wordsOf);
-    handOn({ ...parts, failure: parts.failure ?? asked(), status: this.#status(record) });
+    handOn({
+      ...parts,
+      failure: this.#asked === undefined ? parts.failure : this.#asked,
+      status: this.#status(record),
+    });
   }
 
   /** The run in front: that of the chosen point, else the last one. @returns {Run | null} */
@@ -406,7 +422,9 @@ export class Desk {
   /** @param {MouseEvent} event */
   #intercept(event) {
     const button = /** @type {Element} */ (event.target).closest?.("button[id]");
-    if (this.where !== "device" || !button || !OWN.includes(button.id)) return;
+    if (!button || !OWN.includes(button.id)) return;
+    this.#settling = false;
+    if (this.where !== "device") return;
     event.stopImmediatePropagation();
     event.preventDefault();
     this.#press(button.id);
@@ -420,6 +438,7 @@ export class Desk {
   #keepChoice(event) {
     const { target } = /** @type {{ target: any }} */ (event);
     if (target.closest?.("#train-where")) return this.choose(target.value);
+    if (target.closest?.("#preset")) this.#chosen = true;
     const chosen = Object.keys(CHOICES).find((id) => target.closest?.(`#${id}`));
     if (this.where !== "device" || !chosen) return;
     event.stopImmediatePropagation();
@@ -432,9 +451,6 @@ export class Desk {
     document.getElementById("device-act")?.click();
   }
 }
-
-/** A recipe that was chosen and not yet started. */
-const asked = () => (partOf("failure")?.phase === "asked" ? partOf("failure") : null);
 
 /** @param {{ name: string, step: number } | null} point */
 const nameOf = (point) => point && `${point.name}:${point.step}`;

@@ -95,7 +95,7 @@ def token_of(shelf: Shelf) -> str:
 
 
 def status(run: Run, language: str) -> dict[str, Any]:
-    """The status's value. A run is `timed` where nobody knows how many epochs it will make, `endless` where it has no budget."""
+    """The status's value: `timed` where nobody knows how many epochs a run will make, `endless` without a budget."""
     record = run.record
     latest = record.curve.all_points[-1] if record.curve.all_points else None
     return {

@@ -284,7 +284,7 @@ def test_each_side_begins_with_its_own_preset_unless_somebody_has_changed_the_fi
     widths = visit.page.locator("#set-widths_g textarea")
     fields(visit)
     expect(widths).to_have_value(", ".join(map(str, PRESETS["pocket"].widths_g)))
-    expect(visit.page.locator("#budget input").first).to_be_checked()  # no seconds
+    expect(visit.page.locator("#budget input").last).to_be_checked()  # until it is stopped
     assert chosen(visit) == say("ko", "preset.pocket")
     visit.page.locator("#train-where input").last.check()
     expect(visit.page.locator("#budget input").nth(1)).to_be_checked()

@@ -69,8 +69,8 @@ export class TrainState {
   }
 
   /**
-   * Let the moving average follow G by a step: Karras et al. 2018, "Progressive growing of GANs". In a run's first steps
-   * it forgets sooner, as TensorFlow's ExponentialMovingAverage does with `num_updates`.
+   * Let the moving average follow G by a step: Karras et al. 2018, "Progressive growing of GANs". In a run's first
+   * steps it forgets sooner, as TensorFlow's ExponentialMovingAverage does with `num_updates`.
    */
   moveAverage() {
     if (!this.average) return;

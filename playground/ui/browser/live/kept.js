@@ -18,7 +18,10 @@ export class Kept {
   /** @param {IDBDatabase | null} database */
   constructor(database) {
     this.database = database;
-    /** What the database has no room for, or all where none is. @type {{ records: Map<string, any>, points: Map<string, any> }} */
+    /**
+     * What the database has no room for, or all where none is.
+     * @type {{ records: Map<string, any>, points: Map<string, any> }}
+     */
     this.held = { records: new Map(), points: new Map() };
   }
 
@@ -61,8 +64,8 @@ export class Kept {
   }
 
   /**
-   * Keep a run as it stands, and a point of it; `replaces` is a step whose point the new one stands for. Says whether the
-   * store had room: what it has none for lasts as long as the page.
+   * Keep a run as it stands, and a point of it; `replaces` is a step whose point the new one stands for. Says whether
+   * the store had room: what it has none for lasts as long as the page.
    * @param {Record} record
    * @param {{ step: number, file: ArrayBuffer } | null} [point]
    * @param {number | null} [replaces]

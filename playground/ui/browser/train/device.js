@@ -61,7 +61,7 @@ export class Desk {
   #timer = 0;
   #settling = true; // until a hand or the server's first news has chosen where runs train
   #chosen = false; // whether a hand has chosen a preset
-  /** @type {object | null | undefined} the question of a recipe that is not yet started; undefined: as the run stands */
+  /** @type {object | null | undefined} the question of a recipe not yet started; undefined: as the run stands */
   #asked;
   #recalled = false; // whether the fields have shown the run that was found again
   /** @type {unknown} the run whose end Gradio's buttons know of */
@@ -431,8 +431,8 @@ export class Desk {
   }
 
   /**
-   * A choice that Gradio shows, and of which the server need not hear. The one of where comes to us first, since a quick
-   * hand is there before Gradio listens.
+   * A choice that Gradio shows, and of which the server need not hear. The one of where comes to us first, since a
+   * quick hand is there before Gradio listens.
    * @param {Event} event
    */
   #keepChoice(event) {

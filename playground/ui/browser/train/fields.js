@@ -9,6 +9,7 @@ import { Refused } from "../live/workshop.js";
 /** @typedef {{ [name: string]: any }} Updates what becomes of components, by their names */
 
 const ALL_IMAGES = 60_000; // stands for all: an empty field sends 0
+const EPOCHS = 200; // the lecture's, offered where none are asked for
 export const ENDLESS = 10_000_000; // epochs, where the budget is another, or there is none
 
 /**
@@ -32,7 +33,8 @@ export function configOf(given, props) {
   } = given;
   const endless = budget === "epochs" ? {} : { epochs: ENDLESS };
   const lists = { widths_g: numbersOf(widths_g), widths_d: numbersOf(widths_d) };
-  const chosen = { ...fields, ...endless, ...lists, images: images === ALL_IMAGES ? null : images, [budget]: amount };
+  const counted = budget === "endless" ? {} : { [budget]: amount };
+  const chosen = { ...fields, ...endless, ...lists, images: images === ALL_IMAGES ? null : images, ...counted };
   const config = makeConfig(chosen, props.rules ?? {});
   if (!props.facts?.losses.includes(config.loss)) throw new Refused("device_loss");
   return config;
@@ -53,11 +55,12 @@ function numbersOf(text) {
  * @returns {Updates}
  */
 export function fieldsOf(config, origin) {
-  const budget = config.seconds !== null ? "seconds" : config.steps !== null ? "steps" : "epochs";
+  const counted = config.epochs < ENDLESS ? "epochs" : "endless";
+  const budget = config.seconds !== null ? "seconds" : config.steps !== null ? "steps" : counted;
   const shown = {
     ...config,
     budget,
-    amount: config[budget],
+    amount: budget === "endless" ? EPOCHS : config[budget],
     begin: /^\d+$/.test(origin) ? Number(origin) : "scratch",
     images: config.images ?? ALL_IMAGES,
     widths_g: config.widths_g.join(", "),

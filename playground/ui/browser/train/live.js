@@ -47,8 +47,8 @@ function merged(value, known) {
 export const partOf = (name) => parts[name] ?? null;
 
 /**
- * Call `draw(value)` now, whenever a part is news, and when the language changes. While another tab is open it waits, so
- * that a run does not disturb a hand that drags there.
+ * Call `draw(value)` now, whenever a part is news, and when the language changes. While another tab is open it waits,
+ * so that a run does not disturb a hand that drags there.
  * @param {string} name
  * @param {View} view
  * @param {(value: any) => void} draw

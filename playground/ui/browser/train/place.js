@@ -9,8 +9,8 @@ const THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"];
 /**
  * Where runs train at first: where they did last time; else on the server, if that is this very machine, or has a GPU
  * for which nobody waits.
- * @param {{ last: Place | null, host: string, training: boolean, kind: string, free: boolean }} what `training`: whether
- *   the server trains at all; `kind` of its device; `free`: whether a run would begin at once
+ * `training`: whether the server trains at all; `kind` of its device; `free`: whether a run would begin at once.
+ * @param {{ last: Place | null, host: string, training: boolean, kind: string, free: boolean }} what
  * @returns {Place}
  */
 export function usualPlace({ last, host, training, kind, free }) {

@@ -18,7 +18,8 @@ from playground.ui.widgets import Advice, Chart, Failure, Number, Radio, Runs, S
 
 OPENING = PRESETS[BEGINS["server"]]  # that the page opens with
 LAST = "last"
-BUDGETS = ("epochs", "seconds", "steps")
+ENDLESS = "endless"  # the budget of a run that goes on until it is stopped
+BUDGETS = ("epochs", "seconds", "steps", ENDLESS)
 CHOICES = {  # setting to the keys of its options
     "loss": {f"loss.{name}": name for name in LOSSES},
     "optimizer": {f"optimizer.{name}": name for name in ("adam", "sgd")},
@@ -96,8 +97,8 @@ def _button(name: str, width: int | None = None, **more: Any) -> gr.Button:
     return gr.Button(t(f"train.{name}"), elem_id=f"train-{name.replace('_', '-')}", **sizes, **more)
 
 
-def _commands(limits: Limits) -> dict[str, Any]:
-    """The presets and the status, and below them what trains and what ends that."""
+def _choices(limits: Limits) -> dict[str, Any]:
+    """The presets, where to train, and the status."""
     with gr.Row(elem_classes="commands"):
         presets = [(t(f"preset.{name}"), name) for name in PRESETS]
         preset = Radio(
@@ -115,6 +116,12 @@ def _commands(limits: Limits) -> dict[str, Any]:
         )
         given = {"facts": facts(), "rules": rules_of(TrainConfig), "handed": INPUTS, "changed": OUTPUTS}
         status = Status(describe(pick_device()), limits, elem_id="train-status", **given)
+    return {"preset": preset, "where": where, "status": status}
+
+
+def _commands(limits: Limits) -> dict[str, Any]:
+    """The choices, and below them what trains and what ends that."""
+    choices = _choices(limits)
     recipes = [(t(f"recipe.{name}"), name) for name in RECIPES]
     recipe = Radio(recipes, elem_id="recipe", label=t("train.recipe"))
     failure = Failure(elem_id="failure")
@@ -128,16 +135,8 @@ def _commands(limits: Limits) -> dict[str, Any]:
         )
         steps = {name: _button(name, 170) for name in STEPS}
     act = gr.Button(visible="hidden", elem_id="device-act")
-    offered: dict[str, Any] = {
-        "where": where,
-        "act": act,
-        "preset": preset,
-        "recipe": recipe,
-        "failure": failure,
-        "cure": cure,
-        "more": more,
-    }
-    return {"status": status, "start": start, "steps": steps, **offered, **endings}
+    offered: dict[str, Any] = {"act": act, "recipe": recipe, "failure": failure, "cure": cure, "more": more}
+    return {**choices, "start": start, "steps": steps, **offered, **endings}
 
 
 def _points() -> dict[str, Any]:
@@ -195,15 +194,17 @@ def _field(name: str, value: Any) -> gr.components.Component:
 
 def settings_of(config: TrainConfig) -> dict[str, Any]:
     """A config as the page's fields show it, by their names: what `read_config` reads back."""
-    budget = next((name for name in ("seconds", "steps") if getattr(config, name) is not None), "epochs")
+    counted = "epochs" if config.epochs < MOST_EPOCHS else ENDLESS
+    budget = next((name for name in ("seconds", "steps") if getattr(config, name) is not None), counted)
+    amount = TrainConfig().epochs if budget == ENDLESS else getattr(config, budget)
     shown = {name: getattr(config, name) for name in FIELDS}
     shown |= {name: ", ".join(map(str, getattr(config, name))) for name in ("widths_g", "widths_d")}
     shown["images"] = config.images or ALL_IMAGES  # a Number without a value sends 0
-    return {"budget": budget, "amount": getattr(config, budget), **shown, "digits": list(config.digits)}
+    return {"budget": budget, "amount": amount, **shown, "digits": list(config.digits)}
 
 
 def read_config(chosen: dict[str, Any]) -> TrainConfig:
-    """The page's settings as a TrainConfig; `budget` says what `amount` counts. Raises ConfigError."""
+    """The page's settings as a TrainConfig; `budget` says what `amount` counts, if anything. Raises ConfigError."""
     chosen = {name: _numbers(value) if name.startswith("widths") else value for name, value in chosen.items()}
     budget, amount = chosen.pop("budget"), chosen.pop("amount")
     if budget not in BUDGETS:
@@ -211,7 +212,8 @@ def read_config(chosen: dict[str, Any]) -> TrainConfig:
     if chosen.get("images") == ALL_IMAGES:
         chosen["images"] = None
     endless = {} if budget == "epochs" else {"epochs": MOST_EPOCHS}
-    return TrainConfig.from_mapping({**chosen, **endless, budget: "" if amount is None else amount})
+    counted = {} if budget == ENDLESS else {budget: "" if amount is None else amount}
+    return TrainConfig.from_mapping({**chosen, **endless, **counted})
 
 
 def read_settings(content: bytes) -> dict[str, Any]:

@@ -177,6 +177,8 @@ def test_a_click_before_the_page_has_its_key_is_a_run_like_any_other(browser, se
 def test_a_run_that_ends_before_anything_can_be_read_is_offered_more_time(visit, monkeypatch):
     monkeypatch.setattr(commands, "MORE", 2.0)
     open_tab(visit)
+    visit.page.locator("#preset input").nth(list(PRESETS).index("lecture")).check()  # it learns slowly
+    expect(visit.page.locator("#set-widths_g textarea")).to_have_value("256, 512, 1024")
     budget(visit, "seconds", 1)
     press(visit, "start")
     expect(sentence(visit)).to_contain_text(texts()["ko"]["status.early"].partition("{step}")[2])
@@ -271,7 +273,7 @@ def test_a_run_that_is_not_sent_again_stays_drawn_and_the_zoom_too(visit):
 def test_what_is_seen_of_a_run(visit):
     page = visit.page
     open_tab(visit)
-    page.locator("#preset input").nth(2).check()  # one digit
+    page.locator("#preset input").nth(list(PRESETS).index("one_digit")).check()
     expect(page.locator("#set-digits input:checked")).to_have_count(1)
     press(visit, "start")
     expect(page.locator("#standing .stand")).to_contain_text("판별자")

@@ -184,7 +184,7 @@ def test_the_class_says_what_will_happen_then_sees_it_and_its_cure(visit):
     page.locator("#train-stop").click()
     expect(page.locator("#train-start")).to_be_enabled()
     expect(page.locator("#recipe-cure")).to_be_hidden()
-    page.locator("#preset input").nth(1).check()
+    page.locator("#preset input").nth(list(PRESETS).index("classroom")).check()
     expect(page.locator("#recipe input:checked")).to_have_count(0)
     expect(page.locator("#failure .failure")).to_be_hidden()
 

@@ -223,10 +223,12 @@ export class Share {
    */
   async addUp(sums) {
     if (this.team.size === 1) return;
-    const [first, ...others] = await this.team.gather(sums);
-    const total = first.slice();
-    for (const other of others) for (let i = 0; i < total.length; i++) total[i] += other[i];
-    sums.set(total);
+    const all = await this.team.gather(sums); // ours among them: each number is read before it is written
+    for (let i = 0; i < sums.length; i++) {
+      let sum = all[0][i];
+      for (let other = 1; other < all.length; other++) sum = Math.fround(sum + all[other][i]);
+      sums[i] = sum;
+    }
   }
 }
 

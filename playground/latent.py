@@ -3,6 +3,7 @@
 import torch
 
 LATENT_DIM = 128
+SEEDS = 1000  # that the page offers: 0 to 999
 
 
 def noise(seed: int, latent_dim: int = LATENT_DIM) -> torch.Tensor:

@@ -1,8 +1,8 @@
-"""The command line that makes checkpoints/: the lecture's run, the judge that measures it, the page's noises.
+"""The command line that makes checkpoints/: the lecture's run, the judge that measures it.
 
     python -m playground.pretrain judge --out checkpoints
     python -m playground.pretrain --out checkpoints
-    python -m playground.pretrain noises --out checkpoints
+    python -m playground.pretrain halves --out checkpoints
 
 A run saves its state after every epoch. Stopped at any moment, it continues with --resume and gets the same numbers.
 Several processes share a run's batches, on one machine or on several, where torchrun starts them:
@@ -12,6 +12,7 @@ Several processes share a run's batches, on one machine or on several, where tor
 
 import argparse
 import csv
+import gzip
 import io
 import sys
 import time
@@ -26,7 +27,7 @@ from tqdm import tqdm
 
 from models.gan import Generator
 from models.judge import NOT_A_DIGIT
-from playground.checkpoints import CheckpointError, save_network, write_tensors
+from playground.checkpoints import ROLES, CheckpointError, load_network, save_network, tensors_bytes, write_tensors
 from playground.data import PROJECT, DataError, choose_digits, load_mnist, normalise
 from playground.distributed import Team, TeamLost, join
 from playground.files import clear_leftovers, write_bytes
@@ -38,7 +39,6 @@ from playground.metrics import Examiner
 from playground.training import ALONE, Averages, ConfigError, Diverged, Progress, TrainConfig, TrainState, train
 
 SHOWN = 64  # noises a sheet, seeds 0 to 63
-SEEDS = 1000  # the page offers seeds 0 to 999; a browser cannot compute torch's random numbers
 FIRST_STEPS = 20  # whose losses lie beside a run: whoever repeats them repeats the run
 JUDGE = PROJECT / "checkpoints" / "judge.safetensors"
 
@@ -131,6 +131,7 @@ class Pretraining:
         folder = self.out / f"epoch-{progress.epoch:03d}"
         for role, network in (("generator", generator), ("discriminator", progress.state.discriminator)):
             save_network(folder / f"{role}.safetensors", network, role, progress.epoch, self.config)
+        write_halves(folder)
 
     def _write_directions(self, epoch: int, generator: Generator) -> None:
         directions = principal_directions(generator.state_dict()["main.0.weight"].cpu())
@@ -225,11 +226,6 @@ def examine_judge(examiner: Examiner) -> list[str]:
     return lines
 
 
-def write_noises(out: Path) -> None:
-    """Write the latents of seeds 0 to 999 (1000 x 128) to `out`/noises.safetensors, for the browser."""
-    write_tensors(out / "noises.safetensors", {"noises": noises(0, SEEDS)}, {"seeds": f"0 to {SEEDS - 1}"})
-
-
 def write_reals(out: Path) -> None:
     """Write how the judge sees MNIST's test images to `out`/reals.safetensors, for Frechet distances in the browser.
 
@@ -238,6 +234,18 @@ def write_reals(out: Path) -> None:
     features, _ = Examiner.open(JUDGE).examine(normalise(load_mnist(train=False)[0])[:, None])
     found = {"mean": features.double().mean(0), "covariance": features.double().T.cov()}
     write_tensors(out / "reals.safetensors", {name: value.float() for name, value in found.items()}, {})
+
+
+def write_halves(folder: Path) -> None:
+    """Write both networks of an epoch's folder once more as half floats, packed: for browsers to draw with.
+
+    They are less than half the bytes, and the drawings differ by less than half a grey level.
+    """
+    for role in ROLES:
+        full = load_network(folder / f"{role}.safetensors", role)
+        halves = {name: value.half() for name, value in full.network.state_dict().items()}
+        packed = gzip.compress(tensors_bytes(halves, full.metadata), mtime=0)
+        write_bytes(folder / f"{role}.half.safetensors.gz", packed)
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -249,7 +257,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.pretrain", description=__doc__.splitlines()[0])
     parser.add_argument(
-        "what", nargs="?", choices=("gan", "judge", "noises", "reals"), default="gan", help="default gan"
+        "what", nargs="?", choices=("gan", "judge", "reals", "halves"), default="gan", help="default gan"
     )
     parser.add_argument("--settings", type=Path, help="settings (.json) that the page has saved, with their budget")
     parser.add_argument("--epochs", type=int, help="default 200; the judge 20")
@@ -269,10 +277,11 @@ def make(options: argparse.Namespace, team: Team) -> None:
         )
     if options.what == "judge":
         make_judge(options.out, options.epochs or 20, options.seed or 0)
-    elif options.what == "noises":
-        write_noises(options.out)
     elif options.what == "reals":
         write_reals(options.out)
+    elif options.what == "halves":
+        for folder in sorted(options.out.glob("epoch-*")):
+            write_halves(folder)
     else:
         names = ("epochs", "seed", "device", "precision")
         given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}

@@ -113,7 +113,7 @@ def test_the_switch_changes_everything_at_once_and_stays_in_the_address(browser,
     expect(page.locator("#title")).to_contain_text("GAN 놀이터")
     tabs = [say("ko", key) for key in TABS.values()]
     expect(page.get_by_role("tab")).to_have_text(tabs)  # also those that were never opened
-    expect(page.locator("#drawing-100 h3")).to_have_text(say("ko", "common.epoch", epoch=100))
+    expect(page.locator("#drawing-100 h3")).to_have_text("G" + say("ko", "common.epoch_short", epoch=100))
     expect(page.locator("#own")).to_contain_text(say("ko", "explore.own"))
     expect(page.locator("#inside .numbers")).to_contain_text("유닛")
     expect(page.locator("footer")).to_contain_text("설정")

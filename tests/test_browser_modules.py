@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from playground.checkpoints import write_tensors
+from playground.latent import SEEDS as SEEDS_OFFERED
 from playground.latent import noise, noises, route, slerp
 from playground.shipped import EPOCHS, DrawRequest, Shipped
 from playground.ui.assets import FOLDERS
@@ -16,17 +18,16 @@ SEEDS = list(range(0, 1000, 10))  # a hundred
 
 DRAW_ALL = """async ({ seeds, fast }) => {
   const { Network, loadKernel } = await import(at("browser", "engine/network.js"));
-  const { readTensors } = await import(at("browser", "engine/safetensors.js"));
+  const { noise } = await import(at("browser", "engine/latent.js"));
   const read = async (path) => (await fetch(at("checkpoints", path))).arrayBuffer();
   const kernel = fast ? await loadKernel(at("browser", "engine/tensor.wasm")) : null;
   if (fast && !kernel) throw new Error("this Chromium runs no kernel");
-  const noises = readTensors(await read("noises.safetensors")).tensors.noises.data;
   const answers = {};
   for (const epoch of ["000", "100", "199"]) {
     const [g, d] = await Promise.all(["generator", "discriminator"].map(async (role) =>
       new Network(await read(`epoch-${epoch}/${role}.safetensors`), kernel)));
     answers[Number(epoch)] = seeds.map((seed) => {
-      const drawing = Array.from(g.run(noises.subarray(seed * 128, (seed + 1) * 128)));
+      const drawing = Array.from(g.run(noise(seed)));
       return { drawing, verdict: d.run(drawing)[0] };
     });
   }
@@ -46,6 +47,33 @@ def test_drawings_and_verdicts_are_torchs(js, fast, record_property):
         worst = (drawn - expected).abs().max().item(), (judged - shipped.verdicts(epoch, latents)).abs().max().item()
         record_property(f"epoch {epoch}", worst)
         assert max(worst) <= 1e-4
+
+
+def test_noises_are_torchs(js):
+    """As near as torch's own are from one processor to another."""
+    script = """async (count) => {
+      const { noise } = await import(at("browser", "engine/latent.js"));
+      return Array.from({ length: count }, (_, seed) => Array.from(noise(seed)));
+    }"""
+    assert (torch.tensor(js(script, SEEDS_OFFERED)) - noises(0, SEEDS_OFFERED)).abs().max() <= 2e-6
+    far = 2**31 - 1
+    script = """async (seed) => Array.from((await import(at("browser", "engine/latent.js"))).noise(seed))"""
+    assert (torch.tensor(js(script, far)) - noise(far)).abs().max() <= 2e-6
+
+
+def test_half_floats_are_read_as_torch_reads_them(js, tmp_path):
+    every = torch.arange(-(2**15), 2**15, dtype=torch.int16).view(torch.float16)
+    write_tensors(tmp_path / "all.safetensors", {"odd": torch.zeros(3).half(), "every": every}, {})
+    script = """async (bytes) => {
+      const { readTensors } = await import(at("browser", "engine/safetensors.js"));
+      const { data, shape } = readTensors(new Uint8Array(bytes).buffer).tensors.every;
+      return [shape, Array.from(data, (number) => Number.isFinite(number) ? number : String(number))];
+    }"""
+    shape, numbers = js(script, list((tmp_path / "all.safetensors").read_bytes()))
+    assert shape == [2**16]
+    read = torch.tensor([float(number.replace("Infinity", "inf")) if isinstance(number, str) else number
+                         for number in numbers])  # fmt: skip
+    assert torch.equal(read.nan_to_num(7e7, 8e7, -8e7), every.float().nan_to_num(7e7, 8e7, -8e7))
 
 
 def odd_network(**metadata: str) -> tuple[bytes, dict[str, torch.Tensor]]:

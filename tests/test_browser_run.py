@@ -37,7 +37,7 @@ RUN = """async ({ config, workers = 1, shared = false, lost, players = null, mor
     images: at("mnist", lost === "images" ? "none.gz" : "train-images-idx3-ubyte.gz"),
     labels: at("mnist", lost === "labels" ? "none.gz" : "train-labels-idx1-ubyte.gz"),
     judge: at("checkpoints", lost === "judge" ? "none" : "judge.safetensors"),
-    reals: at("checkpoints", "reals.safetensors"), noises: at("checkpoints", "noises.safetensors"),
+    reals: at("checkpoints", "reals.safetensors"),
   };
   hired.slice(1).forEach((worker, i) => {
     worker.postMessage({ origin, players, rank: i + 1, ports: ports[i + 1], memory }, ports[i + 1].filter(Boolean));

@@ -17,7 +17,6 @@ DO = """async ({ config, act, script }) => {
   const addresses = {
     images: at("mnist", "train-images-idx3-ubyte.gz"), labels: at("mnist", "train-labels-idx1-ubyte.gz"),
     judge: at("checkpoints", "judge.safetensors"), reals: at("checkpoints", "reals.safetensors"),
-    noises: at("checkpoints", "noises.safetensors"),
   };
   const module = await WebAssembly.compile(await (await fetch(at("browser", "engine/tensor.wasm"))).arrayBuffer());
   const given = { kept, module, addresses, workers: 2, script: (path) => at("browser", script?.[path] ?? path) };

@@ -54,6 +54,12 @@ def saved(page, button) -> tuple[str, np.ndarray]:
     return download.value.suggested_filename, np.asarray(image.convert("L")).astype(int)
 
 
+def to_save(card, place=0):
+    """The button of a card's menu that saves its drawing, in sight."""
+    card.locator(".saves > summary").click()
+    return card.locator(".saves button").nth(place)
+
+
 def test_it_opens_with_three_drawings_and_their_verdicts(visit):
     assert len({visit.pixels(epoch) for epoch in EPOCHS}) == 3
     shipped, latents = Shipped(), Shipped().latents(DrawRequest(seed=7))
@@ -75,7 +81,7 @@ def test_dragging_a_direction_draws_all_three_and_asks_the_server_nothing(visit)
     move = visit.state("moves[0]")
     shipped = Shipped()
     drawn = shipped.draw(199, shipped.latents(DrawRequest(seed=7, sliders=(move / 10, *[0] * 7))))[0]
-    _, pixels = saved(page, page.locator("#drawing-199 .saves button").first)
+    _, pixels = saved(page, to_save(page.locator("#drawing-199")))
     assert np.abs(pixels - drawn.numpy()).max() <= 1
     page.locator("#reset").click()
     for epoch, pixels in before.items():
@@ -107,8 +113,8 @@ def test_seed_dice_and_saving_as_png(visit):
     page.evaluate("Math.random = () => 0.4567")
     page.locator("#dice").click()
     expect(page.locator("#seed input")).to_have_value("456")
-    small = saved(page, page.locator("#drawing-199 .saves button").nth(0))
-    large = saved(page, page.locator("#drawing-199 .saves button").nth(1))
+    small = saved(page, to_save(page.locator("#drawing-199"), 0))
+    large = saved(page, to_save(page.locator("#drawing-199"), 1))
     drawn = Shipped().draw(199, Shipped().latents(DrawRequest(seed=456)))[0].numpy().astype(int)
     assert (small[0], large[0]) == ("epoch-199-seed-456.png", "epoch-199-seed-456-448.png")
     assert small[1].shape == (28, 28) and np.abs(small[1] - drawn).max() <= 1
@@ -142,9 +148,11 @@ def test_a_real_digit_beside_and_the_noise_as_json(browser, server):
     page.locator("#real").click()
     expect(page.locator("#drawing-real .number")).to_have_text(re.compile(r"^D\(x\) = [01]\.\d\d$"))
     real = visit.pixels("real")
-    page.locator("#drawing-real .saves button").click()
+    page.locator("#drawing-real .again button").click()
     visit.changed("real", real)
+    page.locator("#explore .source .menu > summary").click()
     page.locator("#copy-noise").click()
+    expect(page.locator("#copy-noise")).to_be_hidden()  # a menu closes when something was chosen
     expect(page.locator(".said", has_text=say("en", "explore.noise_copied"))).to_be_visible()
     copied = json.loads(page.evaluate("navigator.clipboard.readText()"))
     assert torch.allclose(torch.tensor(copied["latent"]), Shipped().latents(DrawRequest(seed=7))[0], atol=1e-6)
@@ -230,6 +238,12 @@ def test_the_walk_plays_pauses_and_stops_for_a_hand(visit):
 def test_frame_times_can_be_read(visit):
     page = visit.page
     expect(page.locator("#frame-time")).to_be_hidden()
+    more = page.locator("#explore .source .menu > summary")
+    more.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.locator("#timing")).to_be_hidden()
+    expect(more).to_be_focused()
+    more.click()
     page.locator("#timing").click()
     page.locator("#direction-1 input[type=range]").press("ArrowRight")
     expect(page.locator("#frame-time")).to_have_text(re.compile(r"\d+\.\d ms"))
@@ -260,7 +274,7 @@ def test_look_inside_mutes_boosts_and_adds_templates(visit):
         assert strengths.argmax() == unit
         hidden[0, unit] = 0
         expected = ((network[-2:](hidden)[0] + 1) * 127.5).round().numpy()
-    _, pixels = saved(page, page.locator("#drawing-199 .saves button").first)
+    _, pixels = saved(page, to_save(page.locator("#drawing-199")))
     assert np.abs(pixels.flatten() - expected).max() <= 1
     page.locator("#unit-boost").click()
     assert visit.state("units") == [[unit, 2]]
@@ -270,7 +284,7 @@ def test_look_inside_mutes_boosts_and_adds_templates(visit):
     page.locator("#sum input[type=number]").fill("3")
     visit.changed("sum", before)
     few = visit.pixels("sum")
-    _, pixels = saved(page, page.locator("#drawing-199 .saves button").first)
+    _, pixels = saved(page, to_save(page.locator("#drawing-199")))
     whole = shipped.draw(199, shipped.latents(DrawRequest(seed=7)))[0].numpy().astype(int)
     assert np.abs(pixels - whole).max() <= 1  # the sum of three templates is another picture
     page.locator("#sum-play").click()
@@ -282,8 +296,9 @@ def test_look_inside_mutes_boosts_and_adds_templates(visit):
 
 
 def choose(page, *files):
+    page.locator("#explore .source .menu > summary").click()
     with page.expect_file_chooser() as chooser:
-        page.locator("#own").click()
+        page.locator("#explore .source .own").click()
     chooser.value.set_files(
         [{"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in files]
     )
@@ -299,12 +314,12 @@ def test_a_visitors_own_network_joins_as_text_and_nothing_else(visit):
     choose(page, ("mine ${window.hacked=3}.safetensors", tensors_bytes(generator.state_dict(), metadata)))
     card = page.locator("#drawing-own")
     expect(card.locator(".number")).to_have_text(re.compile(r"^D\(G\(z\)\) = [01]\.\d\d$"))
-    card.locator("summary").click()
+    card.locator("details.about > summary").click()
     expect(card).to_contain_text("<img src=x onerror='window.hacked=1'>${window.hacked=2}{{window}}")
     expect(card).to_contain_text("epoch 199")  # whose detective judges it
     assert page.evaluate("() => window.hacked") is None
     drawn = ((generator(Shipped().latents(DrawRequest(seed=7)))[0, 0] + 1) * 127.5).round().detach().numpy()
-    _, pixels = saved(page, card.locator(".saves button").first)
+    _, pixels = saved(page, to_save(card))
     assert np.abs(pixels - drawn).max() <= 1
     visit.fold("inside")
     expect(page.locator("#inside .layers figure:visible")).to_have_count(2)
@@ -345,7 +360,7 @@ def test_a_network_of_other_activations_is_drawn_with_those(visit):
     card = page.locator("#drawing-own")
 
     def distance() -> int:
-        return np.abs(saved(page, card.locator(".saves button").first)[1] - drawn).max()
+        return np.abs(saved(page, to_save(card))[1] - drawn).max()
 
     choose(page, ("said.safetensors", network_bytes(generator, "generator", 3, config)))
     expect(card.locator(".about").first).to_have_text("said.safetensors")
@@ -403,9 +418,9 @@ def test_what_was_trained_live_opens_here_with_its_own_detective(visit):
 def test_a_download_shows_its_progress_and_says_when_it_fails(browser, server):
     context = browser.new_context(locale="ko-KR")
     page, held = context.new_page(), []
-    page.route("**/epoch-100/generator.safetensors", lambda route: held.append(route))
-    page.goto(server)
-    expect(page.locator("#drawing-100 progress")).to_be_visible()
+    page.route("**/epoch-100/generator.half.*", lambda route: held.append(route))
+    page.goto(f"{server}/?seeds=8.31.30.77")  # the first seed's drawings come with the page
+    expect(page.locator("#drawing-100 [role=progressbar]")).to_be_visible()
     expect(page.locator("#drawing-100")).to_contain_text(say("ko", "common.loading"))
     page.wait_for_function(
         "() => document.querySelector('#drawing-199 .number').textContent.includes('=') || "
@@ -413,11 +428,11 @@ def test_a_download_shows_its_progress_and_says_when_it_fails(browser, server):
     )
     held.pop().abort()
     expect(page.locator("#drawing-100 [role=alert]")).to_contain_text(say("ko", "common.failed"))
-    page.unroute("**/epoch-100/generator.safetensors")
+    page.unroute("**/epoch-100/generator.half.*")
     page.locator("#drawing-100 [role=alert] button").click()
     expect(page.locator("#drawing-100 .number")).to_have_text(re.compile("D"))
     expect(page.locator("#drawing-100 [role=alert]")).to_be_hidden()
-    page.route("**/epoch-199/discriminator.safetensors", lambda route: route.abort())
+    page.route("**/epoch-199/discriminator.half.*", lambda route: route.abort())
     page.reload()
     expect(page.locator("#drawing-199 [role=alert]")).to_contain_text(say("ko", "common.failed"))
     expect(page.locator("#drawing-199 progress")).to_be_hidden()  # the drawing is there, its verdict is not

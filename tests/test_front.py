@@ -96,3 +96,11 @@ def test_the_real_page_knows_its_address_and_is_sent_compressed(client):
 def test_the_head_alone_can_be_asked_for(client):
     answer = client.head("/")
     assert answer.status_code == 200 and answer.content == b"" and int(answer.headers["content-length"]) > 1000
+
+
+def test_who_has_the_page_already_is_sent_nothing(client):
+    first = client.get("/")
+    assert first.headers["cache-control"] == "no-cache"
+    again = client.get("/?tab=learn", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304 and again.content == b"" and again.headers["etag"] == first.headers["etag"]
+    assert client.get("/", headers={"if-none-match": 'W/"another"'}).content == first.content

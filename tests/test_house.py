@@ -10,8 +10,7 @@ import pytest
 
 from models import gan
 from playground.data import PROJECT
-from playground.latent import LATENT_DIM
-from playground.pretrain import SEEDS
+from playground.latent import LATENT_DIM, SEEDS
 from playground.shipped import DIRECTIONS, EPOCHS, REACH, Shipped
 
 # A module may import what stands in its own line or in one above it.

@@ -29,7 +29,7 @@ def visit(request, browser, server):
 def test_it_speaks_the_visitors_language_everywhere(visit):
     page, language = visit.page, visit.language
     expect(page.locator("#title")).to_contain_text("GAN 놀이터" if language == "ko" else "GAN playground")
-    expect(page.locator("#drawing-100 h3")).to_have_text(say(language, "common.epoch", epoch=100))
+    expect(page.locator("#drawing-100 h3")).to_have_text("G" + say(language, "common.epoch_short", epoch=100))
     expect(page.locator("#drawing-100")).to_contain_text(say(language, "common.forged"))
     for fold in ("more", "inside"):
         visit.fold(fold)

@@ -1,17 +1,21 @@
 """What lies in checkpoints/ is one real run, whole, and as the Contract says."""
 
 import csv
+import gzip
+import shutil
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from PIL import Image
 
-from playground.checkpoints import CheckpointError, load_exact, load_network, read_header
+from playground.checkpoints import ROLES, CheckpointError, load_network
 from playground.data import PROJECT, load_mnist
 from playground.latent import noise, noises, principal_directions
-from playground.pretrain import COLUMNS, SEEDS, draw_sheet, first_losses, write_noises
+from playground.pretrain import COLUMNS, draw_sheet, first_losses, write_halves
 from playground.shipped import CHECKPOINTS, EPOCHS, DrawRequest, RouteRequest, Shipped, WalkRequest
 from playground.training import TrainConfig
 
@@ -78,13 +82,38 @@ def test_directions_are_the_last_generators(shipped):
     assert (strongest > 0).all()
 
 
-def test_the_browsers_noises_are_the_contracts(tmp_path):
-    path, wanted = CHECKPOINTS / "noises.safetensors", {"noises": ("F32", (SEEDS, 128))}
-    shipped_noises = load_exact(path, wanted, read_header(path, 10**6))["noises"]
-    assert torch.allclose(shipped_noises, noises(0, SEEDS), atol=1e-5)  # another processor rounds differently
-    write_noises(tmp_path)
-    made = load_exact(tmp_path / path.name, wanted, read_header(tmp_path / path.name, 10**6))["noises"]
-    assert torch.equal(made, noises(0, SEEDS))
+def unpacked(folder, role):
+    """The tensors of a network in half floats."""
+    return safetensors.torch.load(gzip.decompress((folder / f"{role}.half.safetensors.gz").read_bytes()))
+
+
+@pytest.mark.parametrize("epoch", EPOCHS)
+def test_what_a_browser_draws_with_is_the_same_network_in_half_floats(shipped, epoch, record_property):
+    folder, drawn = CHECKPOINTS / f"epoch-{epoch:03d}", {}
+    for role in ROLES:
+        full = load_network(folder / f"{role}.safetensors")
+        halves = unpacked(folder, role)
+        assert all(torch.equal(halves[name], value.half()) for name, value in full.network.state_dict().items())
+        drawn[role] = deepcopy(full.network)
+        drawn[role].load_state_dict({name: value.float() for name, value in halves.items()})
+    latents = noises(0, 256)
+    with torch.inference_mode():
+        exact, near = shipped.network(epoch, "generator")(latents), drawn["generator"](latents)
+        judged = drawn["discriminator"](near)[:, 0] - shipped.verdicts(epoch, latents)
+    record_property(
+        "largest difference of a pixel, of a verdict", [x.abs().max().item() for x in (exact - near, judged)]
+    )
+    assert (exact - near).abs().max() < 1 / 255  # half a grey level, where -1 to 1 are 255 of them
+    assert judged.abs().max() < 0.001
+
+
+def test_halves_are_made_of_the_networks_that_lie_beside_them(tmp_path):
+    for role in ROLES:
+        shutil.copy(CHECKPOINTS / "epoch-199" / f"{role}.safetensors", tmp_path)
+    write_halves(tmp_path)
+    for role in ROLES:
+        made, shipped_ones = unpacked(tmp_path, role), unpacked(CHECKPOINTS / "epoch-199", role)
+        assert made.keys() == shipped_ones.keys() and all(torch.equal(made[name], shipped_ones[name]) for name in made)
 
 
 def test_latents_of_a_request(shipped):

@@ -14,6 +14,7 @@
     python -m playground.benchmark soak       # visits for an hour: what the server takes must not rise
     python -m playground.benchmark beside     # training alone, and beside one and two busy programs; exits 1 off a goal
     python -m playground.benchmark start      # how soon the page is served, and its memory, beside a bare page's
+    python -m playground.benchmark visit      # bytes of a visit to each tab; how soon a slow line shows drawings
     python -m playground.benchmark browser    # from a dragged slider to the pixels of three epochs, in Chromium
     python -m playground.benchmark browser --training device  # the same, while a run goes on in the page's worker
     python -m playground.benchmark device     # training in Chromium beside the lecture's loop, on one worker and on two
@@ -39,6 +40,7 @@ from playground.benchmark.processes import compare_processes
 from playground.benchmark.recipes import measure_recipes
 from playground.benchmark.soak import measure_soak
 from playground.benchmark.start import compare_start
+from playground.benchmark.visit import measure_visits
 from playground.config import MOST_EPOCHS
 from playground.presets import PRESETS
 from playground.recipes import RECIPES
@@ -68,6 +70,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "soak": partial(measure_soak, options.minutes),
         "beside": partial(compare_beside, config, options.pairs, seconds),
         "start": partial(compare_start, options.pairs),
+        "visit": partial(measure_visits, options.pairs),
         "device": partial(measure_device, options.pairs, seconds),
         "browser": partial(measure_drag, options.moves, options.pairs, options.training == "device"),
         **presets,
@@ -88,6 +91,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "hostile",
         "soak",
         "start",
+        "visit",
         "browser",
         "device",
     )

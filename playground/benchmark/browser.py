@@ -42,7 +42,7 @@ def measure_drag(moves: int, turns: int, training: bool = False) -> None:
         if training:
             start_here(page, address, "pocket", workers=1)
             page.locator("#tab-explore-button").click()
-        page.wait_for_function("() => document.querySelectorAll('#explore .verdict:not(.unknown)').length === 3")
+        page.wait_for_function("() => document.querySelectorAll('#explore .card[aria-busy=false]').length === 3")
         page.evaluate(WATCH_FRAMES)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))

@@ -132,7 +132,7 @@ async def _visit(browser: Any, address: str, seen: Seen, end: float) -> None:
     page = await (await browser.new_context(locale="en-US")).new_page()
     page.set_default_timeout(120_000)
     page.on("pageerror", lambda error: seen.failed.append(f"page: {error}"))
-    whole = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
+    whole = "() => document.querySelectorAll('#explore .card[aria-busy=false]').length >= 3"
 
     async def open_page() -> None:
         await page.goto(address)

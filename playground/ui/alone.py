@@ -19,7 +19,7 @@ from playground.presets import PRESETS
 from playground.shipped import Shipped
 from playground.ui.page import TABS, launch_options
 from playground.ui.tabs.epochs import build_epochs
-from playground.ui.tabs.explore import real_sheet
+from playground.ui.tabs.explore import first_drawings, real_sheet
 from playground.ui.tabs.learn import build_learn
 from playground.ui.tabs.train.shown import all_parts, expected, status
 from playground.ui.widgets import (
@@ -69,7 +69,7 @@ def live(widget: type[gr.HTML], sent: Callable[[], dict[str, Any]] = trained) ->
 # Widget to the tab that the address must name, as the state does, and what lays the widget out.
 WIDGETS: dict[str, tuple[str, Callable[[], Any]]] = {
     "banner": ("explore", lambda: Banner(list(TABS.values()))),
-    "explore": ("explore", lambda: Explore(real_sheet())),
+    "explore": ("explore", lambda: Explore(real_sheet(), first_drawings(Shipped()))),
     "noise": ("explore", Noise),
     "inside": ("explore", Inside),
     "many": ("explore", Many),

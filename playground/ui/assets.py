@@ -6,6 +6,7 @@ Their addresses contain a hash of their content, so a browser may keep them for 
 import asyncio
 import hashlib
 import mimetypes
+import os
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
@@ -34,16 +35,27 @@ FOLDERS = {
     "plotly": Path(plotly.__file__).parent / "package_data",
 }
 KEEP = "public, max-age=31536000, immutable"
+PACKED = ".safetensors.gz"
 
 
 class Kept(StaticFiles):
-    """A folder whose files a browser may keep."""
+    """A folder whose files a browser may keep. What lies there packed comes unpacked out of a browser's `fetch`."""
 
-    def file_response(self, *arguments: Any, **options: Any) -> Response:
-        """The file, with the header that lets a browser keep it."""
-        response = super().file_response(*arguments, **options)
+    def file_response(self, full_path: "os.PathLike[str] | str", *arguments: Any, **options: Any) -> Response:
+        """The file, with the headers that let a browser keep it, unpack it, and say how much of it has come."""
+        response = super().file_response(full_path, *arguments, **options)
         response.headers["Cache-Control"] = KEEP
+        if str(full_path).endswith(PACKED):
+            response.headers["Content-Encoding"] = "gzip"
+            response.headers["X-Unpacked-Length"] = str(_unpacked_length(full_path))
         return response
+
+
+def _unpacked_length(path: "os.PathLike[str] | str") -> int:
+    """The bytes that a gzip file unpacks to, which stand at its end."""
+    with open(path, "rb") as file:
+        file.seek(-4, os.SEEK_END)
+        return int.from_bytes(file.read(4), "little")
 
 
 @cache

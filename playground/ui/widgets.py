@@ -73,11 +73,11 @@ class Explore(Widget):
 
     Value: {"own": {"name", "metadata", "generator", "discriminator" or None}} when a visitor's own pair joins.
     `reals` is a picture (data URL) of real digits, ten by ten, for the one that can be laid beside; None where there
-    are none.
+    are none. `opening` has the first seed's drawings, as `first_drawings` of tabs/explore.py gives them, or None.
     """
 
-    def __init__(self, reals: str | None, **props: Any) -> None:
-        super().__init__("explore/explore", texts="explore", reals=reals, **props)
+    def __init__(self, reals: str | None, opening: Mapping[str, Any] | None, **props: Any) -> None:
+        super().__init__("explore/explore", texts="explore", reals=reals, opening=opening, **props)
 
 
 class Noise(Widget):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hashlib
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -15,12 +16,13 @@ MOST_PAGES = 16  # kept, of those that were rendered last; a server is known by 
 
 
 class Page(NamedTuple):
-    """What Gradio answered: its status, and its bytes of that type as they are and compressed."""
+    """What Gradio answered: its status, its bytes of that type as they are and compressed, and a name for them."""
 
     status: int
     type: str
     plain: bytes
     packed: bytes
+    tag: str
 
 
 Key = tuple[str, ...]
@@ -39,11 +41,19 @@ class Front:
         return key_of(scope) in self._pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the page, compressed for who can read that."""
+        """Send the page, compressed for who can read that; or nothing to who has it already."""
         page = self._pages.get(key_of(scope)) or await self._rendered(scope)
-        packed = "gzip" in Headers(scope=scope).get("accept-encoding", "")
-        headers = {"vary": "Accept-Encoding", **({"content-encoding": "gzip"} if packed else {})}
-        headers["content-type"] = page.type
+        asked = Headers(scope=scope)
+        headers = {
+            "vary": "Accept-Encoding",
+            "etag": page.tag,
+            "cache-control": "no-cache",
+        }  # kept, but asked for again
+        if page.status == 200 and page.tag in asked.get("if-none-match", ""):
+            await Response(None, 304, headers)(scope, receive, send)
+            return
+        packed = "gzip" in asked.get("accept-encoding", "")
+        headers |= {"content-type": page.type, **({"content-encoding": "gzip"} if packed else {})}
         await Response(page.packed if packed else page.plain, page.status, headers)(scope, receive, send)
 
     async def _rendered(self, scope: Scope) -> Page:
@@ -71,8 +81,11 @@ class Front:
 
         await self._app(asked, receive, send)
         body = b"".join(message.get("body", b"") for message in said[1:])
-        packed = await asyncio.to_thread(gzip.compress, body, 6)
-        return Page(said[0]["status"], MutableHeaders(raw=said[0]["headers"]).get("content-type", ""), body, packed)
+        packed = await asyncio.to_thread(gzip.compress, body, 9)
+        tag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'  # weak: it names the bytes before they are compressed
+        return Page(
+            said[0]["status"], MutableHeaders(raw=said[0]["headers"]).get("content-type", ""), body, packed, tag
+        )
 
 
 def key_of(scope: Scope) -> Key:

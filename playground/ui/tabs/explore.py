@@ -17,7 +17,7 @@ from playground.checkpoints import CheckpointError, load_network
 from playground.data import DataError, load_mnist
 from playground.images import data_url, png, sheet
 from playground.latent import LATENT_DIM
-from playground.shipped import DrawRequest, Shipped
+from playground.shipped import EPOCHS, DrawRequest, Shipped
 from playground.ui.downloads import as_file
 from playground.ui.texts import SEND_LANGUAGE, plainly, politely, t
 from playground.ui.turns import Turns
@@ -37,7 +37,7 @@ def build_explore(language: gr.Textbox, shipped: Shipped, turns: Turns, uploads:
 
     Without `uploads` there is no button to send one.
     """
-    stage = Explore(_reals_or_none(), elem_id="explore")
+    stage = Explore(_reals_or_none(), _first_drawings_or_none(shipped), elem_id="explore")
     with gr.Row(elem_classes="own"):
         looks: dict[str, Any] = {"label": t("explore.own"), "size": "sm", "scale": 0, "min_width": 320}
         upload = gr.UploadButton(visible=uploads, file_count="multiple", elem_id="own", **looks)
@@ -96,6 +96,29 @@ def _reals_or_none() -> str | None:
     try:
         return real_sheet()
     except DataError as error:
+        print(error, file=sys.stderr)
+        return None
+
+
+def first_drawings(shipped: Shipped) -> dict[str, Any]:
+    """What the page shows until a browser has a network: the first seed's drawing of every epoch, and its verdict.
+
+    {"seed", "all": [{"epoch", "picture" (data URL), "verdict" (0 forged to 1 real)}, ...]}. Raises CheckpointError.
+    """
+    latents = shipped.latents(OPENING)
+    pictures = {epoch: data_url(png(shipped.draw(epoch, latents)[0])) for epoch in EPOCHS}
+    each = [
+        {"epoch": epoch, "picture": pictures[epoch], "verdict": shipped.verdicts(epoch, latents).item()}
+        for epoch in EPOCHS
+    ]
+    return {"seed": OPENING.seed, "all": each}
+
+
+def _first_drawings_or_none(shipped: Shipped) -> dict[str, Any] | None:
+    """The same; None where a network is missing or damaged, which its card will say."""
+    try:
+        return first_drawings(shipped)
+    except CheckpointError as error:
         print(error, file=sys.stderr)
         return None
 

@@ -1,6 +1,65 @@
 // Latent vectors in the browser, as playground/latent.py makes them in Python. Knows neither network nor page.
 
+import { LATENT } from "./facts.js";
+
 /** @import { Numbers } from "../types.d.ts" */
+
+// ---- torch.randn of a seeded torch.Generator on the CPU ----
+
+const STATE = 624; // 32-bit words of the Mersenne Twister, of which a noise takes the first 128
+const AHEAD = 397;
+const GROUP = 16; // numbers that torch makes together: 8 for the radius, 8 for the angle
+/** @type {Map<number, Float32Array>} */
+const known = new Map();
+
+/**
+ * The noise of a seed (0 to 2^31 - 1): 128 numbers, as `torch.randn(128, generator=torch.Generator().manual_seed(seed))`
+ * up to 2e-6, as far as torch itself differs from processor to processor. Normal numbers out of pairs of uniform ones
+ * by Box and Muller (1958), in torch's order.
+ * @param {number} seed
+ */
+export function noise(seed) {
+  const made = known.get(seed) ?? makeNoise(seed);
+  known.set(seed, made);
+  return made;
+}
+
+/** @param {number} seed */
+function makeNoise(seed) {
+  const uniform = twister(seed, LATENT).map((word) => (word & 0xff_ffff) / 2 ** 24);
+  const z = new Float32Array(LATENT);
+  for (let i = 0; i < LATENT; i++) {
+    if (i % GROUP >= GROUP / 2) continue;
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform[i]));
+    const angle = 2 * Math.PI * uniform[i + GROUP / 2];
+    z[i] = radius * Math.cos(angle);
+    z[i + GROUP / 2] = radius * Math.sin(angle);
+  }
+  return z;
+}
+
+/**
+ * The first `count` words (at most 227) of MT19937: Matsumoto and Nishimura, "Mersenne Twister" (1998), with the seeding
+ * of 2002.
+ * @param {number} seed
+ * @param {number} count
+ */
+function twister(seed, count) {
+  const state = new Uint32Array(STATE);
+  state[0] = seed;
+  for (let i = 1; i < STATE; i++) {
+    const before = state[i - 1] ^ (state[i - 1] >>> 30);
+    state[i] = Math.imul(1_812_433_253, before) + i;
+  }
+  return Array.from({ length: count }, (_, i) => {
+    const joined = (state[i] & 0x8000_0000) | (state[i + 1] & 0x7fff_ffff);
+    let word = state[i + AHEAD] ^ (joined >>> 1) ^ (joined & 1 ? 0x9908_b0df : 0);
+    word ^= word >>> 11;
+    word ^= (word << 7) & 0x9d2c_5680;
+    word ^= (word << 15) & 0xefc6_0000;
+    return (word ^ (word >>> 18)) >>> 0;
+  });
+}
 
 /** @param {Numbers} z */
 export const length = (z) => Math.sqrt(dot(z, z));

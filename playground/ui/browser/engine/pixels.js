@@ -69,3 +69,17 @@ export function paintHeat(canvas, values, limit, warm) {
   }
   contextOf(canvas).putImageData(image, 0, 0);
 }
+
+/**
+ * Put numbers on a canvas as grey levels: black at -`limit` and below, white at `limit` and above.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Numbers} values
+ * @param {number} limit
+ */
+export function paintGrey(canvas, values, limit) {
+  const image = imageOf(canvas);
+  for (let i = 0; i < values.length; i++) {
+    image.data.fill(toGrey(Math.min(1, Math.max(-1, values[i] / limit))), 4 * i, 4 * i + 3);
+  }
+  contextOf(canvas).putImageData(image, 0, 0);
+}

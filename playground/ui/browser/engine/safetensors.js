@@ -1,13 +1,17 @@
-// Files of safetensors: float32 tensors by name, and words about them. Knows no network.
+// Files of safetensors: tensors of float32 or half floats by name, and words about them. Knows no network.
 
 /** @import { Tensor } from "../types.d.ts" */
 
 const MOST_HEADER = 100_000; // bytes
 const WORD = 8; // bytes: the header is padded to a multiple of it, so that numbers can be viewed where they lie
 
+/** Reads `count` numbers at a place of a file, by the name of their type. */
+const READ = { F32: floats, F16: halves };
+const BYTES = { F32: 4, F16: 2 };
+
 /**
- * The float32 tensors of a safetensors file as views by name: {tensors: {name: {shape, data}}, metadata}. Throws an
- * Error for what is no such file.
+ * The tensors of a safetensors file as float32 by name: {tensors: {name: {shape, data}}, metadata}; views where the file
+ * has float32. Throws an Error for what is no such file.
  * @param {ArrayBuffer} buffer
  * @returns {{ tensors: Record<string, Tensor>, metadata: Record<string, string> }}
  */
@@ -23,13 +27,16 @@ export function readTensors(buffer) {
     const { dtype, shape } = entry;
     const [start, end] = entry.data_offsets;
     const count = shape.reduce((/** @type {number} */ product, /** @type {number} */ size) => product * size, 1);
-    if (dtype !== "F32" || end - start !== 4 * count || 8 + length + end > buffer.byteLength) {
+    if (!isKnown(dtype) || end - start !== BYTES[dtype] * count || 8 + length + end > buffer.byteLength) {
       throw new Error(`tensor ${name} does not fit the file`);
     }
-    tensors[name] = { shape, data: floats(buffer, 8 + length + start, count) };
+    tensors[name] = { shape, data: READ[dtype](buffer, 8 + length + start, count) };
   }
   return { tensors, metadata };
 }
+
+/** @param {string} dtype @returns {dtype is keyof typeof READ} */
+const isKnown = (dtype) => Object.hasOwn(READ, dtype);
 
 /**
  * A view where the numbers lie on a multiple of 4 bytes (ours do: safetensors pads its header), a copy elsewhere.
@@ -37,8 +44,33 @@ export function readTensors(buffer) {
  * @param {number} start
  * @param {number} count
  */
-const floats = (buffer, start, count) =>
-  start % 4 ? new Float32Array(buffer.slice(start, start + 4 * count)) : new Float32Array(buffer, start, count);
+function floats(buffer, start, count) {
+  return start % 4 ? new Float32Array(buffer.slice(start, start + 4 * count)) : new Float32Array(buffer, start, count);
+}
+
+/**
+ * Half floats, made into float32 by a table of all 65,536 of them: a network has a million and a half.
+ * @param {ArrayBuffer} buffer
+ * @param {number} start
+ * @param {number} count
+ */
+function halves(buffer, start, count) {
+  allHalves ??= Float32Array.from({ length: 65_536 }, (_, bits) => half(bits));
+  const bits = new Uint16Array(buffer.slice(start, start + 2 * count));
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = allHalves[bits[i]];
+  return values;
+}
+
+/** @type {Float32Array | undefined} */
+let allHalves;
+
+/** The number that 16 bits stand for: IEEE 754, binary16. @param {number} bits */
+function half(bits) {
+  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : (2 ** -14 * fraction) / 1024);
+}
 
 /**
  * A file with such tensors, and the words of `metadata` about them.

@@ -1,35 +1,54 @@
-// Explore: one noise that the visitor sets, drawn by the forger of every epoch. Knows its cards and controls; the other
-// parts of the tab are widgets of their own.
+// Explore: one noise that the visitor sets, drawn by the forger of every epoch. Knows its cards and controls; the noise
+// itself is source.js, the other parts of the tab are widgets of their own.
 
-import { SEEDS } from "../engine/facts.js";
+import { LAST, SEEDS } from "../engine/facts.js";
 import { HIDDEN, USUAL } from "../engine/network.js";
 import { paint, SIDE } from "../engine/pixels.js";
+import { button, press, rest } from "../kit/button.js";
 import { card } from "../kit/cards.js";
-import { h, keepWorded, key, part, quantity, replaceChildrenIfChanged, setText, speak } from "../kit/dom.js";
-import { notice } from "../kit/notice.js";
-import { copy, savePng } from "../kit/save.js";
+import {
+  forgerName,
+  h,
+  keepWorded,
+  key,
+  part,
+  quantity,
+  replaceChildrenIfChanged,
+  setText,
+  speak,
+} from "../kit/dom.js";
+import { flow, flowing } from "../kit/flow.js";
+import { menu } from "../kit/menu.js";
+import { padded } from "../kit/numbers.js";
+import { savePng } from "../kit/save.js";
 import { forgers } from "../page/forgers.js";
+import { opening } from "../page/opening.js";
 import { page } from "../page/page.js";
 import { reals } from "../page/reals.js";
-import { draw, guide, latentOf, nameOf, verdictOf } from "../page/scene.js";
+import { draw, drawExactly, guide, latentOf, nameOf, verdictOf } from "../page/scene.js";
 import { sheets } from "../page/sheets.js";
 import { DEFAULT, HUNDREDTHS, PER_UNIT, REALS, TENTHS } from "../page/state.js";
+import { buildSource } from "./source.js";
 
-/** @import { About, Forger, State, View } from "../types.d.ts" */
+/** @import { About, Epoch, Forger, State, View } from "../types.d.ts" */
 /** @typedef {(control: string) => void} Commit */
-/** @typedef {{ element: HTMLElement, draw: (state: State) => void }} Card */
+/** @typedef {{ element: HTMLElement, key: Epoch | "real", at: number, draw: (state: State) => void }} Card */
 
 const ENLARGED = 16; // 448 x 448
+const SHARE = 10; // ms of a frame that drawings may take: the rest is the browser's
 
 /** @param {View} view */
-export function mount(view) {
+export async function mount(view) {
   const { element, props, asset, watch } = view;
   forgers.begin(asset);
   reals.begin(props.reals);
+  await opening.begin(props.opening); // which the template shows already: so nothing flickers
   const hand = buildHand(view);
   const stage = buildStage(view);
-  part(element, ".hand").append(...hand.elements);
-  part(element, ".acts").append(...buildActs(view));
+  const source = buildSource(view);
+  part(element, ".hand").replaceChildren(...hand.elements);
+  part(element, ".source").replaceChildren(...source.elements);
+  part(element, ".acts").replaceChildren(realButton(), stage.summary);
   keepWorded(view, () => page.touch());
   const join = () => {
     if (props.value?.own) takeOwn(props.value.own, view);
@@ -38,6 +57,7 @@ export function mount(view) {
   join();
   page.show((state) => {
     if (state.tab !== "explore") return;
+    source.show(state);
     stage.show(state);
     hand.show(state);
   });
@@ -58,28 +78,66 @@ function takeOwn(own, { cached }) {
 /** @param {View} view */
 function buildStage(view) {
   const box = part(view.element, ".cards");
+  const flows = flowing(part(view.element, ".shown"));
   const beside = realCard();
+  const summary = h("p", { class: "summary", role: "status" });
   /** @type {WeakMap<Forger, Card>} */
   const cards = new WeakMap();
+  /** @type {State | null} */
+  let shown = null;
   const cardOf = (/** @type {Forger} */ forger) => {
     const one = cards.get(forger) ?? forgerCard(forger);
     cards.set(forger, one);
     return one;
   };
   const show = (/** @type {State} */ state) => {
-    const shown = [...forgers.all.values()].map(cardOf);
-    if (state.real !== null) shown.push(beside);
+    const all = [...forgers.all.values()].map(cardOf);
+    if (state.real !== null) all.push(beside);
     const changed = replaceChildrenIfChanged(
       box,
-      shown.map((one) => one.element),
+      all.map((one) => one.element),
     );
     if (changed) speak(box, view.say);
-    for (const one of shown) one.draw(state);
+    drawInTime(all, state);
+    if (shown !== state) flows();
+    shown = state;
+    if (!page.busy) setText(summary, verdictsInWords(state, view));
   };
-  return { show };
+  return { show, summary };
 }
 
-const ready = (/** @type {Forger} */ forger) => forgers.ready && forger.generator !== null;
+/**
+ * Draw the state on the cards: of the last epoch first, then, as long as the frame has time, who has waited longest. What
+ * is late is drawn in the next frame: on a slow phone the hand is followed by one drawing at least.
+ * @param {readonly Card[]} cards
+ * @param {State} state
+ */
+function drawInTime(cards, state) {
+  const begun = performance.now();
+  const since = (/** @type {Card} */ { key, at }) => (key === LAST ? 0 : at);
+  for (const [i, one] of [...cards].sort((a, b) => since(a) - since(b)).entries()) {
+    const now = performance.now();
+    if (i && now - begun > SHARE) return page.touch();
+    one.draw(state);
+    one.at = now;
+  }
+}
+
+/**
+ * One sentence for who hears the page: said when the hand rests, in place of a number at each drawing.
+ * @param {State} state
+ * @param {View} view
+ */
+function verdictsInWords(state, { say }) {
+  const each = [...forgers.all.values()].filter(ready).map((forger) => {
+    const verdict = verdictOf(forger, draw(state, forger));
+    const name = forger.key === "own" ? say("own_caption") : say("epoch_short", { epoch: forger.key });
+    return verdict === null ? name : `${name}: ${verdict.toFixed(2)}`;
+  });
+  return each.length ? say("summary", { seed: state.seeds[0], verdicts: each.join(", ") }) : "";
+}
+
+const ready = (/** @type {Forger} */ forger) => forger.use("generator") !== null && forgers.ready;
 
 /**
  * @param {Forger} forger
@@ -87,37 +145,50 @@ const ready = (/** @type {Forger} */ forger) => forgers.ready && forger.generato
  */
 function forgerCard(forger) {
   const own = forger.key === "own";
-  const name = own ? "own" : String(forger.key).padStart(3, "0");
-  const caption = own ? "own_caption" : key("epoch", { epoch: forger.key });
-  const saves = [1, ENLARGED].map((scale) => saveButton(forger, name, scale));
-  const foot = [h("div", { class: "saves" }, ...saves), ...(own ? aboutOwn(forger) : [])];
-  const one = card({ id: `drawing-${name}`, caption, foot, retry: () => forgers.retry() });
+  const name = own ? "own" : padded(Number(forger.key));
+  const one = card({
+    id: `drawing-${name}`,
+    caption: forgerName(forger.key),
+    name: own ? "own_caption" : key("epoch", { epoch: forger.key }),
+    who: "G",
+    menu: saveMenu(forger, name),
+    foot: own ? aboutOwn(forger) : [],
+    retry: () => forgers.retry(),
+  });
+  one.element.prepend(flow());
   return {
     element: one.element,
+    key: forger.key,
+    at: 0,
     draw(state) {
-      const drawing = ready(forger) ? draw(state, forger) : null;
+      const first = opening.of(forger.key, state);
+      const drawing = ready(forger) ? draw(state, forger) : (first?.drawing ?? null);
+      const verdict = drawing && (verdictOf(forger, drawing) ?? first?.verdict ?? null);
       const broken = Boolean(forger.failed.size || forgers.failed);
-      one.show({ drawing, verdict: drawing && verdictOf(forger, drawing), done: forger.done, broken });
+      one.show({ drawing, verdict, done: forger.done, broken });
+      one.element.setAttribute("aria-busy", String(!ready(forger) || verdictOf(forger, draw(state, forger)) === null));
       one.element.classList.toggle("changed", state.units.length > 0 && state.epoch === forger.key);
     },
   };
 }
 
 /**
- * What saves a forger's drawing as a PNG file, each pixel `scale` x `scale`.
+ * The menu of what one may do with a forger's drawing: save it as PNG, small or with each pixel 16 x 16.
  * @param {Forger} forger
  * @param {string} name
- * @param {number} scale
  */
-function saveButton(forger, name, scale) {
-  const size = SIDE * scale;
-  const ending = scale > 1 ? `-${size}.png` : ".png";
-  const save = () => {
-    const file = `epoch-${name}-${nameOf(page.state)}${ending}`;
-    if (ready(forger)) savePng(draw(page.state, forger), scale, file);
-  };
-  const options = { type: "button", class: "save", name: key("save", { size }), on: { click: save } };
-  return h("button", options, "PNG", h("span", { class: "word" }, ` ${size}`));
+function saveMenu(forger, name) {
+  const buttons = [1, ENLARGED].map((scale) => {
+    const size = SIDE * scale;
+    const save = async () => {
+      if (!ready(forger)) return;
+      const file = `epoch-${name}-${nameOf(page.state)}${scale > 1 ? `-${size}` : ""}.png`;
+      const drawing = await drawExactly(page.state, forger);
+      if (drawing) savePng(drawing, scale, file);
+    };
+    return button(key("save", { size }), save);
+  });
+  return menu("save_menu", buttons, { class: "saves" });
 }
 
 /**
@@ -139,7 +210,7 @@ function aboutOwn(forger) {
     metadata,
     ...(entries.activations ? [] : [activationChoice(forger)]),
     ...judged,
-    h("button", { type: "button", class: "save", say: "own_leave", on: { click: leave } }),
+    button("own_leave", leave),
   ];
 }
 
@@ -164,13 +235,14 @@ function realCard() {
     page.set({ real: Math.floor(Math.random() * REALS) });
     page.commit();
   };
-  const button = h("button", { type: "button", class: "save", say: "another", on: { click: another } });
-  const foot = [h("div", { class: "saves" }, button)];
+  const foot = [h("div", { class: "again" }, button("another", another))];
   const retry = () => forgers.retry();
   const one = card({ id: "drawing-real", caption: "real_caption", foot, formula: "D(x)", retry });
   let shown = "";
   return {
     element: one.element,
+    key: "real",
+    at: 0,
     draw(state) {
       const forger = forgers.all.get(state.epoch);
       const now = `${state.real} ${forger?.name}`;
@@ -183,12 +255,22 @@ function realCard() {
   };
 }
 
-/**
- * @param {string} id
- * @param {string} say
- * @param {() => unknown} click
- */
-const press = (id, say, click) => h("button", { type: "button", id, say, on: { click } });
+/** What lays a real digit beside the drawings. */
+function realButton() {
+  const real = button(
+    "real_beside",
+    () => {
+      page.set({ real: page.state.real === null ? page.state.seeds[0] % REALS : null });
+      page.commit();
+    },
+    { id: "real" },
+  );
+  page.show((state) => {
+    real.hidden = !reals.picture;
+    press([real], () => state.real !== null);
+  });
+  return real;
+}
 
 /** @param {View} view */
 function buildHand(view) {
@@ -214,26 +296,20 @@ function buildHand(view) {
     change: (value) => page.set({ temperature: value }),
   });
   const directions = DEFAULT.moves.map((_, i) => directionRow(i, view, commit));
-  const dice = press("dice", "dice", throwDice);
-  const undo = press("undo", "undo", () => page.undo());
-  const reset = press("reset", "reset", resetHand);
+  const undo = button("undo", () => page.undo(), { id: "undo" });
+  const reset = button("reset", resetHand, { id: "reset" });
   const show = (/** @type {State} */ state) => {
     seed.show(state.seeds[0]);
     temperature.show(state.temperature);
-    undo.setAttribute("aria-disabled", String(!page.canUndo)); // one that is disabled would lose the focus
+    rest(undo, !page.canUndo);
     for (const direction of directions) direction.show(state);
     if (forgers.ready) wishEnds(state, directions);
   };
-  const seeds = h("div", { class: "seeds" }, seed.element, dice, undo, reset);
+  const seeds = h("div", { class: "seeds" }, seed.element, undo, reset);
   const warm = h("p", { class: "help", say: "temperature_help" });
   const help = h("p", { class: "help", say: "directions" });
   const rows = h("div", { class: "directions" }, ...directions.map((direction) => direction.element));
   return { show, elements: [seeds, temperature.element, warm, help, rows] };
-}
-
-function throwDice() {
-  page.throwSeed(Math.floor(Math.random() * SEEDS));
-  page.commit();
 }
 
 /** Take back what the hand has moved. The seed stays, as do those of the plane. */
@@ -283,47 +359,4 @@ function wishEnds(state, directions) {
   /** @type {(n: number, drawing: Float32Array) => void} */
   const put = (n, drawing) => paint(directions[n >> 1].ends[n & 1], drawing);
   sheets.wish("ends", forger, [seeds, at, moves, temperature, painted], latents, put);
-}
-
-/** @param {View} view */
-function buildActs(view) {
-  const said = notice(view);
-  const copyNoise = async () => said.tell((await copy(noiseJson())) ? "noise_copied" : "copy_failed");
-  const noise = press("copy-noise", "copy_noise", copyNoise);
-  const real = press("real", "real_beside", () => {
-    page.set({ real: page.state.real === null ? page.state.seeds[0] % REALS : null });
-    page.commit();
-  });
-  const readout = h("output", { id: "frame-time", hidden: true });
-  const timing = press("timing", "timing", () => {
-    readout.hidden = !readout.hidden;
-    timing.setAttribute("aria-pressed", String(!readout.hidden));
-    page.touch();
-  });
-  timing.setAttribute("aria-pressed", "false");
-  page.show((state) => {
-    real.hidden = !reals.picture;
-    real.setAttribute("aria-pressed", String(state.real !== null));
-    noise.disabled = !forgers.ready;
-    if (!readout.hidden) setText(readout, timingText(view));
-  });
-  return [real, noise, timing, readout, said.element];
-}
-
-/** What the generators are given, as JSON: 128 numbers, temperature included, and where they come from. */
-function noiseJson() {
-  return JSON.stringify({
-    latent: Array.from(latentOf(page.state), Math.fround),
-    name: nameOf(page.state),
-    link: page.link,
-  });
-}
-
-/** @param {View} view */
-function timingText({ say }) {
-  const times = [...page.frames].sort((a, b) => a - b);
-  if (!times.length) return say("timing_none");
-  const at = (/** @type {number} */ share) =>
-    times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(1);
-  return say("timing_text", { median: at(0.5), most: at(0.95), frames: times.length });
 }

@@ -47,11 +47,12 @@ export function mount(view) {
     if (!open(state) || state.tab !== "explore") return;
     epochs.show(state.epoch);
     const forger = forgers.all.get(state.epoch);
-    if (!forgers.ready || !forger?.generator) return;
+    const generator = forger?.use("generator");
+    if (!forgers.ready || !forger || !generator) return;
     draw(state, forger); // its layers then hold what they said
-    look(inside, state, forger.generator);
+    look(inside, state, generator);
     drawings.show(state);
-    for (const each of parts) each.show(state, forger.generator);
+    for (const each of parts) each.show(state, generator);
   });
 }
 

@@ -9,12 +9,12 @@ import { slide } from "../kit/slides.js";
 import { zip } from "../kit/zip.js";
 import { forgers } from "../page/forgers.js";
 import { page } from "../page/page.js";
-import { latentOf } from "../page/scene.js";
+import { drawExactly, latentOf } from "../page/scene.js";
 import { sheets } from "../page/sheets.js";
 import { DEFAULT, FOLDS } from "../page/state.js";
 
 /** @import { Forger, View } from "../types.d.ts" */
-/** @typedef {(Float32Array | null)[]} Drawings by seed; null while it is not drawn */
+/** @typedef {{ drawn: boolean[], forger: Forger | null }} Shown which seeds are drawn, and whose drawings they are */
 
 const COUNT = 10;
 const ENLARGED = 16; // files of 448 x 448
@@ -26,10 +26,10 @@ const NAME = "fake_images_img"; // the lecture's
 export function mount(view) {
   const { element } = view;
   forgers.begin(view.asset);
-  /** @type {Drawings} */
-  const drawings = Array(COUNT).fill(null);
-  const places = drawings.map((_, seed) => buildPlace(drawings, seed)),
-    all = button("save_all", () => saveAll(drawings), { id: "ten-all", class: "save" });
+  /** @type {Shown} */
+  const shown = { drawn: Array(COUNT).fill(false), forger: null };
+  const places = shown.drawn.map((_, seed) => buildPlace(shown, seed)),
+    all = button("save_all", () => saveAll(shown), { id: "ten-all", class: "save" });
   const choose = page.lookInto.bind(page);
   const epochs = forgerChoice({ id: "ten-epoch", legend: "epoch_choice", forgers, view, choose });
   part(element, "summary").append(slide("code", "13-34"));
@@ -38,22 +38,27 @@ export function mount(view) {
   part(element, ".acts").append(all);
   keepWorded(view, () => page.touch());
   const open = fold(part(element, "details"), 1 << FOLDS.indexOf("ten"), page);
-  const wish = wishes(drawings, (seed, drawing, { key }) => {
+  const put = (/** @type {number} */ seed, /** @type {Float32Array} */ drawing) => {
     paint(places[seed].canvas, drawing);
-    places[seed].canvas.dataset.epoch = String(key);
-  });
+    places[seed].canvas.dataset.epoch = String(shown.forger?.key);
+    shown.drawn[seed] = true;
+    page.touch();
+  };
   page.show((state) => {
     if (!open(state) || state.tab !== "explore") return;
     epochs.show(state.epoch);
     const forger = forgers.all.get(state.epoch);
-    if (forgers.ready && forger?.generator) wish(forger);
-    for (const [seed, { save }] of places.entries()) rest(save, !drawings[seed]);
-    rest(all, drawings.includes(null));
+    if (forger?.use("generator") && forgers.ready) wish(shown, forger, put);
+    for (const [seed, { save }] of places.entries()) rest(save, !shown.drawn[seed]);
+    rest(all, shown.drawn.includes(false));
   });
 }
 
-/** @param {Drawings} drawings @param {number} seed */
-function buildPlace(drawings, seed) {
+/** The noise of a seed, as nobody has moved it. @param {number} seed */
+const stateOf = (seed) => ({ ...DEFAULT, seeds: Array(4).fill(seed) });
+
+/** @param {Shown} shown @param {number} seed */
+function buildPlace(shown, seed) {
   const number = seed + 1,
     canvas = h("canvas", {
       class: "pixels",
@@ -62,8 +67,8 @@ function buildPlace(drawings, seed) {
       role: "img",
       name: key("drawing", { number, seed }),
     });
-  const keep = () => {
-    const drawing = drawings[seed];
+  const keep = async () => {
+    const drawing = shown.drawn[seed] && shown.forger && (await drawExactly(stateOf(seed), shown.forger));
     if (drawing) savePng(drawing, ENLARGED, `${NAME}${seed}.png`);
   };
   const save = button(undefined, keep, { class: "save", name: key("save", { number }) }, "PNG"),
@@ -72,34 +77,26 @@ function buildPlace(drawings, seed) {
 }
 
 /**
- * What has a forger make the ten drawings, whenever it is another one than before.
- * @param {Drawings} drawings
- * @param {(seed: number, drawing: Float32Array, forger: Forger) => void} show
+ * Have a forger make the ten drawings, whenever it is another one than before.
+ * @param {Shown} shown
+ * @param {Forger} forger
+ * @param {(seed: number, drawing: Float32Array) => void} put
  */
-function wishes(drawings, show) {
-  /** @type {Forger | null} */
-  let asked = null;
-  const latents = () => drawings.map((_, seed) => latentOf({ ...DEFAULT, seeds: Array(4).fill(seed) }));
-  return (/** @type {Forger} */ forger) => {
-    if (forger !== asked) drawings.fill(null);
-    asked = forger;
-    /** @type {(seed: number, drawing: Float32Array) => void} */
-    const put = (seed, drawing) => {
-      drawings[seed] = drawing.slice();
-      show(seed, drawing, forger);
-      page.touch();
-    };
-    sheets.wish("ten", forger, COUNT, latents, put);
-  };
+function wish(shown, forger, put) {
+  if (forger !== shown.forger) shown.drawn.fill(false);
+  shown.forger = forger;
+  sheets.wish("ten", forger, COUNT, () => shown.drawn.map((_, seed) => latentOf(stateOf(seed))), put);
 }
 
-/** @param {Drawings} drawings */
-async function saveAll(drawings) {
-  const made = drawings.flatMap((drawing, seed) => (drawing ? [{ drawing, name: `${NAME}${seed}.png` }] : []));
-  if (made.length < COUNT) return; // some are still being drawn
-  const files = made.map(async ({ drawing, name }) => {
+/** @param {Shown} shown */
+async function saveAll({ drawn, forger }) {
+  if (drawn.includes(false) || !forger) return; // some are still being drawn
+  const made = await Promise.all(drawn.map((_, seed) => drawExactly(stateOf(seed), forger)));
+  const drawings = made.filter((drawing) => drawing !== null);
+  if (drawings.length < COUNT) return; // the network in full precision could not be had: its card says so
+  const files = drawings.map(async (drawing, seed) => {
     const png = await pngOf(drawing, ENLARGED);
-    return { name, bytes: new Uint8Array(await png.arrayBuffer()) };
+    return { name: `${NAME}${seed}.png`, bytes: new Uint8Array(await png.arrayBuffer()) };
   });
   saveBlob(zip(await Promise.all(files)), `${NAME}.zip`);
 }

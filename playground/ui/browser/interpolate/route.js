@@ -2,7 +2,7 @@
 // of the state; networks and drawings come from page/.
 
 import { LATENT, SEEDS } from "../engine/facts.js";
-import { length, onRoute } from "../engine/latent.js";
+import { length, noise, onRoute } from "../engine/latent.js";
 import { paint, SIDE } from "../engine/pixels.js";
 import { card } from "../kit/cards.js";
 import {
@@ -54,7 +54,7 @@ export function mount(view) {
 }
 
 const commit = (/** @type {string | undefined} */ control = undefined) => page.commit(control);
-const latentsOf = (/** @type {State} */ { route }) => route.map((seed) => forgers.noise(seed));
+const latentsOf = (/** @type {State} */ { route }) => route.map((seed) => noise(seed));
 
 /** @type {WeakMap<State, Numbers[]>} */
 const places = new WeakMap(); // state to the latents of both ways at its place
@@ -133,7 +133,7 @@ function buildStop(i, view) {
     show(/** @type {State} */ state, /** @type {Forger | undefined} */ forger) {
       seed.show(state.route[i]);
       leave.hidden = state.route.length <= STOPS[0];
-      show(shown, forger, () => forgers.noise(state.route[i]), false);
+      show(shown, forger, () => noise(state.route[i]), false);
     },
   };
 }
@@ -162,7 +162,8 @@ function leaveButton(i, letter, { element }) {
  * @param {boolean} [judged]
  */
 function show(shown, forger, latent, judged = true) {
-  const drawing = (forgers.ready && forger?.generator?.run(latent())) || null;
+  const network = forger?.use("generator");
+  const drawing = (forgers.ready && network?.run(latent())) || null;
   const verdict = forger && drawing && judged ? verdictOf(forger, drawing) : null;
   const broken = Boolean(forger?.failed.size || forgers.failed);
   shown.show({ drawing, verdict, done: forger?.done, broken, judged });

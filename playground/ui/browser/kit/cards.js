@@ -14,29 +14,26 @@ import { h, setText } from "./dom.js";
  */
 
 /**
- * A card. `caption` is the key of its heading, `foot` are elements for its end, `formula` names the verdict. One that
- * is `broken` has a button that calls `retry`.
- * @param {{ id: string, caption: string, retry: () => void, foot?: HTMLElement[], formula?: string }} card
+ * A card. `caption` is the key of its heading, before which a badge says `who` draws, `menu` stands at the heading's end,
+ * `foot` are elements for its end, `formula` names the verdict. One that is `broken` has a button that calls `retry`.
+ * @param {{
+ *   id: string, caption: string, name?: string, who?: "G", retry: () => void, menu?: HTMLElement, foot?: HTMLElement[],
+ *   formula?: string,
+ * }} card
  */
-export function card({ id, caption, retry, foot = [], formula = "D(G(z))" }) {
-  const canvas = h("canvas", { class: "pixels", width: SIDE, height: SIDE, role: "img", name: caption });
-  const heading = h("h3", { say: caption });
+export function card({ id, caption, name = caption, who, retry, menu, foot = [], formula = "D(G(z))" }) {
+  const canvas = h("canvas", { class: "pixels", width: SIDE, height: SIDE, role: "img", name });
+  const heading = h("h3", {}, ...(who ? [badge(who)] : []), h("span", { say: caption }));
   const meter = buildMeter(formula);
-  const bar = h("progress", { max: 1, value: 0, name: "loading_name" });
-  const waiting = h("div", { class: "waiting", hidden: true }, h("p", { say: "loading" }), bar);
-  const again = h("button", { type: "button", say: "again", on: { click: retry } });
-  const failed = h("div", { class: "waiting", role: "alert", hidden: true }, h("p", { say: "failed" }), again);
-  const frame = h("div", { class: "frame" }, canvas, waiting, failed);
+  const cover = buildCover(retry);
+  const frame = h("div", { class: "frame" }, canvas, cover.element);
   paint(canvas, BLACK);
   return {
-    element: h("article", { id, class: "card" }, heading, frame, meter.element, ...foot),
+    element: h("article", { id, class: "card" }, h("header", {}, heading, menu ?? ""), frame, meter.element, ...foot),
     canvas,
     heading,
     show(/** @type {Shown} */ { drawing = null, verdict = null, done = 0, broken = false, judged = true }) {
-      waiting.hidden = Boolean(drawing) || broken;
-      failed.hidden = !broken;
-      failed.classList.toggle("below", Boolean(drawing)); // only the verdict is missing
-      bar.value = done;
+      cover.show(drawing !== null, done, broken);
       meter.element.hidden = !judged;
       if (drawing) paint(canvas, drawing);
       if (judged) meter.show(verdict);
@@ -44,21 +41,54 @@ export function card({ id, caption, retry, foot = [], formula = "D(G(z))" }) {
   };
 }
 
+/** The letter of a player in its colour: G the forger, D the detective. @param {"G" | "D"} player */
+const badge = (player) => h("b", { class: `player ${player.toLowerCase()}`, "aria-hidden": "true" }, player);
+
+/**
+ * What lies on a drawing that has not come: how far its network is, or that it could not be had.
+ * @param {() => void} retry
+ */
+function buildCover(retry) {
+  const share = h("span", { class: "share" });
+  const bar = h("span", {
+    class: "done",
+    role: "progressbar",
+    name: "loading_name",
+    "aria-valuemin": 0,
+    "aria-valuemax": 100,
+  });
+  const waiting = h("div", { class: "waiting", hidden: true }, h("p", { say: "loading" }), share, bar);
+  const again = h("button", { type: "button", say: "again", on: { click: retry } });
+  const failed = h("div", { class: "waiting", role: "alert", hidden: true }, h("p", { say: "failed" }), again);
+  return {
+    element: h("div", { class: "cover" }, waiting, failed),
+    show(/** @type {boolean} */ drawn, /** @type {number} */ done, /** @type {boolean} */ broken) {
+      waiting.hidden = drawn || broken;
+      failed.hidden = !broken;
+      failed.classList.toggle("below", drawn); // only the verdict is missing
+      if (waiting.hidden) return;
+      setText(share, `${Math.floor(done * 100)} %`);
+      bar.style.setProperty("--done", String(done));
+      bar.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
+    },
+  };
+}
+
 /** @param {string} formula */
 function buildMeter(formula) {
   const needle = h("span", { class: "needle" });
-  const number = h("output", { class: "number" });
+  const number = h("span", { class: "number" });
   const range = { role: "meter", name: "verdict", "aria-valuemin": 0, "aria-valuemax": 1 };
   const bar = h("div", { class: "bar", ...range }, needle);
   const ends = ["forged", "real"].map((end) => h("span", { class: end, say: end }));
-  const element = h("div", { class: "verdict" }, bar, ends[0], number, ends[1]);
+  const element = h("div", { class: "verdict" }, badge("D"), bar, ends[0], number, ends[1]);
   return {
     element,
     show(/** @type {number | null} */ verdict) {
       element.classList.toggle("unknown", verdict === null);
       if (verdict === null) return setText(number, "…");
       setText(number, `${formula} = ${verdict.toFixed(2)}`);
-      needle.style.left = `${verdict * 100}%`;
+      needle.style.transform = `translateX(${verdict * 100}%)`; // which lays out nothing anew
       bar.setAttribute("aria-valuenow", verdict.toFixed(2));
     },
   };

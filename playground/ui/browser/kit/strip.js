@@ -20,7 +20,7 @@ export function strip() {
   return {
     element,
     show(/** @type {State} */ state) {
-      const ready = [...forgers.all.values()].filter((forger) => forgers.ready && forger.generator);
+      const ready = [...forgers.all.values()].filter((forger) => forger.use("generator") && forgers.ready);
       for (const forger of ready) paint(canvasOf(forger), draw(state, forger));
       replaceChildrenIfChanged(element, ready.map(canvasOf));
     },

@@ -12,7 +12,7 @@ import { plotlyFrom } from "./plot.js";
 export async function open(gradio) {
   const view = viewOf(gradio);
   const module = await import(view.asset("browser", gradio.props.module));
-  module.mount(view);
+  await module.mount(view);
 }
 
 /** The page's language, "en" or "ko": Gradio keeps it there. */

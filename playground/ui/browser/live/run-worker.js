@@ -20,7 +20,7 @@ import { Watch } from "./watch.js";
 /**
  * @typedef {object} Beginning
  * @property {Origin} origin
- * @property {Record<"images" | "labels" | "judge" | "reals" | "noises", string>} addresses
+ * @property {Record<"images" | "labels" | "judge" | "reals", string>} addresses
  * @property {(MessagePort | null)[]} ports to all workers
  * @property {SharedArrayBuffer | null} memory that they share
  * @property {("generator" | "discriminator")[] | null} players of a single step; null: both, for the whole budget
@@ -144,17 +144,16 @@ async function rest(took) {
  * @returns {Promise<Instruments>}
  */
 async function fetchInstruments(addresses, module) {
-  const read = async (/** @type {"judge" | "reals" | "noises"} */ name) => {
+  const read = async (/** @type {"judge" | "reals"} */ name) => {
     const answer = await fetch(addresses[name]);
     if (!answer.ok) throw new Error(`${addresses[name]}: ${answer.status}`);
     return answer.arrayBuffer();
   };
-  const [judge, reals, noises] = await Promise.all([read("judge"), read("reals"), read("noises")]);
+  const [judge, reals] = await Promise.all([read("judge"), read("reals")]);
   const { mean, covariance } = readTensors(reals).tensors;
   return {
     judge: new Judge(judge, module),
     reals: { mean: mean.data, covariance: covariance.data },
-    noises: readTensors(noises).tensors.noises.data,
   };
 }
 

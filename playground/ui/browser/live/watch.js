@@ -1,7 +1,9 @@
 // Measures a run every few seconds while it trains: its drawings, its census, its Frechet distance. Mirrors
 // playground/live/watch.py.
 
+import { LATENT } from "../engine/facts.js";
 import { PIXELS } from "../engine/gan.js";
+import { noise } from "../engine/latent.js";
 import { census, distanceApart, distanceTo, distanceToNext, frechet, moments } from "../engine/metrics.js";
 import { Random } from "../engine/random.js";
 import { packSheet } from "./film.js";
@@ -25,8 +27,8 @@ const FEW = 1000; // images to learn from: so few G may learn by heart, which is
 const SAME = 1e-6; // a smaller distance is none
 
 /**
- * What measures need: the judge, how it sees all real digits, and the noises of seeds 0 to 999 (128 numbers each).
- * @typedef {{ judge: Judge, reals: Moments, noises: Float32Array }} Instruments
+ * What measures need: the judge, and how it sees all real digits.
+ * @typedef {{ judge: Judge, reals: Moments }} Instruments
  */
 
 /**
@@ -81,7 +83,7 @@ export class Watch {
     this.images = images;
     this.instruments = instruments;
     this.forger = new Forger(state);
-    this.latents = latentsOf(state, instruments.noises);
+    this.latents = latentsOf(state);
     this.real = drawingsOf(images, 0, Math.min(REAL_SHOWN, images.count));
     const now = performance.now();
     if (!trained) this.#counts.last = now;
@@ -193,13 +195,14 @@ const drawingsOf = ({ pixels }, first, count) =>
  * The latents of all drawings that are looked at: always the same. For a latent size of 128 the first are those of the
  * seeds that the page knows; torch's noises of other sizes no browser can redo.
  * @param {TrainState} state
- * @param {Float32Array} noises
  */
-function latentsOf({ arithmetic, config }, noises) {
+function latentsOf({ arithmetic, config }) {
   const size = config.latent_dim;
   const block = arithmetic.take(FRECHET_OF * size);
   new Random(arithmetic, 0).normal(block, FRECHET_OF, size, 0);
   const many = block.values.slice();
-  const known = size === 128 ? noises : many;
-  return { shown: known.slice(0, SHOWN * size), census: known.slice(0, CENSUS_OF * size), many };
+  if (size !== LATENT) return { shown: many.slice(0, SHOWN * size), census: many.slice(0, CENSUS_OF * size), many };
+  const known = new Float32Array(CENSUS_OF * size);
+  for (let seed = 0; seed < CENSUS_OF; seed++) known.set(noise(seed), seed * size);
+  return { shown: known.slice(0, SHOWN * size), census: known, many };
 }

@@ -1,6 +1,6 @@
-// The networks that draw: each downloaded when it is first shown, and kept. Knows no element of the page.
+// The networks that draw: each downloaded when it is first used, and kept. Knows no element of the page.
 
-import { EPOCHS, LATENT, SEEDS } from "../engine/facts.js";
+import { EPOCHS, LATENT } from "../engine/facts.js";
 import { loadKernel, Network } from "../engine/network.js";
 import { readTensors } from "../engine/safetensors.js";
 import { page } from "./page.js";
@@ -12,7 +12,10 @@ import { page } from "./page.js";
 /** @type {readonly Role[]} */
 const ROLES = ["generator", "discriminator"];
 
-/** An epoch's pair. `done` counts its generator's download from 0 to 1, `failed` has the roles that did not come. */
+/**
+ * An epoch's pair. A network is fetched when somebody first uses it: a visit that draws nothing costs no line.
+ * `done` counts its generator's download from 0 to 1, `failed` has the roles that did not come.
+ */
 export class Forger {
   static #count = 0;
   /** @type {Network | null} */
@@ -28,8 +31,8 @@ export class Forger {
   /** @type {{ state: State, drawing: Float32Array } | null} */
   shown = null; // the newest state and what was drawn of it: scene.js keeps it here
   done = 0;
-  /** @type {Partial<Record<Role, Promise<void>>>} */
-  #coming = {};
+  /** @type {Promise<Network | null> | null} */
+  #exact = null;
 
   /**
    * @param {Epoch} key
@@ -44,25 +47,22 @@ export class Forger {
   }
 
   /**
-   * Download one of both networks, unless it is there, or on its way, or does not exist.
+   * One of both networks, or null while it comes: whoever draws or judges asks here, and the first one has it fetched.
    * @param {Role} role
-   * @param {Kernel} kernel
    */
-  load(role, kernel) {
-    const address = this.addresses[role];
-    if (address && !this[role]) this.#coming[role] ??= this.#fetch(role, address, kernel);
-    return this.#coming[role];
+  use(role) {
+    if (!this[role] && this.addresses[role] && !this.failed.has(role)) forgers.want(this, role);
+    return this[role];
   }
 
   /**
+   * Download a network. What fails stays failed until `forgers.retry()`.
    * @param {Role} role
-   * @param {string} address
    * @param {Kernel} kernel
    */
-  async #fetch(role, address, kernel) {
+  async load(role, kernel) {
     try {
-      this.failed.delete(role);
-      const buffer = await download(address, (share) => {
+      const buffer = await download(this.addresses[role] ?? "", (share) => {
         if (role === "generator") this.done = share;
         page.touch();
       });
@@ -71,47 +71,105 @@ export class Forger {
       if (role === "generator") this.file = buffer;
     } catch {
       this.failed.add(role);
-      delete this.#coming[role];
     }
     page.touch();
+  }
+
+  /**
+   * The generator in full precision, for what is saved: a visitor's own is that already, ours is fetched anew. Null when
+   * it cannot be had, which then shows as any failed download; the next call tries again.
+   */
+  exact() {
+    if (!this.addresses.exact) return this.generator;
+    this.#exact ??= this.#loadExact(this.addresses.exact);
+    return this.#exact;
+  }
+
+  /** @param {string} address */
+  async #loadExact(address) {
+    try {
+      return new Network(await download(address), this.kernel, this.about.hidden);
+    } catch {
+      this.#exact = null;
+      this.failed.add("generator");
+      page.touch();
+      return null;
+    }
   }
 }
 
 class Forgers {
   /** @type {Map<Epoch, Forger>} */
   all = new Map(); // in the order they are shown
-  /** @type {Float32Array | null} */
-  noises = null; // the latents of seeds 0 to 999
   /** @type {Float32Array[] | null} */
   directions = null; // the eight principal directions
   /** @type {unknown} */
-  failed = null; // why noises or directions could not be had
+  failed = null; // why the directions could not be had
   /** @type {((folder: string, path: string) => string) | null} */
   #asset = null;
-  /** @type {Kernel} */
-  kernel = Promise.resolve(null);
+  /** @type {Kernel | null} */
+  #kernel = null;
+  /** @type {{ forger: Forger, role: Role }[]} */
+  #wanted = []; // the one that is under way among them
+  #working = false;
 
   /**
-   * Begin to download what the page shows first; `asset(folder, path)` gives addresses. Further calls do nothing.
+   * Say where everything lies: `asset(folder, path)` gives addresses. Nothing is fetched before it is used. Further
+   * calls do nothing.
    * @param {(folder: string, path: string) => string} asset
    */
   begin(asset) {
     if (this.#asset) return;
     this.#asset = asset;
-    this.kernel = loadKernel(asset("browser", "engine/tensor.wasm"));
     page.has = (epoch) => this.all.has(epoch);
     for (const epoch of EPOCHS) {
-      const folder = `epoch-${String(epoch).padStart(3, "0")}`;
-      const at = Object.fromEntries(ROLES.map((role) => [role, asset("checkpoints", `${folder}/${role}.safetensors`)]));
-      this.all.set(epoch, new Forger(epoch, at));
+      const at = (/** @type {string} */ name) =>
+        asset("checkpoints", `epoch-${String(epoch).padStart(3, "0")}/${name}`);
+      const [generator, discriminator] = ROLES.map((role) => at(`${role}.half.safetensors.gz`));
+      this.all.set(epoch, new Forger(epoch, { generator, discriminator, exact: at("generator.safetensors") }));
     }
-    this.retry();
+    page.touch();
   }
 
-  /** Download what is missing: drawings first, verdicts after. */
-  async retry() {
-    await this.#readLatents();
-    for (const role of ROLES) await Promise.all([...this.all.values()].map((forger) => forger.load(role, this.kernel)));
+  /** Try what has failed once more. */
+  retry() {
+    this.failed = null;
+    for (const forger of this.all.values()) forger.failed.clear();
+    if (!this.ready && !this.#working) this.#work();
+    page.touch(); // who draws asks again
+  }
+
+  /**
+   * Have a network downloaded, unless it is waited for already.
+   * @param {Forger} forger
+   * @param {Role} role
+   */
+  want(forger, role) {
+    if (this.#wanted.some((one) => one.forger === forger && one.role === role)) return;
+    this.#wanted.push({ forger, role });
+    if (!this.#working) this.#work();
+  }
+
+  /** Download one after the other: side by side, the first would come as late as the last. */
+  async #work() {
+    this.#working = true;
+    await Promise.resolve(); // until all that draw in this frame have asked
+    await this.#readDirections();
+    this.#kernel ??= loadKernel(this.#asset?.("browser", "engine/tensor.wasm") ?? "");
+    for (let next = this.#next(); next; next = this.#next()) {
+      await next.forger.load(next.role, this.#kernel);
+      this.#wanted = this.#wanted.filter((one) => one !== next);
+    }
+    this.#working = false;
+  }
+
+  /** What should come next: drawings before verdicts, a visitor's own and the last epochs first. */
+  #next() {
+    const here = new Set(this.all.values());
+    this.#wanted = this.#wanted.filter(({ forger }) => here.has(forger));
+    const age = (/** @type {Forger} */ { key }) => (key === "own" ? Number.POSITIVE_INFINITY : Number(key));
+    const rank = (/** @type {Role} */ role) => ROLES.indexOf(role);
+    return [...this.#wanted].sort((a, b) => rank(a.role) - rank(b.role) || age(b.forger) - age(a.forger))[0];
   }
 
   /**
@@ -120,9 +178,8 @@ class Forgers {
    * @param {About} about
    */
   join(addresses, about) {
-    const own = new Forger("own", addresses, about);
-    this.all.set("own", own);
-    for (const role of ROLES) own.load(role, this.kernel);
+    this.all.set("own", new Forger("own", addresses, about));
+    page.touch();
   }
 
   leave() {
@@ -132,37 +189,20 @@ class Forgers {
 
   /** Whether everything that latents are made of is there. */
   get ready() {
-    return Boolean(this.noises && this.directions);
+    return this.directions !== null;
   }
 
-  /**
-   * The latent of a seed, 0 to 999. Throws an Error while they have not come.
-   * @param {number} seed
-   */
-  noise(seed) {
-    if (!this.noises) throw new Error("the noises have not come yet");
-    return this.noises.subarray(seed * LATENT, (seed + 1) * LATENT);
-  }
-
-  async #readLatents() {
+  async #readDirections() {
     if (this.ready) return;
     try {
-      this.failed = null;
-      const [noises, directions] = await Promise.all([this.#tensor("noises"), this.#tensor("directions")]);
-      if (noises.shape.join() !== `${SEEDS},${LATENT}`) throw new Error("the noises do not fit");
-      const each = Array.from({ length: directions.shape[0] }, (_, i) => i * LATENT);
-      this.directions = each.map((start) => directions.data.subarray(start, start + LATENT));
-      this.noises = noises.data;
+      const address = this.#asset?.("checkpoints", "directions.safetensors") ?? "";
+      const { shape, data } = readTensors(await download(address)).tensors.directions;
+      const each = Array.from({ length: shape[0] }, (_, i) => i * LATENT);
+      this.directions = each.map((start) => data.subarray(start, start + LATENT));
     } catch (error) {
       this.failed = error;
     }
     page.touch();
-  }
-
-  /** @param {string} name */
-  async #tensor(name) {
-    const address = this.#asset?.("checkpoints", `${name}.safetensors`) ?? "";
-    return readTensors(await download(address)).tensors[name];
   }
 }
 
@@ -174,8 +214,9 @@ class Forgers {
 async function download(address, report = () => {}) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
-  const total = Number(answer.headers.get("content-length"));
-  if (total && answer.body && !answer.headers.get("content-encoding")) return stream(answer.body, total, report);
+  const packed = answer.headers.get("content-encoding");
+  const total = Number(answer.headers.get(packed ? "x-unpacked-length" : "content-length"));
+  if (total && answer.body) return stream(answer.body, total, report);
   const buffer = await answer.arrayBuffer(); // a proxy that compresses hides the length
   report(1);
   return buffer;

@@ -1,7 +1,7 @@
 // From the state of the hand to drawings and verdicts: what Explore shows, computed once a state. Knows no element.
 
 import { LAST, LATENT } from "../engine/facts.js";
-import { onPlane } from "../engine/latent.js";
+import { noise, onPlane } from "../engine/latent.js";
 import { forgers } from "./forgers.js";
 import { PAINT, PER_UNIT, PLACES } from "./state.js";
 
@@ -17,7 +17,7 @@ const latents = new WeakMap(); // state to its latent
  * @param {State} state
  */
 export function valuesOf({ seeds, at, moves, painted }) {
-  const corners = seeds.map((seed) => forgers.noise(seed));
+  const corners = seeds.map((seed) => noise(seed));
   const values = onPlane(corners, at[0] / PLACES, at[1] / PLACES);
   for (let i = 0; i < moves.length; i++) {
     const direction = moves[i] && forgers.directions?.[i];
@@ -48,12 +48,32 @@ export function latentOf(state) {
  */
 export function draw(state, forger) {
   if (forger.shown?.state === state) return forger.shown.drawing;
-  const network = forger.generator;
+  const network = forger.use("generator");
   if (!network) throw new Error("this forger has not come yet");
+  forger.shown = { state, drawing: drawWith(network, state, forger) };
+  return forger.shown.drawing;
+}
+
+/**
+ * The same in full precision, for what is saved: the page draws with half floats, half a grey level away at most. Null
+ * when the network cannot be had, which its card then says.
+ * @param {State} state
+ * @param {Forger} forger
+ */
+export async function drawExactly(state, forger) {
+  const network = await forger.exact();
+  return network && drawWith(network, state, forger);
+}
+
+/**
+ * @param {Network} network
+ * @param {State} state
+ * @param {Forger} forger whose network it is
+ */
+function drawWith(network, state, forger) {
   const drawing = network.run(latentOf(state));
   const changed = state.units.length && forger.key === state.epoch;
-  forger.shown = { state, drawing: (changed ? drawWithUnits(network, state.units) : drawing).slice() };
-  return forger.shown.drawing;
+  return (changed ? drawWithUnits(network, state.units) : drawing).slice();
 }
 
 /**
@@ -90,6 +110,6 @@ function drawWithUnits(network, units) {
  */
 export function verdictOf(forger, drawing) {
   const theirs = forger.addresses.discriminator ? forger : forgers.all.get(LAST);
-  const detective = forger.discriminator || theirs?.discriminator;
+  const detective = theirs?.use("discriminator");
   return detective ? detective.run(drawing)[0] : null;
 }

@@ -45,6 +45,7 @@ class Sheets {
    * @param {boolean} [soon]
    */
   wish(who, forger, same, make, put, soon = false) {
+    forger.use("generator");
     const known = this.#wishes.get(who);
     const about = JSON.stringify(same);
     if ((page.busy && !soon) || (known?.about === about && known.forger === forger)) return;

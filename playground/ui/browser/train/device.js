@@ -290,7 +290,6 @@ export class Desk {
       labels: asset("mnist", "train-labels-idx1-ubyte.gz"),
       judge: asset("checkpoints", "judge.safetensors"),
       reals: asset("checkpoints", "reals.safetensors"),
-      noises: asset("checkpoints", "noises.safetensors"),
     };
     const kept = await Kept.open();
     this.shop = new Workshop({ kept, module, script, addresses, workers: this.workers, tell: () => this.#soon() });

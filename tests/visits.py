@@ -20,7 +20,7 @@ LOCALES = {"ko": "ko-KR", "en": "en-US"}
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
 FADED = """() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
   .map((one) => one.finished)).then(() => null)"""
-WHOLE = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
+WHOLE = "() => document.querySelectorAll('#explore .card[aria-busy=false]').length >= 3"
 
 
 def exported(browser, server: str, module: str, name: str):

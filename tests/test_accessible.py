@@ -1,5 +1,7 @@
-"""Every place of the page on a phone: nothing that axe-core calls serious, nothing beside the screen's edge, nothing that
-a finger misses, no torn word."""
+"""Every place of the page on a phone: nothing that axe-core calls serious, nothing beside the screen's edge.
+
+Nothing that a finger misses either, and no torn word.
+"""
 
 import re
 

@@ -68,14 +68,6 @@ def test_no_word_is_torn_on_a_laptop_and_on_its_projector(browser, server, langu
     visit.close()
 
 
-# The element with the focus: what it is, and whether one sees that. A drawing or a slider may be outlined by its parent.
-FOCUSED = """() => {
-  const element = document.activeElement, { outlineStyle, outlineWidth } = getComputedStyle(element);
-  return { name: element.className, what: element.outerHTML.slice(0, 200), group: element.closest("[role=tablist], .languages, .chapters")?.className,
-    seen: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2, body: element === document.body };
-}"""
-
-
 def test_keys_see_where_they_are_and_pass_rows_in_one_step(browser, server):
     visit = Visit(browser, f"{server}/?tab=learn", viewport=LAPTOP)
     page = visit.page
@@ -84,12 +76,12 @@ def test_keys_see_where_they_are_and_pass_rows_in_one_step(browser, server):
         stops = []
         while len(stops) < 400:
             page.keyboard.press("Tab")
-            stop = page.evaluate(FOCUSED)
-            if stop["body"]:
+            stop = page.evaluate("() => window.seen.focused()")
+            if stop is None:
                 break
             stops.append(stop)
         assert [stop["what"] for stop in stops if not stop["seen"]] == [], tab
-        rows = [stop["group"] for stop in stops if stop.get("group")]
+        rows = [stop["row"] for stop in stops if stop.get("row")]
         assert len(rows) == len(set(rows)), "a row is one stop"
     visit.close()
 

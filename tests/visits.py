@@ -1,6 +1,7 @@
 """One visitor's page in real Chromium, as the browser tests use it."""
 
 import time
+from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -20,42 +21,7 @@ LOCALES = {"ko": "ko-KR", "en": "en-US"}
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
 FADED = """() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
   .map((one) => one.finished)).then(() => null)"""
-# Sums what moves without a hand, from the beginning of the page.
-SHIFTS = """window.shifts = []; new PerformanceObserver((list) => { for (const entry of list.getEntries())
-  if (!entry.hadRecentInput) window.shifts.push([entry.value, ...entry.sources.map(({ node, previousRect, currentRect }) =>
-    `${node?.id || node?.className} ${JSON.stringify([previousRect, currentRect])}`)]); }
-).observe({ type: "layout-shift", buffered: true });"""
-# What is lower than a finger is wide. Words in a sentence are none, nor is what Plotly brings.
-TARGETS = """() => [...document.querySelectorAll(
-    "button:not(.term, .modebar-btn), summary, select, textarea, input:not([type=file])")]
-  .filter((each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
-  .map((each) => [each, (each.closest("label") ?? each).getBoundingClientRect()])
-  .filter(([, { width, height }]) => width > 1 && (height < 43.5 || width < 24))
-  .map(([each, { width, height }]) =>
-    `${each.tagName}#${each.id}.${each.className} ${width.toFixed()} x ${height.toFixed()} ${each.textContent.trim()}`)"""
-# Where a line ends within a word, and which button's words take two lines; answers are sentences. The name of a file may
-# be longer than any line.
-WRAPS = """() => {
-  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
-  while (walker.nextNode()) {
-    const node = walker.currentNode, text = node.nodeValue, element = node.parentElement;
-    if (!text.trim() || element.closest("pre, code, math, script, style, .katex, .sr-only, svg") || !element.checkVisibility()) continue;
-    let before = null;
-    const label = element.closest("button:not(.wordy, .reading, .option button, .term), [role=tab]");
-    for (let i = 0; i < text.length; i++) {
-      range.setStart(node, i);
-      range.setEnd(node, i + 1);
-      const { bottom, height } = range.getBoundingClientRect();
-      if (!height) continue;
-      const word = /[\\p{L}\\p{N}]/u.test(text[i]), last = before;
-      before = { bottom, word, at: i };
-      if (!last || bottom - last.bottom < height / 2) continue;
-      const whole = text.slice(0, i).match(/\\S*$/)[0] + text.slice(i).match(/^\\S*/)[0];
-      if ((word && last.word && last.at === i - 1 && whole.length < 30) || label) found.push(`${text.slice(0, i)}|${text.slice(i)}`);
-    }
-  }
-  return found;
-}"""
+SEEN = Path(__file__).parent / "seen.js"
 WHOLE = "() => document.querySelectorAll('#explore .verdict:not(.unknown)').length >= 3"
 
 
@@ -93,12 +59,12 @@ def faults_by_scheme(visit) -> list[str]:
 
 def small_targets(page) -> list[str]:
     """What can be pressed or typed into, and is less than 44 px high."""
-    return page.evaluate(TARGETS)
+    return page.evaluate("() => window.seen.smallTargets()")
 
 
 def torn_words(page) -> list[str]:
     """Texts with a line that ends within a word, or within what a button says."""
-    return page.evaluate(WRAPS)
+    return page.evaluate("() => window.seen.tornWords()")
 
 
 def fits(page) -> bool:
@@ -133,7 +99,7 @@ class Visit:
         self.page.set_default_timeout(SLOW)
         self.page.set_viewport_size(self._size)
         self.page.emulate_media(color_scheme="light", reduced_motion=self._motion)
-        self.page.add_init_script(SHIFTS)
+        self.page.add_init_script(path=SEEN)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda r: self.asked.append(r.url) if r.url.startswith("http") else None)
@@ -181,8 +147,8 @@ class Visit:
     def shifted(self) -> tuple[float, list]:
         """By how much the page has moved by itself since it was opened (cumulative layout shift), and what moved."""
         self.page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
-        moves = self.page.evaluate("() => window.shifts")
-        return sum(value for value, *_ in moves), moves
+        moves = self.page.evaluate("() => window.seen.shifts")
+        return sum(value for value, _ in moves), moves
 
     def state(self, field):
         return self.page.evaluate(f"() => window.ganPage.state.{field}")

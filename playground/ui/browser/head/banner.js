@@ -55,7 +55,10 @@ function inWords({ element, say }, names) {
   }
 }
 
-/** Past the row of tabs, into the one that is open: the address names a state, no place on the page. @param {Event} event */
+/**
+ * Past the row of tabs, into the one that is open: the address names a state, no place on the page.
+ * @param {Event} event
+ */
 function skip(event) {
   event.preventDefault();
   const content = document.getElementById(`tab-${page.state.tab}`);

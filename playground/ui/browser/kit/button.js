@@ -50,7 +50,7 @@ export function oneStop(row) {
   row.addEventListener("focusout", settle);
   row.addEventListener("keydown", (event) => {
     const buttons = all();
-    const at = buttons.findIndex((each) => each === event.target);
+    const at = event.target instanceof HTMLButtonElement ? buttons.indexOf(event.target) : -1;
     const step = STEPS.get(event.key);
     if (at < 0 || !step) return;
     event.preventDefault();

@@ -1,4 +1,4 @@
-// Gradio's tabs: each has the id tab-NAME, its button tab-NAME-button. The state opens them and hears what a hand opens.
+// Gradio's tabs: each has the id tab-NAME, its button tab-NAME-button. The state opens them, and hears of a hand's.
 
 import { oneStop } from "../kit/button.js";
 import { language } from "../kit/view.js";

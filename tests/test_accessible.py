@@ -1,10 +1,13 @@
-"""Every place of the page on a phone: nothing that axe-core calls serious, nothing beside the screen's edge."""
+"""Every place of the page on a phone: nothing that axe-core calls serious, nothing beside the screen's edge.
+
+Nothing that a finger misses either, and no torn word.
+"""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
-from visits import PHONE, Visit, faults_by_scheme, fits
+from visits import PHONE, Visit, faults_by_scheme, fits, small_targets, torn_words
 
 
 def open_log(page):
@@ -61,6 +64,7 @@ def test_everybody_can_read_it_on_a_phone(browser, server, place):
         expect(page.locator(f"#lesson-{lesson[1]} .do")).to_be_visible()
     if prepare:
         prepare(page)
-    assert faults_by_scheme(visit) == []
     assert fits(page)
+    assert small_targets(page) + torn_words(page) == []
+    assert faults_by_scheme(visit) == []
     visit.close()

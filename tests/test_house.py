@@ -45,6 +45,7 @@ playground.ui.guard
 playground.ui.turns playground.ui.thrift playground.ui.glossary
 playground.ui.assets playground.ui.sessions playground.ui.visitors
 playground.ui.widgets
+playground.ui.looks
 playground.ui.tabs
 playground.ui.tabs.train.shown playground.ui.tabs.train.controls playground.ui.tabs.train.files
 playground.ui.tabs.train.commands playground.ui.tabs.train.endpoint

@@ -13,6 +13,7 @@ from playground.checkpoints import load_network
 from playground.losses import LOSSES
 from playground.presets import PRESETS
 from playground.training import TrainConfig
+from playground.ui.page import TABS
 from playground.ui.texts import say
 
 
@@ -157,14 +158,14 @@ def test_a_closed_tab_frees_the_machine_for_the_next_visitor(browser, server):
     second.close()
 
 
-VIEWS = {"laptop": (1366, 768), "phone": (390, 844), "projector": (1920, 1080)}
+VIEWS = {"phone": (360, 740), "large": (390, 844), "laptop": (1366, 768), "projector": (1920, 1080)}
 
 
-@pytest.mark.parametrize("view", ["phone", *(pytest.param(v, marks=pytest.mark.slow) for v in ("laptop", "projector"))])
+@pytest.mark.parametrize("view", ["phone", *(pytest.param(v, marks=pytest.mark.slow) for v in list(VIEWS)[1:])])
 def test_no_view_scrolls_sideways_and_axe_finds_no_serious_fault(browser, server, view):
     width, height = VIEWS[view]
     visit = Visit(browser, server, "ko", viewport={"width": width, "height": height})
-    for key in ("explore.tab", "interpolate.tab", "train.tab"):
+    for key in TABS.values():
         visit.tab(key)
         if key == "explore.tab":
             for fold in ("more", "inside"):
@@ -172,8 +173,12 @@ def test_no_view_scrolls_sideways_and_axe_finds_no_serious_fault(browser, server
             expect(visit.page.locator("#inside-widget .numbers")).not_to_be_empty()
         elif key == "interpolate.tab":
             expect(visit.page.locator("#drawing-way .number")).to_contain_text("=")
-        else:
+        elif key == "train.tab":
             expect(visit.page.locator("#loss-chart")).to_contain_text(say("ko", "chart.empty"))
+        elif key == "epochs.tab":
+            expect(visit.page.locator("#story .js-plotly-plot .main-svg").first).to_be_attached()
+        else:
+            expect(visit.page.locator("#lesson-1 .do")).to_be_visible()
         assert fits(visit.page)
         assert faults_by_scheme(visit) == []
     visit.close()

@@ -1,6 +1,7 @@
 """One visitor's page in real Chromium, as the browser tests use it."""
 
 import time
+from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ LOCALES = {"ko": "ko-KR", "en": "en-US"}
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
 FADED = """() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
   .map((one) => one.finished)).then(() => null)"""
+SEEN = Path(__file__).parent / "seen.js"
 WHOLE = "() => document.querySelectorAll('#explore .card[aria-busy=false]').length >= 3"
 
 
@@ -55,6 +57,16 @@ def faults_by_scheme(visit) -> list[str]:
     return found
 
 
+def small_targets(page) -> list[str]:
+    """What can be pressed or typed into, and is less than 44 px high."""
+    return page.evaluate("() => window.seen.smallTargets()")
+
+
+def torn_words(page) -> list[str]:
+    """Texts with a line that ends within a word, or within what a button says."""
+    return page.evaluate("() => window.seen.tornWords()")
+
+
 def fits(page) -> bool:
     """Whether nothing stands beside the screen's edge, so that nobody must scroll sideways."""
     return page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
@@ -87,6 +99,7 @@ class Visit:
         self.page.set_default_timeout(SLOW)
         self.page.set_viewport_size(self._size)
         self.page.emulate_media(color_scheme="light", reduced_motion=self._motion)
+        self.page.add_init_script(path=SEEN)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda r: self.asked.append(r.url) if r.url.startswith("http") else None)
@@ -130,6 +143,12 @@ class Visit:
         worn = "(dark) => document.body.classList.contains('dark') === dark"
         self.page.wait_for_function(worn, arg=scheme == "dark")
         self.page.evaluate(FADED)
+
+    def shifted(self) -> tuple[float, list]:
+        """By how much the page has moved by itself since it was opened (cumulative layout shift), and what moved."""
+        self.page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
+        moves = self.page.evaluate("() => window.seen.shifts")
+        return sum(value for value, _ in moves), moves
 
     def state(self, field):
         return self.page.evaluate(f"() => window.ganPage.state.{field}")

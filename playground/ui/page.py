@@ -18,6 +18,7 @@ from playground.live.zerogpu import LentRun
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.guard.door import guarded
+from playground.ui.looks import STYLES, theme
 from playground.ui.readers import Readers
 from playground.ui.sessions import Page
 from playground.ui.tabs.epochs import build_epochs
@@ -29,9 +30,8 @@ from playground.ui.texts import SEND_LANGUAGE, i18n, t
 from playground.ui.thrift import save_effort
 from playground.ui.turns import MOST_WAITING, Turns
 from playground.ui.visitors import Caller, handler, visitor_key
-from playground.ui.widgets import BROWSER, Banner, Explore
+from playground.ui.widgets import Banner, Explore
 
-STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "projector.css")]
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
 SHORT_JOBS = 40  # of Gradio's places for jobs, beside those of who waits for a turn or watches a run
@@ -51,15 +51,16 @@ def build_page(
     shipped, limits = shipped or Shipped(), limits or Limits()
     workshop = Workshop(Line(limits, LentRun if on_zerogpu() else Run), store or Store())
     turns = Turns(Readers())
-    page = Page(title="GAN playground", analytics_enabled=False, delete_cache=(HOUR, HOUR))
+    page = Page(title="GAN playground", fill_width=True, analytics_enabled=False, delete_cache=(HOUR, HOUR))
     with page:
         language = gr.Textbox("en", visible=False)  # first, so that it is the first input of every event
         visitor = visitor_key()
         with gr.Row(elem_id="head"):
             gr.Markdown(t("page.title"), elem_id="title")
             Banner(list(TABS.values()), lan, elem_id="banner")
-        with gr.Tabs():
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):  # head.css lets them scroll sideways instead
             with _tab("explore"):
+                gr.Markdown(t("page.about"), elem_id="about")
                 stage = build_explore(language, shipped, turns, limits.uploads)
             with _tab("interpolate"):
                 build_interpolate(language, shipped, turns)
@@ -111,15 +112,9 @@ def launch_options(limits: Limits | None = None, names: Collection[str] = ()) ->
     `names` are those by which a proxy makes the server known.
     """
     limits = limits or Limits()
-    font = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "Malgun Gothic", "sans-serif"]
     return {
         "i18n": i18n(),
-        "theme": gr.themes.Default(primary_hue="slate", font=font, font_mono=["ui-monospace", "monospace"]).set(
-            body_text_color_subdued="#4b5563",  # the theme's own greys have less contrast than 4.5:1
-            body_text_color_subdued_dark="#c3c7cf",
-            block_info_text_color="#4b5563",
-            block_info_text_color_dark="#c3c7cf",
-        ),
+        "theme": theme(),
         "css_paths": STYLES,
         "app_kwargs": {"routes": routes(names), "lifespan": guarded(limits, names)},
         "footer_links": ["api", "settings"],

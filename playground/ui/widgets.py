@@ -23,6 +23,7 @@ import(`${root}${props.assets.browser}/kit/view.js`)
     const texts = window.gradio_config?.i18n_translations ?? {};
     const entries = texts[document.documentElement.lang.slice(0, 2)] ?? texts.en;
     element.textContent = entries?.["common.broken"];
+    element.dataset.stands = "";
     throw error;
   });
 """

@@ -1,6 +1,6 @@
 // The story of 200 epochs: one handle moves the drawings, the numbers and the place on every curve.
 
-import { button, press, rest } from "../kit/button.js";
+import { button, oneStop, press, rest } from "../kit/button.js";
 import { h, key, part, quantity, setText, speak } from "../kit/dom.js";
 import { levelsInWords, percent } from "../kit/numbers.js";
 import { player } from "../kit/player.js";
@@ -43,6 +43,7 @@ export function mount(view) {
   /** @type {Part[]} */
   const parts = [buildHandle(view), buildChapters(view), buildSeen(view), buildKept(view, plot), buildLog(view)];
   for (const { place, elements } of parts) part(element, `.${place}`).append(...elements);
+  oneStop(part(element, ".chapters"));
   part(element, ".plot").after(slides(slide("figure", "13-31"), slide("code", "13-33")));
   const words = () => {
     speak(element, (name, values) => say(name, { ...levelsInWords(2), ...values }));

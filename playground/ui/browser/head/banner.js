@@ -1,16 +1,17 @@
-// The head of the page: language, link, and what the address asks for. Knows how Gradio marks its tabs and where its
-// runtime switches languages.
+// The head of the page: the way past it, link, language, and what the address asks for. Knows where Gradio's runtime
+// switches languages.
 
+import { oneStop } from "../kit/button.js";
 import { part, speak } from "../kit/dom.js";
 import { notice } from "../kit/notice.js";
 import { copy, saveAddress } from "../kit/save.js";
 import { language } from "../kit/view.js";
 import { page } from "../page/page.js";
-import { TABS } from "../page/state.js";
 import { classroom } from "./classroom.js";
+import { followTabs, nameTabs, openTab } from "./tabs.js";
 
 /** @import { View } from "../types.d.ts" */
-/** @typedef {{ tabs: string[][], languages: string[] }} Names */
+/** @import { Names } from "./tabs.js" */
 
 /** @param {View} view */
 export function mount(view) {
@@ -23,6 +24,8 @@ export function mount(view) {
   part(element, ".languages").after(...teaching.elements);
   const words = () => inWords(view, names);
   element.addEventListener("click", chooseLanguage);
+  part(element, ".skip").addEventListener("click", skip);
+  oneStop(part(element, ".languages"));
   addLink(view);
   part(element, ".close").addEventListener("click", () => {
     page.damaged = false;
@@ -34,7 +37,7 @@ export function mount(view) {
   page.show((state) => {
     damaged.hidden = !page.damaged;
     teaching.show(state);
-    openTab(state.tab, names.tabs[TABS.indexOf(state.tab)]);
+    openTab(state.tab);
     speakGradio(state.lang);
   });
 }
@@ -50,6 +53,17 @@ function inWords({ element, say }, names) {
   for (const button of element.querySelectorAll("[data-lang]")) {
     button.setAttribute("aria-pressed", String(language() === button.getAttribute("data-lang")));
   }
+}
+
+/**
+ * Past the row of tabs, into the one that is open: the address names a state, no place on the page.
+ * @param {Event} event
+ */
+function skip(event) {
+  event.preventDefault();
+  const content = document.getElementById(`tab-${page.state.tab}`);
+  content?.setAttribute("tabindex", "-1");
+  content?.focus();
 }
 
 /** @param {Event} event */
@@ -72,59 +86,6 @@ function addLink(view) {
     const whole = page.state.epoch === "own" ? "copied_own" : "copied";
     said.tell((await copy(page.link)) ? whole : "copy_failed");
   });
-}
-
-// ---- Gradio's tabs: each has the id tab-NAME, its button tab-NAME-button ----
-
-/**
- * A tab's button. Where the row is too narrow, Gradio has put it into a menu, where only its name tells it.
- * @param {string} tab
- * @param {readonly string[]} names
- * @returns {HTMLElement | undefined}
- */
-function buttonOf(tab, names) {
-  /** @type {NodeListOf<HTMLElement>} */
-  const menu = document.querySelectorAll(".overflow-dropdown button");
-  const inMenu = [...menu].find((button) => names.includes(button.textContent.trim()));
-  return document.getElementById(`tab-${tab}-button`) ?? inMenu;
-}
-
-let opened = "";
-
-/**
- * @param {string} tab
- * @param {readonly string[]} names
- */
-function openTab(tab, names) {
-  const button = tab === opened ? null : buttonOf(tab, names);
-  if (!button) return;
-  opened = tab;
-  if (button.getAttribute("aria-selected") !== "true") button.click();
-}
-
-/**
- * Put the tabs' names into the page's language: Gradio leaves those that were never opened in their first one.
- * @param {Names} names
- */
-function nameTabs({ tabs, languages }) {
-  const now = languages.indexOf(language());
-  for (const button of document.querySelectorAll("[role=tablist] button, .overflow-dropdown button")) {
-    const text = [...button.childNodes].find((node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim());
-    const names = tabs.find((each) => each.includes(text?.nodeValue?.trim() ?? ""));
-    if (text && names && now >= 0) text.nodeValue = names[now];
-  }
-}
-
-/** A tab that a visitor opens becomes part of the state. */
-function followTabs() {
-  new MutationObserver(() => {
-    const open = document.querySelector("[role=tab][aria-selected=true]")?.id.match(/^tab-(\w+)-button$/)?.[1];
-    if (open && open !== page.state.tab) {
-      opened = open;
-      page.set({ tab: open });
-      page.commit();
-    }
-  }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
 }
 
 // ---- Gradio's language: its runtime, which the page has already loaded, exports the switch ----

@@ -2,6 +2,7 @@
 // Knows the page's state and its address, not what the tabs show.
 
 import { h, setText } from "../kit/dom.js";
+import { svg } from "../kit/plot.js";
 import { page } from "../page/page.js";
 import { HIDDEN, write } from "../page/state.js";
 
@@ -33,12 +34,18 @@ export function classroom(view) {
   };
 }
 
+/** Three dots, which stand for the words where the row is narrow. */
+function sign() {
+  const dots = [4, 10, 16].map((cx) => svg("circle", { cx, cy: 10, r: 1.2 }));
+  return svg("svg", { class: "sign", viewBox: "0 0 20 20", "aria-hidden": "true" }, ...dots);
+}
+
 /**
  * What opens by its summary, and closes by the Escape key or a click beside it.
  * @param {...HTMLElement} elements
  */
 function panelOf(...elements) {
-  const summary = h("summary", { say: "class" });
+  const summary = h("summary", {}, sign(), h("span", { class: "words", say: "class" }));
   const panel = h("details", { class: "class", id: "for-class" }, summary, h("div", { class: "panel" }, ...elements));
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

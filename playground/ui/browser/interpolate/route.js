@@ -151,7 +151,7 @@ function leaveButton(i, letter, { element }) {
     add.focus(); // the button itself may go
   };
   const name = key("leave", { number: i + 1 });
-  return h("button", { type: "button", id: `leave-${letter}`, name, on: { click } }, "×");
+  return h("button", { type: "button", id: `leave-${letter}`, class: "icon", name, on: { click } }, "×");
 }
 
 /**

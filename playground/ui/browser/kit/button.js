@@ -1,4 +1,4 @@
-// Buttons: made in a line each, and marked as pressed or as resting.
+// Buttons: made in a line each, marked as pressed or as resting, and in a row one stop for the Tab key.
 
 import { h } from "./dom.js";
 
@@ -27,3 +27,36 @@ export function press(buttons, isChosen) {
  * @param {boolean} rests
  */
 export const rest = (each, rests) => each.setAttribute("aria-disabled", String(rests));
+
+const STEPS = new Map([
+  ["ArrowRight", 1],
+  ["ArrowDown", 1],
+  ["ArrowLeft", -1],
+  ["ArrowUp", -1],
+]);
+const isChosen = (/** @type {Element} */ each) => each.matches("[aria-pressed=true], [aria-selected=true]");
+
+/**
+ * Make a row of buttons one stop for the Tab key: the chosen one. Arrow keys go on from there.
+ * @param {HTMLElement} row
+ */
+export function oneStop(row) {
+  const all = () => [...row.querySelectorAll("button")].filter((each) => each.checkVisibility());
+  const stopAt = (/** @type {Element | undefined} */ stop) => {
+    for (const each of all()) each.tabIndex = each === stop ? 0 : -1;
+  };
+  const settle = () => stopAt(all().find(isChosen) ?? all()[0]);
+  row.addEventListener("focusin", ({ target }) => stopAt(target instanceof Element ? target : undefined));
+  row.addEventListener("focusout", settle);
+  row.addEventListener("keydown", (event) => {
+    const buttons = all();
+    const at = event.target instanceof HTMLButtonElement ? buttons.indexOf(event.target) : -1;
+    const step = STEPS.get(event.key);
+    if (at < 0 || !step) return;
+    event.preventDefault();
+    buttons[(at + step + buttons.length) % buttons.length].focus();
+  });
+  const watched = { subtree: true, childList: true, attributeFilter: ["aria-pressed", "aria-selected"] };
+  new MutationObserver(settle).observe(row, watched);
+  new ResizeObserver(settle).observe(row);
+}

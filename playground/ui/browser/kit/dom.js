@@ -151,7 +151,8 @@ export function quantity({ id, say, low, high, scale = 1, range = true, view, ch
   const attributes = { min: limits.low, max: limits.high, step: 1 / scale, name: say, on };
   const fields = [h("input", { type: "number", inputmode: "decimal", ...attributes })];
   if (range) fields.unshift(h("input", { type: "range", ...attributes }));
-  const element = h("div", { id, class: "quantity" }, h("span", { class: "label", say }), ...fields, refused);
+  const value = h("output", { class: "value", "aria-hidden": "true" }); // where there is no room for the number field
+  const element = h("div", { id, class: "quantity" }, h("span", { class: "label", say }), value, ...fields, refused);
   view.onLanguage(() => {
     refused.hidden = true;
   });
@@ -159,10 +160,11 @@ export function quantity({ id, say, low, high, scale = 1, range = true, view, ch
     change(value);
     commit(id);
   });
+  const show = (/** @type {number} */ number) => setText(value, hold(number));
   const limit = (/** @type {number} */ most) => {
     for (const field of fields) field.max = String(most / scale);
   };
-  return { element, show: hold, limit };
+  return { element, show, limit };
 }
 
 /**
@@ -190,6 +192,7 @@ function keepTyped(element, fields, refused, scale, takeBack) {
       const typing = field === document.activeElement && (field.value === "" || !refused.hidden);
       if (!typing && (field.value === "" || Number(field.value) !== Number(shown))) field.value = shown;
     }
+    return shown;
   };
 }
 

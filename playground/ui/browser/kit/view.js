@@ -11,8 +11,12 @@ import { plotlyFrom } from "./plot.js";
  */
 export async function open(gradio) {
   const view = viewOf(gradio);
-  const module = await import(view.asset("browser", gradio.props.module));
-  await module.mount(view);
+  try {
+    const module = await import(view.asset("browser", gradio.props.module));
+    await module.mount(view);
+  } finally {
+    gradio.element.dataset.stands = ""; // its tab may be shown, also to say that it is broken
+  }
 }
 
 /** The page's language, "en" or "ko": Gradio keeps it there. */

@@ -31,7 +31,7 @@ from playground.ui.turns import MOST_WAITING, Turns
 from playground.ui.visitors import Caller, handler, visitor_key
 from playground.ui.widgets import BROWSER, Banner, Explore
 
-STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "projector.css")]
+STYLES = [BROWSER / "kit" / name for name in ("tokens.css", "page.css", "plot.css", "projector.css")]
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
 SHORT_JOBS = 40  # of Gradio's places for jobs, beside those of who waits for a turn or watches a run

@@ -43,8 +43,11 @@ const ROWS = [
   { title: "shares", domain: [0.12, 0.23] },
   { title: "digits", domain: [0, 0.09] },
 ];
-/** Short names of curves, for a phone: notation, or the keys of texts. @type {Record<string, string>} */
-const SHORT = { loss_g: "G", loss_d: "D", frechet: "axis_frechet", digits: "axis_digits" };
+/** Short names of curves, for a phone: notation, or keys of texts. @type {Record<string, string>} */
+const SHORT = {
+  ...{ loss_g: "G", loss_d: "D", d_real: "D(x)", d_fake: "D(G(z))" },
+  ...{ frechet: "axis_frechet", recognisable: "recognisable_short", digits: "axis_digits" },
+};
 const MOST_BESIDE = 0.2; // of the width, for the names: where long ones take more, short ones stand
 const FAINT = "rgba(128,128,128,.25)",
   STRONG = "rgba(128,128,128,.9)";
@@ -189,6 +192,7 @@ function layoutOf(place, template, { element, say, typeSize }, right) {
 const axis = (n, say, size) => ({
   domain: ROWS[n].domain,
   rangemode: "tozero",
+  hoverformat: ".3~r", // three digits
   nticks: n ? 3 : 6,
   title: { text: say(`axis_${ROWS[n].title}`), font: { size } },
 });

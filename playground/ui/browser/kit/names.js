@@ -22,7 +22,7 @@ import { h } from "./dom.js";
  */
 
 const LEADING = 1.25; // of a name's height over the size of its type
-const APART = 6; // pixels between a line and its name, and between two names beside each other
+const APART = 8; // pixels between a line and its name, and between two names beside each other
 const SLACK = 6; // pixels that names may leave their plot by: below each there is more room than twice that
 const NARROW = 500; // pixels: in a narrower chart a shared name takes two lines
 const MOST_ROWS = 4; // of words above the plots

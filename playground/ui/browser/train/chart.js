@@ -291,6 +291,7 @@ function layoutOf({ element, say, typeSize }, runs, main, token, margin) {
   const axis = (/** @type {string} */ key) => ({
     gridcolor: FAINT,
     zeroline: false,
+    hoverformat: ".3~r", // three digits
     title: { text: say(key), font: { size } },
   });
   const slopes = { ...axis("slope"), type: "log", exponentformat: "power", nticks: 4, uirevision: "slopes" };
@@ -303,7 +304,8 @@ function layoutOf({ element, say, typeSize }, runs, main, token, margin) {
     font: { color, size, family },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    xaxis: { ...axis("step"), anchor: "y3" },
+    hoverlabel: { namelength: -1 },
+    xaxis: { ...axis("step"), anchor: "y3", hoverformat: ",.0f" },
     yaxis: { ...axis("loss"), rangemode: "tozero", domain: DOMAINS.y, ...lossRange(runs, main) },
     yaxis2: { ...axis("verdict"), range: [0, 1], domain: DOMAINS.y2 },
     yaxis3: { ...lowest, domain: DOMAINS.y3 },

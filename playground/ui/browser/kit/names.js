@@ -31,7 +31,7 @@ const PADDED = 1.06; // Plotly's range over the one of the points
 /**
  * What writes names on a chart. `beside` says how many pixels those of lines take on the right, where each axis has so
  * many pixels, and `above` how many those of marks take above plots that show what lies from `first` to `last` between
- * two margins. `show` writes them where Plotly has drawn; there they stay while a hand zooms. Marks come the newest first.
+ * two margins. `show` writes them where Plotly has drawn; when a hand zooms they follow. Marks come the newest first.
  * @param {any} plot an element that Plotly draws into
  * @param {() => number} typeSize in pixels
  */
@@ -44,7 +44,9 @@ export function namesOn(plot, typeSize) {
     const layout = plot._fullLayout;
     if (!layout?.xaxis) return;
     const measure = measured(box, typeSize());
+    const clear = /, ?0\)$/.test(layout.paper_bgcolor); // then the page is seen
     box.style.color = layout.font.color;
+    box.style.setProperty("--paper", clear ? null : layout.paper_bgcolor);
     write(box, [...endsOf(shown.lines, layout, measure), ...wordsOf(shown.marks, layout, measure)], measure);
   };
   return {
@@ -207,8 +209,8 @@ function wordsOf(marks, { xaxis, yaxis, width: right }, { width, leading }) {
 }
 
 /**
- * Where the words of marks stand between `left` and `right`: beside their marks, towards the middle if there is room, in
- * the first of `most` rows where no word stands yet. The first of them has the first choice; null is who finds no room.
+ * Where the words of marks stand between `left` and `right`: beside their marks, towards the middle if there is room,
+ * in the first of `most` rows where no word stands yet. The first mark chooses first; null is who finds no room.
  * @param {{ x: number, width: number }[]} marks
  * @param {number} left
  * @param {number} right
@@ -257,7 +259,12 @@ function measured(box, size) {
   };
 }
 
-/** Names into their elements, which are used again. @param {HTMLElement} box @param {Name[]} names @param {Measure} measure */
+/**
+ * Names into their elements, which are used again.
+ * @param {HTMLElement} box
+ * @param {Name[]} names
+ * @param {Measure} measure
+ */
 function write(box, names, { width, lines }) {
   while (box.children.length < names.length) box.append(h("div", {}));
   for (const [i, child] of [...box.children].entries()) {

@@ -13,8 +13,8 @@ const hues = new Map();
 /** @typedef {"forger" | "detective" | "real" | "run-1" | "run-2" | "run-3" | "run-4"} Hue */
 
 /**
- * A hue of the page as CSS writes it, "#rrggbb": of the forger, the detective, what is real, or one of the runs that are
- * compared.
+ * A hue of the page as CSS writes it, "#rrggbb": of the forger, the detective, what is real, or one of the runs that
+ * are compared.
  * @param {Hue} name
  */
 export function hue(name) {
@@ -170,7 +170,12 @@ function takeFingers(chart) {
   }
 }
 
-/** Tell a target of a mouse where a finger is. @param {string} type @param {EventTarget} target @param {Touch} finger */
+/**
+ * Tell a target of a mouse where a finger is.
+ * @param {string} type
+ * @param {EventTarget} target
+ * @param {Touch} finger
+ */
 const mouse = (type, target, { clientX, clientY }) =>
   target.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true, buttons: 1, clientX, clientY })) || true;
 

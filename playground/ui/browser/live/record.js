@@ -180,7 +180,8 @@ export class Record {
 
   /** The settings that the run began with; those of UNTOLD may be today's. @returns {Config} */
   get begun() {
-    const before = Object.fromEntries(this.marks.map(({ name, old }) => [name, old]).reverse()); // of a fork: its parent's
+    const olds = this.marks.map(({ name, old }) => [name, old]);
+    const before = Object.fromEntries(olds.reverse()); // of a fork: its parent's
     return { ...this.config, ...before, ...this.departs };
   }
 

@@ -1,5 +1,5 @@
-// The curves of all runs in one plot that keeps its zoom. A single run has the hues of G and D; of several each has one of
-// its own, and the line's style tells G from D. Lines and changes carry their names.
+// The curves of all runs in one plot that keeps its zoom. A single run has the hues of G and D; of several each has one
+// of its own, and the line's style tells G from D. Lines and changes carry their names.
 
 import { keepWorded, part } from "../kit/dom.js";
 import { namesOn } from "../kit/names.js";

@@ -91,9 +91,9 @@ export function curveOf(record, first, facts) {
 }
 
 /**
- * What tells a run from others: the settings that were other ones where it began. Other than its parent's for a fork, its
- * recipe's for a cure, and for every other run those of the `first` one, which has none itself. Of more than MOST_TOLD,
- * the preset or the recipe that the run began with, if there is one.
+ * What tells a run from others: the settings that were other ones where it began. Other than its parent's for a fork,
+ * its recipe's for a cure, and for every other run those of the `first` one, which has none itself. Of more than
+ * MOST_TOLD, the preset or the recipe that the run began with, if there is one.
  * @param {Run} record
  * @param {Run} first
  * @param {Facts} facts

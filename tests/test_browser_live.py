@@ -11,6 +11,7 @@ from playground.live.record import CHANGEABLE, Curve, Mark, Measure, Reading, Re
 from playground.live.standing import Signs, failures, healed, lost, readable, recent, signs, stand
 from playground.live.views import Look, Slopes
 from playground.losses import LOSSES
+from playground.presets import PRESETS
 from playground.recipes import RECIPES, cured
 from playground.ui.tabs.train import shown
 
@@ -55,7 +56,7 @@ def some_record(rng: random.Random) -> Record:
 def as_given(record: Record) -> dict:
     look, record.look = record.look, None
     known = json.loads(record.to_json())
-    names = ("step", "diverged", "measures", "slopes", "config", "origin", "cures", "spent", "marks")
+    names = ("step", "diverged", "measures", "slopes", "config", "origin", "cures", "spent", "marks", "departs")
     numbers = {name: known[name] for name in names}
     record.look = look
     return {**numbers, "readings": [list(reading) for reading in record.curve.all_points]}
@@ -98,14 +99,14 @@ def test_the_widgets_are_given_what_the_server_gives_them(js):
         record.marks = [Mark(3, "lr_g", 0.1, 0.2)]
     script = """async ({ records, facts }, { made }) => {
       const { curveOf, failureOf, standingOf } = await import(at("browser", "train/shown.js"));
-      return records.map(made).map((record) => ({ curve: curveOf(record, facts, (mark) => ({ en: mark.name })),
+      return records.map(made).map((record) => ({ curve: curveOf(record, record, facts),
         standing: standingOf(record, null), failures: [true, false].map((over) => failureOf(record, facts, over)) }));
     }"""
     given = [{**as_given(record), "look": {"hist_real": [1, 2], "hist_fake": [3, 4]}} for record in records]
     told = js(RECORD % script, {"records": given, "facts": json.loads(json.dumps(shown.facts()))})
     for record, answer in zip(records, told, strict=True):
-        curve, mine = shown._curve(record), answer["curve"]
-        assert [mark[0] for mark in mine["marks"]] == [3] and mine["balance"] == json.loads(
+        curve, mine = shown._curve(record, record), answer["curve"]
+        assert mine["marks"] == curve["marks"] == [[3, "lr_g", 0.2]] and mine["balance"] == json.loads(
             json.dumps(curve["balance"])
         )
         for name in ("points", "frechet", "slopes"):
@@ -118,6 +119,35 @@ def test_the_widgets_are_given_what_the_server_gives_them(js):
             known = shown.failure(record, over)
             assert mine == (known and {**known, "guesses": list(known["guesses"])})
     assert sum(bool(answer["failures"][0]) for answer in told) > 50
+
+
+def test_a_run_is_named_by_the_same_difference(js):
+    """Of runs with settings of presets, of recipes and others, some changed under way, some forked or cures."""
+    rng, records = random.Random(5), []
+    for _ in range(300):
+        recipe = rng.choice(list(RECIPES))
+        config = rng.choice(
+            [TrainConfig(), *PRESETS.values(), RECIPES[recipe].config, cured(recipe, RECIPES[recipe].config)]
+        )
+        other = {"lr_d": 0.01, "digits": (1, 2), "seed": 4, "images": 500, "loss": "hinge", "seconds": 33.0}
+        changed = {name: other[name] for name in rng.sample(list(other), rng.choice([0, 0, 1, 2, 4]))}
+        record = Record("A", replace(config, **changed), rng.choice(["scratch", "100", "A:7"]))
+        record.cures = rng.choice([None, None, recipe])
+        record.marks = [Mark(3, "lr_g", record.config.lr_g, 0.2), Mark(4, "lr_g", 0.2, 0.3), Mark(4, "k", 1, 2)]
+        record.config = replace(record.config, lr_g=0.3, k=2)
+        record.departs = {"lr_d": 0.5, "widths_g": [8, 9]} if ":" in record.origin else {}
+        records.append(record)
+    script = """async ({ records, facts }, { made }) => {
+      const { differs } = await import(at("browser", "train/shown.js"));
+      const runs = records.map(made);
+      return runs.map((run) => [runs[0], run].map((first) => Object.entries(differs(run, first, facts))));
+    }"""
+    given = [as_given(record) for record in records]
+    told = js(RECORD % script, {"records": given, "facts": json.loads(json.dumps(shown.facts()))})
+    wanted = [[list(map(list, shown.differs(record, records[0]).items())), []] for record in records]
+    assert told == json.loads(json.dumps(wanted))
+    kinds = [tuple(name for name, _ in one) for one, _ in told]
+    assert {("preset",), ("recipe",), ("lr_d", "widths_g")} < set(kinds) and max(map(len, kinds)) > 4
 
 
 def test_a_long_curve_is_averaged_in_the_same_way(js):

@@ -72,11 +72,11 @@ def test_from_an_earlier_point_a_run_is_forked_and_both_stay(js):
       await rest();
       const before = points();
       await shop.drop("A");
-      return { before, origin: b.origin, begun: b.begun_step, k: b.config.k, after: points() };
+      return { before, origin: b.origin, begun: b.begun_step, departs: b.departs, begins: b.begun.k, after: points() };
     }""",
     )
     assert told.pop("before") == ["A:20", "A:40", "B:40", "C:43"]
-    assert told == {"origin": "A:20", "begun": 20, "k": 2, "after": ["B:40", "C:43"]}
+    assert told == {"origin": "A:20", "begun": 20, "departs": {"k": 2}, "begins": 2, "after": ["B:40", "C:43"]}
 
 
 def test_a_run_under_way_may_be_changed_and_paused_and_no_other_begins_meanwhile(js):

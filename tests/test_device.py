@@ -131,8 +131,7 @@ def test_it_is_continued_after_the_page_was_closed(visit, server):
     visit.page.wait_for_function("() => document.querySelectorAll('#point label').length === 2")
     at_rest(visit)
     assert points(visit) == ["A · 20", "A · 40"]
-    marks = visit.page.evaluate("() => document.querySelector('#loss-chart .js-plotly-plot').layout.annotations")
-    assert any("0.0005" in mark["text"] for mark in marks)
+    expect(visit.page.locator("#loss-chart .names")).to_contain_text(f"{say('ko', 'differs.lr_g')} 0.0005")
     press(visit, "reset")
     expect(visit.page.locator("#train-kept")).to_be_hidden()
 
@@ -157,6 +156,26 @@ def test_stop_single_steps_and_a_fork(visit):
     visit.page.wait_for_function("() => document.querySelectorAll('#point label').length === 2")
     at_rest(visit)
     assert points(visit)[1] == f"B · {step + 6:,}"
+    press(visit, "reset")
+    expect(visit.page.locator("#train-kept")).to_be_hidden()
+
+
+def test_runs_are_named_by_what_differs_as_on_the_server(visit):
+    here(visit)
+    fields(visit, steps=3, **SMALL)
+    press(visit, "start")
+    at_rest(visit)
+    fields(visit, lr_d=0.01)
+    for name, origin in (("start", say("ko", "runs.scratch")), ("fork", say("ko", "runs.fork", name="A", step=3))):
+        visit.page.locator("#point input").first.check()  # A's
+        press(visit, name)
+        expect(visit.page.locator("#live-sheet figure").last).to_contain_text(origin)
+        at_rest(visit)
+    heads = [f"{name} · {say('ko', 'differs.lr_d')} 0.01" for name in "BC"]
+    captions = visit.page.locator("#live-sheet figcaption > :first-child").all_inner_texts()
+    assert captions == [f"A · {say('ko', 'runs.step', step=3)}", *heads]
+    for head in heads:
+        expect(visit.page.locator("#loss-chart .names")).to_contain_text(head)
     assert calls(visit) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from runs import break_losses
-from visits import PHONE, Visit, faults_by_scheme, fits
+from visits import COVERED, PHONE, Visit, faults_by_scheme, fits
 
 from playground.config import TrainConfig
 from playground.presets import PRESETS
@@ -68,8 +68,14 @@ def points(visit) -> list[str]:
     return [text.strip() for text in visit.page.locator("#point label").all_inner_texts()]
 
 
-def legend(visit) -> list[str]:
-    return visit.page.evaluate(f"() => {CHART}.data.filter((t) => t.showlegend !== false).map((t) => t.name)")
+def lines(visit) -> list[str]:
+    """The curves' names; what lies behind them has none."""
+    return visit.page.evaluate(f"() => {CHART}.data.map((one) => one.name).filter(Boolean)")
+
+
+def names(visit) -> list[str]:
+    """What stands beside the lines, and above them where settings changed."""
+    return visit.page.locator("#loss-chart .names > div:not([hidden])").all_inner_texts()
 
 
 @pytest.mark.slow
@@ -198,13 +204,12 @@ def test_a_setting_changed_under_way_is_marked_and_a_wrong_one_leaves_the_run_al
     press(visit, "start")
     moving(visit)
     visit.type("#set-lr_g input", "0.0003")
-    words = f"{say('ko', 'field.lr_g')} 0.0003"
-    marked = (
-        f"(words) => {CHART}.layout.annotations.some((a) => a.text === words) && {CHART}.layout.shapes.length === 1"
-    )
-    visit.page.wait_for_function(marked, arg=words)
+    expect(visit.page.locator("#loss-chart .names")).to_contain_text(f"{say('ko', 'differs.lr_g')} 0.0003")
+    assert visit.page.evaluate(f"() => {CHART}.layout.shapes.length") == 1
     visit.page.locator("#set-loss input").nth(1).check()
     visit.page.wait_for_function(f"() => {CHART}.layout.shapes.length === 2")
+    expect(visit.page.locator("#loss-chart .names")).to_contain_text(f"{say('ko', 'differs.loss')} 미니맥스")
+    assert visit.page.evaluate(COVERED) == []
     visit.type("#set-k input", "77")
     expect(visit.toast()).to_contain_text("10")
     expect(visit.page.locator("#train-stop")).to_be_enabled()
@@ -224,7 +229,7 @@ def test_forks_are_laid_over_each_other_and_their_sheets_side_by_side(visit):
     budget(visit, "steps", 40)
     press(visit, "start")
     at_rest(visit)
-    assert len(legend(visit)) == 5 and points(visit) == ["A · 40"]
+    assert len(lines(visit)) == 5 and points(visit) == ["A · 40"] and len(names(visit)) == 7
     for name in "BCD":
         page.locator("#point input").first.check()  # A's point
         visit.type("#set-lr_d input", f"0.000{ord(name) - 60}")
@@ -232,12 +237,19 @@ def test_forks_are_laid_over_each_other_and_their_sheets_side_by_side(visit):
         expect(page.locator("#live-sheet figure")).to_have_count(ord(name) - 64)
         at_rest(visit)
     assert points(visit) == ["A · 40", "B · 80", "C · 80", "D · 80"]
-    names = legend(visit)
-    assert len(names) == 20 and {name.partition(":")[0] for name in names} == set("ABCD")
+    assert len(lines(visit)) == 20 and {name[0] for name in lines(visit)} == set("ABCD")
+    assert page.evaluate(COVERED) == [] and {name[0] for name in names(visit)} >= set("ABCD")
+    assert page.locator("#loss-chart :is(.legend .traces, .modebar-btn)").count() == 0
     starts = page.evaluate(f"() => Object.fromEntries({CHART}.data.slice(0, 20).map((t) => [t.name, t.x[0]]))")
     assert all(step > 40 for name, step in starts.items() if name[0] != "A")
     captions = page.locator("#live-sheet figcaption").all_inner_texts()
     assert ["40" in one for one in captions] == [True] * 4  # A's own step, and where the others come from
+    changed = say("ko", "differs.lr_d")
+    assert [changed in one for one in captions] == [False, True, True, True] and captions[1].startswith(
+        f"B · {changed} 0.0006"
+    )
+    hues = page.evaluate(f"() => [...new Set({CHART}.data.slice(0, 20).map((one) => one.line.color))]")
+    assert len(hues) == 4
     sources = [image.get_attribute("src") for image in page.locator("#live-sheet img").all()]
     assert len(set(sources)) == 4
     press(visit, "drop")
@@ -262,7 +274,7 @@ def test_a_run_that_is_not_sent_again_stays_drawn_and_the_zoom_too(visit):
     for _ in range(2):
         before = page.evaluate(of_b)
         page.wait_for_function(f"(before) => ({of_b})() > before", arg=before)
-    assert {name.partition(":")[0] for name in legend(visit)} == {"A", "B"} and len(legend(visit)) == 10
+    assert {name[0] for name in lines(visit)} == {"A", "B"} and len(lines(visit)) == 10
     assert page.evaluate(f"() => {CHART}.data.find((one) => one.name?.startsWith('A')).x.at(-1)") == 40
     assert page.evaluate(f"() => {CHART}.layout.xaxis.range") == [1, 30]
     expect(page.locator("#live-sheet figure")).to_have_count(2)

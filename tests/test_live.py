@@ -420,6 +420,7 @@ def test_a_fork_leaves_its_parent_alone_and_takes_other_settings(tiny, workshop)
     record = fork.record
     assert (record.name, record.origin, record.begun_step, record.step) == ("B", "A:5", 5, 10)
     assert [mark.name for mark in record.marks] == ["lr_d"] and record.curve.all_points[0][0] == 6
+    assert record.departs == {"lr_d": 1e-3, "digits": [1, 2]} and parent.record.departs == {}
     assert parent.record.step == 5 and list(workshop.store.shelf(KEY).points) == [Point("A", 5), Point("B", 10)]
     with pytest.raises(ConfigError, match="widths_g: got"):
         workshop.fork(KEY, Point("A", 5), replace(tiny, widths_g=(8,)))

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from playground.live.record import MOST_FRAMES, MOST_POINTS, Curve, Mark, Measure, Reading, Record
+from playground.live.record import MOST_FRAMES, MOST_POINTS, Curve, Mark, Measure, Reading, Record, unlike
+from playground.live.record import settings as settings_of
 from playground.live.views import Look
 from playground.presets import PRESETS
 from playground.training import TrainConfig
@@ -35,7 +36,7 @@ def test_a_film_stays_short_and_spans_the_run():
 
 
 def test_a_record_is_the_same_after_its_journey_as_json():
-    record = Record("B", PRESETS["one_digit"], "A:7", 7, 1, 2, 3.5, 9, 1)
+    record = Record("B", PRESETS["one_digit"], "A:7", 7, 1, 2, 3.5, 9, 1, departs={"lr_d": 0.1, "digits": [3]})
     record.curve.add(Reading(9, 1.0, 2.0, 0.5, 0.25))
     record.marks.append(Mark(8, "loss", "hinge", "minimax"))
     record.measures.append(Measure(9, tuple(range(10)), 0.5, 99.0))
@@ -62,3 +63,24 @@ def test_changes_leave_marks_of_what_may_change_only():
     record = Record("A", TrainConfig(), step=12)
     record.change(replace(record.config, lr_g=1e-3, seed=5))
     assert record.marks == [Mark(12, "lr_g", 2e-4, 1e-3)] and record.config.seed == 5
+
+
+def test_a_run_knows_what_it_began_with():
+    config = TrainConfig(seed=3)
+    record = Record("A", config)
+    for step, settings in ((5, {"lr_g": 0.1}), (9, {"lr_g": 0.2, "k": 2})):
+        record.step = step
+        record.change(replace(record.config, **settings))
+    assert record.config.lr_g == 0.2 and record.begun == settings_of(config)
+    fork = Record("B", record.config, "A:9", step=9, departs={"k": 3, "digits": [1, 2]})
+    fork.change(replace(fork.config, k=3, digits=(1, 2)))
+    fork.step = 12
+    fork.change(replace(fork.config, k=4))
+    assert (fork.begun["k"], fork.begun["lr_g"], fork.begun["digits"]) == (3, 0.2, [1, 2])
+
+
+def test_what_is_unlike_is_told_without_budget_and_place():
+    own, other = TrainConfig(k=2, seed=4, seconds=9, device="cpu", digits=(1,)), TrainConfig(epochs=3)
+    found = unlike(settings_of(own), settings_of(other))
+    assert list(found.items()) == [("k", 2), ("digits", [1]), ("seed", 4)]  # what may change comes first
+    assert unlike(settings_of(own), settings_of(own)) == {}

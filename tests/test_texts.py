@@ -25,7 +25,7 @@ def test_both_languages_say_the_same():
 def test_korean_is_korean():
     same = {key for key, text in texts()["ko"].items() if not re.search("[가-힣]", text)}
     assert same <= {"precision.fp32", "precision.bf16", "field.beta1", "field.beta2", "status.cuda", "status.mps",
-                    "status.failed", "inside.boosted", "chart.change", "chart.of_run",
+                    "status.failed", "inside.boosted", "chart.of_run", "differs.k", "differs.beta1", "differs.beta2",
                     *(f"learn.quiz_game_{option}" for option in (1, 2, 3, 4)),  # as the lecture has them
                     "loss.wgan-gp", "loss.r3gan", "optimizer.adam", "optimizer.sgd"}  # fmt: skip
 

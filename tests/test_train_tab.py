@@ -15,9 +15,12 @@ from playground.live.record import Reading, Record
 from playground.live.shelf import Gone, Point, Shelf
 from playground.live.store import Store
 from playground.live.views import Look
+from playground.presets import PRESETS
+from playground.recipes import RECIPES, cured
 from playground.state import TrainState
 from playground.training import TrainConfig
 from playground.ui.readers import Readers
+from playground.ui.tabs.train import shown
 from playground.ui.tabs.train.files import make_file
 from playground.ui.tabs.train.handlers import Handlers
 from playground.ui.tabs.train.shown import CHART_EVERY, WHOLE_EVERY, Glimpses
@@ -79,6 +82,29 @@ def test_a_run_that_was_not_looked_at_has_no_sheet(shelf):
     update = Glimpses(shelf, shelf.run, "en").next()
     assert update["sheets"]["names"] == list("ABCD") and update["chart"]["names"] == list("ABCDE")
     assert "standing" not in update and update["status"]["phase"] == "loading"
+
+
+def test_a_run_is_named_by_what_differs():
+    def run(name, config, origin="scratch", **more):
+        return Record(name, config, origin, **more)
+
+    base, told = TrainConfig(seed=7), shown.differs
+    first = run("A", base)
+    assert told(first, first) == told(first, None) == {} == told(run("B", base), first)
+    assert told(run("B", replace(base, lr_d=0.01, seconds=9, device="cpu")), first) == {"lr_d": 0.01}
+    first.change(replace(base, k=5))  # under way: what counts is how it began
+    assert told(run("B", replace(base, k=5)), first) == {"k": 5}
+    fork = run("C", base, "B:3", departs={"dropout": 0.5})
+    assert told(fork, first) == {"dropout": 0.5} and told(fork, fork) == {}
+    for name in ("pocket", "classroom"):  # they differ in their budget only
+        assert told(run("B", replace(PRESETS[name], seed=9)), first) == {"preset": name}
+    own = told(run("B", replace(PRESETS["modern"], k=3)), first)
+    assert own["k"] == 3 and len(own) > 5
+    for name, recipe in RECIPES.items():
+        cure = {key: value for key, value in recipe.cure.items() if key != "seconds"}
+        assert told(run("B", recipe.config), first) in ({"recipe": name}, {"preset": name})
+        found = told(run("B", cured(name, recipe.config), cures=name), first)
+        assert json.loads(json.dumps(found)) == json.loads(json.dumps(cure))
 
 
 def a_request(page: str, address: str = "127.0.0.1") -> SimpleNamespace:

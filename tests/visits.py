@@ -22,6 +22,15 @@ SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.
 FADED = """() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
   .map((one) => one.finished)).then(() => null)"""
 SEEN = Path(__file__).parent / "seen.js"
+# Which names on the page's plots lie on each other, by more than the room between two lines of text.
+COVERED = """() => {
+  const seen = [...document.querySelectorAll(".names > div")].filter((one) => one.offsetParent);
+  const boxes = seen.map((one) => [one.textContent, one.getBoundingClientRect()]);
+  const lie = ([, a], [, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1
+    && b.top < a.bottom - 1;
+  return boxes.flatMap((one, i) => boxes.slice(i + 1).filter((other) => lie(one, other)).map((other) =>
+    `${one[0]} on ${other[0]}`));
+}"""
 WHOLE = "() => document.querySelectorAll('#explore .card[aria-busy=false]').length >= 3"
 
 

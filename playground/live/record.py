@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ MOST_POINTS = 300  # of a curve; from there on, neighbours are averaged in pairs
 MOST_READINGS = 20_000  # that a curve keeps; then all are averaged in pairs
 MOST_FRAMES = 120  # of a run's film; from there on, every second one is left out
 CHANGEABLE = ("lr_g", "lr_d", "k", "loss", "smoothing", "dropout")  # settings that may change while a run trains
+UNTOLD = ("epochs", "steps", "seconds", "device")  # how long and where a run trains, not how
 
 
 class Reading(NamedTuple):
@@ -96,7 +97,7 @@ class Record:
     granted `grants` times: once at the start, and once more whenever the visitor continued a run that had spent it.
     `spent` counts the seconds of training so far, of which an earlier budget of seconds has `paid` some; `step` and
     `epoch` say what the networks have made by now, and `diverged` that the next step would break them. `cures` names
-    the recipe that the run is to cure.
+    the recipe that the run is to cure. Of a fork, `departs` holds the settings in which it began unlike its parent.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Record:
     slopes: list[Slopes] = field(default_factory=list)
     diverged: bool = False
     cures: str | None = None
+    departs: dict[str, Any] = field(default_factory=dict)
     film: list[tuple[int, bytes]] = field(default_factory=list)
     look: Look | None = None
     _film_pack: int = 1
@@ -194,6 +196,12 @@ class Record:
         )
 
     @property
+    def begun(self) -> dict[str, Any]:
+        """The settings that the run began with, as JSON has them; those of UNTOLD may be today's."""
+        before = {mark.name: mark.old for mark in reversed(self.marks)}  # of a fork: its parent's
+        return {**settings(self.config), **before, **self.departs}
+
+    @property
     def unread(self) -> bool:
         """Whether the run has a budget of seconds, and the judge cannot read its drawings yet."""
         measured = self.measures[-1].recognisable if self.measures else 0.0
@@ -225,6 +233,18 @@ class Record:
 def changeable(config: TrainConfig) -> dict[str, Any]:
     """The settings of a config that may change while a run trains."""
     return {name: getattr(config, name) for name in CHANGEABLE}
+
+
+def settings(config: TrainConfig) -> dict[str, Any]:
+    """A config as JSON has it."""
+    known: dict[str, Any] = json.loads(config.to_json())
+    return known
+
+
+def unlike(own: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in which a run trains unlike another one, those of CHANGEABLE first."""
+    names = dict.fromkeys((*CHANGEABLE, *own))
+    return {name: own[name] for name in names if name not in UNTOLD and own[name] != other[name]}
 
 
 def _mean(readings: Sequence[Reading]) -> Reading:

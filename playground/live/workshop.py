@@ -11,7 +11,7 @@ from dataclasses import replace
 from playground.checked import Refusal
 from playground.config import TrainConfig, check_same
 from playground.live.line import Line
-from playground.live.record import Record, changeable
+from playground.live.record import Record, changeable, settings, unlike
 from playground.live.run import FirstState, Order, Owner, Run, Save
 from playground.live.shelf import Gone, Point, Shelf
 from playground.live.store import MOST_RUNS, Store
@@ -122,7 +122,8 @@ class Workshop:
         check_same(config, parent.config, FIXED)
         first_state = self._stored(owner.key, point)
         origin = f"{point.name}:{point.step}"
-        record = Record(shelf.free_name(), parent.config, origin, step=point.step, cures=cures)
+        departs = unlike(settings(config), settings(parent.config))
+        record = Record(shelf.free_name(), parent.config, origin, step=point.step, cures=cures, departs=departs)
         return self._launch(shelf, Order(record, config, players, first_state=first_state, owner=owner))
 
     def _stored(self, visitor: str, point: Point) -> FirstState:

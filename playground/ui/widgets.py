@@ -137,9 +137,10 @@ class Chart(Widget):
     """The curves of all runs in one plot that keeps its zoom.
 
     Shows {"names" (of all runs, in order), "runs": {name: curve}, "current" (a name), "token"}; only those runs need to
-    be sent that have changed. A curve is {"name", "points": [[step, loss_g, loss_d, d_real, d_fake], ...], "marks":
-    [[step, {language: words}], ...], "frechet": [[step, distance], ...], "slopes" (of G, where its loss can lose them):
-    [[step, own, lecture], ...], "balance" (of its Loss)}. The zoom is kept as long as `token` stays.
+    be sent that have changed. A curve is {"name", "differs" (see `shown.differs`), "points": [[step, loss_g, loss_d,
+    d_real, d_fake], ...], "marks": [[step, setting, value], ...], "frechet": [[step, distance], ...], "slopes" (of G,
+    where its loss can lose them): [[step, own, lecture], ...], "balance" (of its Loss)}. The zoom is kept as long as
+    `token` stays.
     """
 
     def __init__(self, **props: Any) -> None:
@@ -149,9 +150,9 @@ class Chart(Widget):
 class Runs(Widget):
     """The sheets of all runs side by side: the same 64 noises, and on demand D's verdict under each drawing.
 
-    Shows {"names" (of all runs, in order), "runs": {name: {"name", "step", "origin", "src" (data URL of a sheet),
-    "verdicts" (64 numbers)}}}; only those runs need to be sent that have changed. `origin` is "scratch", an epoch, or
-    "A:512": another run's name and step.
+    Shows {"names" (of all runs, in order), "runs": {name: {"name", "differs" (see `shown.differs`), "step", "origin",
+    "src" (data URL of a sheet), "verdicts" (64 numbers)}}}; only those runs need to be sent that have changed. `origin`
+    is "scratch", an epoch, or "A:512": another run's name and step.
     """
 
     def __init__(self, **props: Any) -> None:

@@ -1,7 +1,8 @@
-// All curves of the run below each other, and the handle's place on every one of them. Knows Plotly's layout, not what
-// moves the handle.
+// All curves of the run below each other, each with its name at its end, and the handle's place on every one of them.
+// Knows Plotly's layout, not what moves the handle.
 
-import { drawChart, hue, LEVELS } from "../kit/plot.js";
+import { namesOn } from "../kit/names.js";
+import { drawChart, hue, LEVELS, onWidth } from "../kit/plot.js";
 
 /** @import { Row, Say, View } from "../types.d.ts" */
 
@@ -42,11 +43,19 @@ const ROWS = [
   { title: "shares", domain: [0.12, 0.23] },
   { title: "digits", domain: [0, 0.09] },
 ];
+/** Short names of curves, for a phone: notation, or keys of texts. @type {Record<string, string>} */
+const SHORT = {
+  ...{ loss_g: "G", loss_d: "D", d_real: "D(x)", d_fake: "D(G(z))" },
+  ...{ frechet: "axis_frechet", recognisable: "recognisable_short", digits: "axis_digits" },
+};
+const MOST_BESIDE = 0.2; // of the width, for the names: where long ones take more, short ones stand
 const FAINT = "rgba(128,128,128,.25)",
   STRONG = "rgba(128,128,128,.9)";
 const CLEAR = "rgba(0,0,0,0)";
 /** Plotly's name of a row's axis. @param {number} row */
 const axisOf = (row) => (row === 1 ? "y" : `y${row}`);
+
+const HEIGHTS = Object.fromEntries(ROWS.map((_, n) => [axisOf(n + 1), Number.POSITIVE_INFINITY])); // few names in each
 
 /**
  * What is drawn into `plot`: `draw` all of it, `move` the place to an epoch, `style` it by one of Plotly's templates.
@@ -59,12 +68,17 @@ export function curves(plot, view) {
   let place = 0,
     template = /** @type {object | undefined} */ (undefined),
     drawn = /** @type {any} */ (null); // Plotly, once there is a plot
+  const names = namesOn(plot, view.typeSize);
   const draw = async () => {
     const Plotly = await view.plotly();
-    const layout = layoutOf(place, template, view);
-    await drawChart(Plotly, plot, tracesOf(rows, place, view.say), layout, { responsive: true, displaylogo: false });
+    const long = namesOf(rows, view.say, false);
+    const named = names.beside(long, HEIGHTS) > MOST_BESIDE * plot.clientWidth ? namesOf(rows, view.say, true) : long;
+    const layout = layoutOf(place, template, view, names.beside(named, HEIGHTS));
+    await drawChart(Plotly, plot, tracesOf(rows, place, view.say), layout);
+    names.show(named);
     drawn = Plotly;
   };
+  onWidth(plot, draw);
   const move = (/** @type {number} */ epoch) => {
     if (epoch === place) return;
     place = epoch;
@@ -108,7 +122,6 @@ const levelOf = ({ loss, color }, ends) => ({
   y: [loss, loss],
   mode: "lines",
   line: { color: color(), width: 1, dash: "dot" },
-  showlegend: false,
   hoverinfo: "skip",
 });
 
@@ -119,9 +132,24 @@ const dotOf = ({ column, color, row }, shown, place) => ({
   yaxis: axisOf(row),
   mode: "markers",
   marker: { color: color(), size: 10, line: { color: "#fff", width: 1.5 } },
-  showlegend: false,
   hoverinfo: "skip",
 });
+
+/**
+ * The names of all lines, at their ends.
+ * @param {Row[]} rows
+ * @param {Say} say
+ * @param {boolean} short
+ */
+function namesOf(rows, say, short) {
+  const x = rows.map((row) => row.epoch);
+  const curves = CURVES.map(({ column, color, row }) => ({
+    ...{ x, y: rows.map((each) => each[column]), axis: axisOf(row), hue: color() },
+    text: say((short && SHORT[column]) || column),
+  }));
+  const levels = BALANCE.map(({ loss, text, color }) => ({ x, y: x.map(() => loss), axis: "y", text, hue: color() }));
+  return [...curves, ...levels];
+}
 
 /** The handle's place, through all rows. @param {number} place */
 const line = (place) => ({
@@ -137,41 +165,34 @@ const line = (place) => ({
 
 // ---- how it is laid out ----
 
-/** @param {number} place @param {object | undefined} template @param {View} view */
-function layoutOf(place, template, { element, say, typeSize }) {
+/**
+ * @param {number} place
+ * @param {object | undefined} template
+ * @param {View} view
+ * @param {number} right pixels for the names beside the lines
+ */
+function layoutOf(place, template, { element, say, typeSize }, right) {
   const size = typeSize();
-  const color = getComputedStyle(element).color;
-  const own = { template: {}, paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, font: { color, size } };
+  const { color, fontFamily: family } = getComputedStyle(element);
+  const own = { template: {}, paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, font: { color, size, family } };
   const grid = template ? {} : { gridcolor: FAINT, zeroline: false };
   return {
     ...(template ? { template, font: { size } } : own),
     uirevision: "story",
-    margin: { l: 4.6 * size, r: 12, t: 10, b: 3.4 * size },
+    showlegend: false,
+    margin: { l: 4.6 * size, r: right, t: 10, b: 3.4 * size },
     shapes: [line(place)],
     hovermode: "x",
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size } },
     xaxis: { ...grid, title: { text: say("epoch"), font: { size } }, anchor: axisOf(ROWS.length) },
-    annotations: BALANCE.map((level) => nameOf(level, size)),
     ...Object.fromEntries(ROWS.map((_, n) => [`yaxis${n ? n + 1 : ""}`, { ...grid, ...axis(n, say, size) }])),
   };
 }
-
-/** @param {typeof BALANCE[number]} level @param {number} size of the type, in pixels */
-const nameOf = ({ loss, text }, size) => ({
-  xref: "paper",
-  x: 1,
-  y: loss,
-  xanchor: "right",
-  yanchor: "bottom",
-  showarrow: false,
-  text,
-  font: { size },
-});
 
 /** @param {number} n the row, from 0 @param {Say} say @param {number} size */
 const axis = (n, say, size) => ({
   domain: ROWS[n].domain,
   rangemode: "tozero",
+  hoverformat: ".3~r", // three digits
   nticks: n ? 3 : 6,
   title: { text: say(`axis_${ROWS[n].title}`), font: { size } },
 });

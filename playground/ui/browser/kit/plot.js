@@ -10,9 +10,12 @@ export { LEVELS } from "../engine/facts.js";
 /** @type {Map<string, string>} */
 const hues = new Map();
 
+/** @typedef {"forger" | "detective" | "real" | "run-1" | "run-2" | "run-3" | "run-4"} Hue */
+
 /**
- * A hue of the page as CSS writes it, "#rrggbb": of the forger, the detective or what is real.
- * @param {"forger" | "detective" | "real"} name
+ * A hue of the page as CSS writes it, "#rrggbb": of the forger, the detective, what is real, or one of the runs that
+ * are compared.
+ * @param {Hue} name
  */
 export function hue(name) {
   const known = hues.get(name);
@@ -24,7 +27,7 @@ export function hue(name) {
 
 /**
  * The same as red, green and blue, 0 to 255.
- * @param {"forger" | "detective" | "real"} name
+ * @param {Hue} name
  */
 export const channels = (name) => [1, 3, 5].map((at) => Number.parseInt(hue(name).slice(at, at + 2), 16));
 
@@ -113,6 +116,8 @@ export function plotlyFrom(address) {
   return plotly;
 }
 
+const OPTIONS = { responsive: true, displayModeBar: false, showTips: false }; // its tips are English on every page
+
 /**
  * Draw a chart, or what has changed of it. Plotly names the parts that clip its lines by the address that the page had
  * at the first drawing, since Gradio's page has a base; with the next change of the address a browser would ask the
@@ -121,12 +126,69 @@ export function plotlyFrom(address) {
  * @param {any} element
  * @param {object[]} traces
  * @param {object} layout
- * @param {object} options
  */
-export function drawChart(Plotly, element, traces, layout, options) {
+export function drawChart(Plotly, element, traces, layout) {
   if (!element._context) {
-    Plotly.newPlot(element, [], {}, options);
+    Plotly.newPlot(element, [], {}, OPTIONS);
     element._context._baseUrl = "";
+    takeFingers(element);
   }
   return Plotly.react(element, traces, layout); // with options it would look for the address again
+}
+
+const SIDEWAYS = 10; // pixels that a finger moves before it is known where to
+
+/**
+ * Plotly would hold every finger, and the page would not scroll. So it is not told of them: one that moves sideways is
+ * the mouse that drags, and zooms; one that moves up or down scrolls the page (touch-action in plot.css).
+ * @param {HTMLElement} chart
+ */
+function takeFingers(chart) {
+  let begin = /** @type {Touch | null} */ (null);
+  let drags = false;
+  const move = (/** @type {TouchEvent} */ event) => {
+    event.stopPropagation();
+    const [touch] = event.changedTouches;
+    if (!begin) return;
+    const [across, along] = [Math.abs(touch.clientX - begin.clientX), Math.abs(touch.clientY - begin.clientY)];
+    if (!drags && across > Math.max(SIDEWAYS, along)) drags = mouse("mousedown", begin.target, begin);
+    if (drags) mouse("mousemove", document, touch);
+  };
+  const end = (/** @type {TouchEvent} */ event) => {
+    event.stopPropagation();
+    if (drags) mouse("mouseup", document, event.changedTouches[0]);
+    drags = false;
+    begin = null;
+  };
+  const start = (/** @type {TouchEvent} */ event) => {
+    end(event);
+    if (event.touches.length === 1) begin = event.touches[0];
+  };
+  const listeners = { touchstart: start, touchmove: move, touchend: end, touchcancel: end };
+  for (const [name, listener] of Object.entries(listeners)) {
+    chart.addEventListener(name, /** @type {EventListener} */ (listener), { capture: true, passive: true });
+  }
+}
+
+/**
+ * Tell a target of a mouse where a finger is.
+ * @param {string} type
+ * @param {EventTarget} target
+ * @param {Touch} finger
+ */
+const mouse = (type, target, { clientX, clientY }) =>
+  target.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true, buttons: 1, clientX, clientY })) || true;
+
+/**
+ * Call `draw` when the width of a chart changes: a phone is turned, a window drawn larger.
+ * @param {HTMLElement} chart
+ * @param {() => void} draw
+ */
+export function onWidth(chart, draw) {
+  let width = chart.clientWidth;
+  new ResizeObserver(() => {
+    if (!chart.clientWidth || chart.clientWidth === width) return;
+    width = chart.clientWidth;
+    draw();
+  }).observe(chart);
 }

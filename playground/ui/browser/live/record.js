@@ -12,6 +12,8 @@ const MOST_EPOCHS = 10_000_000; // that a config may ask for
 /** Settings that may change while a run trains. */
 export const CHANGEABLE = /** @type {const} */ (["lr_g", "lr_d", "k", "loss", "smoothing", "dropout"]);
 
+const UNTOLD = ["epochs", "steps", "seconds", "device"]; // how long and where a run trains, not how
+
 /**
  * A run's four numbers after a step: step, G's and D's loss, D's mean verdicts on real and on fake images. Each is a
  * mean over the steps since the reading before.
@@ -91,6 +93,8 @@ export class Record {
   workers = null;
   /** @type {string | null} the recipe that the run is to cure */
   cures = null;
+  /** @type {Partial<Config>} of a fork, the settings in which it began unlike its parent */
+  departs = {};
   /** @type {any} what was seen last (views.js, look) */
   look = null;
   /** @type {[step: number, sheet: Uint8Array][]} the film: sheets of drawings as greys, packed (film.js) */
@@ -174,6 +178,13 @@ export class Record {
     this.filmPack *= 2;
   }
 
+  /** The settings that the run began with; those of UNTOLD may be today's. @returns {Config} */
+  get begun() {
+    const olds = this.marks.map(({ name, old }) => [name, old]);
+    const before = Object.fromEntries(olds.reverse()); // of a fork: its parent's
+    return { ...this.config, ...before, ...this.departs };
+  }
+
   /** Whether the run has a budget of seconds, and the judge cannot read its drawings yet. */
   get unread() {
     return this.config.seconds !== null && (this.measures.at(-1)?.recognisable ?? 0) < LEAST_RECOGNISED;
@@ -183,4 +194,16 @@ export class Record {
   get frechet() {
     return this.measures.findLast((measure) => measure.frechet !== null) ?? null;
   }
+}
+
+/**
+ * The settings in which a run trains unlike another one, those of CHANGEABLE first.
+ * @param {Config} own
+ * @param {Config} other
+ * @returns {Partial<Config>}
+ */
+export function unlike(own, other) {
+  const names = /** @type {(keyof Config)[]} */ ([...new Set([...CHANGEABLE, ...Object.keys(own)])]);
+  const found = names.filter((name) => !UNTOLD.includes(name) && String(own[name]) !== String(other[name]));
+  return Object.fromEntries(found.map((name) => [name, own[name]]));
 }

@@ -3,7 +3,7 @@
 
 import { connect, sharedBy } from "../engine/distributed.js";
 import { countersOf, FIXED } from "../engine/state.js";
-import { CHANGEABLE, Record } from "./record.js";
+import { CHANGEABLE, Record, unlike } from "./record.js";
 
 /** @import { Origin } from "../engine/state.js" */
 /** @import { Config } from "../types.d.ts" */
@@ -112,7 +112,8 @@ export class Workshop {
     const parent = this.recordAt(point);
     if (FIXED.some((name) => String(config[name]) !== String(parent.config[name]))) throw new Refused("fixed");
     const record = new Record(this.#freeName(), parent.config);
-    Object.assign(record, { origin: `${point.name}:${point.step}`, step: point.step, cures });
+    const departs = unlike(config, parent.config);
+    Object.assign(record, { origin: `${point.name}:${point.step}`, step: point.step, cures, departs });
     await this.#launch(record, config, { file: await this.fileAt(point) }, players);
   }
 

@@ -1,62 +1,84 @@
-// The curves of all runs in one plot that keeps its zoom.
+// The curves of all runs in one plot that keeps its zoom. A single run has the hues of G and D; of several each has one
+// of its own, and the line's style tells G from D. Lines and changes carry their names.
 
 import { keepWorded, part } from "../kit/dom.js";
-import { drawChart, hue } from "../kit/plot.js";
+import { namesOn } from "../kit/names.js";
+import { drawChart, hue, onWidth } from "../kit/plot.js";
 import { slide } from "../kit/slides.js";
-import { language } from "../kit/view.js";
-import { follow } from "./live.js";
+import { headed, huesOf, settings } from "./apart.js";
+import { follow, partOf } from "./live.js";
 
 /**
  * @typedef {import("../types.d.ts").View} View
  * @typedef {import("../types.d.ts").Say} Say
+ * @typedef {import("../kit/names.js").Line} Named
  * @typedef {Record<string, any>} Trace Plotly's
  * @typedef {[y: number, words: string]} Level where a loss is at balance
  *
  * @typedef {object} Curve
  * @property {string} name the run's
+ * @property {import("./shown.js").Differs} differs
  * @property {number[][]} points each [step, loss_g, loss_d, d_real, d_fake]
- * @property {[step: number, words: Record<string, string>][]} marks settings that changed, in all languages
+ * @property {[step: number, setting: string, value: unknown][]} marks settings that changed
  * @property {[step: number, distance: number][]} frechet
  * @property {[step: number, own: number, lecture: number][]} slopes of G, where its loss can lose them
  * @property {[d: Level, g: Level]} balance
  *
- * @typedef {Curve & {symbol?: string, faint: boolean}} Shown a curve, with what tells its run from others
+ * @typedef {Curve & {hue?: string, faint: boolean}} Shown a curve; where runs are compared with its hue
  * @typedef {{runs: Record<string, Curve>, current: string | null, token: string}} Chart
+ *
+ * @typedef {object} Line
+ * @property {Shown} run
+ * @property {string} key of its name
+ * @property {string} axis
+ * @property {string} hue
+ * @property {"solid" | "dash" | "dot"} dash
+ * @property {number[]} x
+ * @property {number[]} y
+ * @property {boolean} [dots] whether its points are seen
  */
 
-const SYMBOLS = ["circle", "square", "diamond", "triangle-up"]; // tell runs apart where colours tell G from D
 const [STEP, LOSS_G, LOSS_D, D_REAL, D_FAKE] = [0, 1, 2, 3, 4]; // columns of the points
-const NARROW = 500; // pixels: a phone has no room for all names
-const GREY = "rgba(128,128,128,";
-const DASHED = { line: { dash: "dash" } };
-const VERDICT = { trace: { yaxis: "y2" } };
+/** Short names of lines, the same in every language: the other ones have a text. @type {Record<string, string>} */
+const NOTATION = { loss_g: "G", loss_d: "D", d_real: "D(x)", d_fake: "D(G(z))" };
+const DETAIL = [2, 1, 0]; // how many settings names tell; with none they are short ones
+const MOST_BESIDE = 0.28; // of the width, for the names of the lines: where they would take more, they tell less
+const DOMAINS = { y: [0.52, 1], y2: [0.26, 0.46], y3: [0, 0.2] }; // of the plots, from the bottom
+const GREY = "#767676";
+const FAINT = "rgba(128,128,128,.25)";
+const STRONG = "rgba(128,128,128,.8)";
 
 /** @param {View} view */
 export function mount(view) {
+  const plot = part(view.element, ".plot");
+  const names = namesOn(plot, view.typeSize);
+  const redraw = (/** @type {Chart | null} */ chart) => draw(view, names, chart);
   view.element.append(slide("figure", "13-31"));
   keepWorded(view, () => {});
-  follow("chart", view, (value) => draw(view, value));
+  follow("chart", view, redraw);
+  onWidth(plot, () => redraw(partOf("chart")));
 }
 
 /**
  * @param {View} view
+ * @param {ReturnType<typeof namesOn>} names
  * @param {Chart | null} chart
  */
-async function draw(view, chart) {
+async function draw(view, names, chart) {
   const { element, say, plotly } = view;
   const runs = shownOf(chart);
   const main = runs.find((run) => run.name === chart?.current) ?? runs.at(-1);
   const plot = part(element, ".plot");
   tell(view, main);
   if (!chart || !main) return;
-  const ordered = [main, ...runs.filter((run) => run !== main)];
   const below = main.slopes.length ? slopesOf : distances;
-  const few = runs.length > 1 && plot.clientWidth < NARROW;
-  const traces = ordered.flatMap((run) => inLegend(tracesOf(run, say, below), few));
-  const options = { responsive: true, displaylogo: false };
+  const lines = [main, ...runs.filter((run) => run !== main)].flatMap((run) => linesOf(run, below));
+  const traces = [...lines.map((line) => traceOf(line, say)), ...behind(main)];
+  const { named, marks, margin } = wordsOn(plot, names, view, runs, main, lines);
   try {
-    const layout = layoutOf(view, runs, main, chart.token);
-    await drawChart(await plotly(), plot, [...traces, ...behind(main)], layout, options);
+    const layout = layoutOf(view, runs, main, chart.token, margin);
+    await drawChart(await plotly(), plot, traces, layout);
+    names.show(named, marks);
   } catch {
     part(element, ".empty").textContent = say("failed");
     part(element, ".empty").hidden = false;
@@ -69,13 +91,11 @@ async function draw(view, chart) {
  * @returns {Shown[]}
  */
 function shownOf(chart) {
-  const runs = Object.values(chart?.runs ?? {}).filter((run) => run.points.length > 0);
+  const all = Object.values(chart?.runs ?? {});
+  const runs = all.filter((run) => run.points.length > 0);
   if (runs.length < 2) return runs.map((run) => ({ ...run, faint: false }));
-  return runs.map((run, n) => ({
-    ...run,
-    symbol: SYMBOLS[n % SYMBOLS.length],
-    faint: run.name !== chart?.current,
-  }));
+  const hues = huesOf(all.map(({ name }) => name));
+  return runs.map((run) => ({ ...run, hue: hues.get(run.name), faint: run.name !== chart?.current }));
 }
 
 /**
@@ -91,92 +111,111 @@ function tell({ element, say }, main) {
   part(element, ".plot").hidden = help.hidden = !main;
   if (!main) return;
   const [[, level_d], [, level_g]] = main.balance;
+  const styles = main.hue ? [say("styles_help")] : [];
   const lowest = say(main.slopes.length ? "slope_help" : "frechet_help");
-  help.textContent = `${say("balance_help", { level_d, level_g })} ${lowest}`;
+  help.textContent = [say("balance_help", { level_d, level_g }), ...styles, lowest, say("zoom_help")].join(" ");
 }
 
 /**
- * A run's traces; with `few` only its losses stand in the legend.
- * @param {Trace[]} traces
- * @param {boolean} few
+ * The names of lines and marks, as long as there is room for them, and the room around the plots.
+ * @param {HTMLElement} plot
+ * @param {ReturnType<typeof namesOn>} names
+ * @param {View} view
+ * @param {Shown[]} runs
+ * @param {Shown} main
+ * @param {Line[]} lines
  */
-const inLegend = (traces, few) => traces.map((trace, n) => ({ ...trace, showlegend: !few || n < 2 }));
+function wordsOn(plot, names, { say, typeSize }, runs, main, lines) {
+  const size = typeSize();
+  const [l, b] = [4.3 * size, 3.1 * size];
+  const heights = Object.entries(DOMAINS).map(([axis, [low, high]]) => [axis, (high - low) * (plot.clientHeight - b)]);
+  const levels = levelsOf(main).map(({ trace, text }) => ({ ...trace, axis: "y", text, hue: trace.line.color }));
+  const ways = DETAIL.map((detail) => {
+    const named = [...lines.map((line) => nameOf(line, detail, say)), ...levels];
+    return { named, r: names.beside(named, Object.fromEntries(heights)) };
+  });
+  const { named, r } = ways.find((way) => way.r < MOST_BESIDE * plot.clientWidth) ?? ways[ways.length - 1];
+  const marks = marksOf(runs, main, say);
+  const steps = runs.flatMap((run) => [run.points[0][STEP], run.points[run.points.length - 1][STEP]]);
+  const t = names.above(marks, Math.min(...steps), Math.max(...steps), { l, r });
+  return { named, marks, margin: { l, r, b, t: Math.max(10, t) } };
+}
+
+// ---- lines ----
 
 /**
- * A run's traces. The losses come first: others look for them there.
+ * A run's lines. The losses come first: others look for them there.
  * @param {Shown} run
- * @param {Say} say
- * @param {typeof distances} below what the lowest plot has
- * @returns {Trace[]}
+ * @param {(run: Shown) => Line[]} below what the lowest plot has
+ * @returns {Line[]}
  */
-function tracesOf(run, say, below) {
+function linesOf(run, below) {
   const [G, D, REAL] = [hue("forger"), hue("detective"), hue("real")];
-  /** @type {(key: string) => string} */
-  const named = (key) => (run.symbol ? say("of_run", { run: run.name, what: say(key) }) : say(key));
+  const x = column(run, STEP);
+  /** @type {(key: string, n: number, axis: string, hue: string, dash: Line["dash"]) => Line} */
+  const line = (key, n, axis, hue, dash) => {
+    const y = smooth(column(run, n));
+    return { run, key, axis, hue: run.hue ?? hue, dash, x, y };
+  };
   return [
-    line(run, smooth(column(run, LOSS_G)), named("loss_g"), G),
-    line(run, smooth(column(run, LOSS_D)), named("loss_d"), D, DASHED),
-    line(run, smooth(column(run, D_REAL)), named("d_real"), REAL, { ...DASHED, ...VERDICT }),
-    line(run, smooth(column(run, D_FAKE)), named("d_fake"), G, VERDICT),
-    ...below(run, named),
+    line("loss_g", LOSS_G, "y", G, "solid"),
+    line("loss_d", LOSS_D, "y", D, "dash"),
+    line("d_real", D_REAL, "y2", REAL, "dash"),
+    line("d_fake", D_FAKE, "y2", G, "solid"),
+    ...below(run),
   ];
 }
 
-/**
- * @param {Shown} run
- * @param {number[]} y
- * @param {string} name
- * @param {string} color
- * @param {{line?: object, trace?: object}} [more]
- * @returns {Trace}
- */
-function line(run, y, name, color, more = {}) {
-  return {
-    x: column(run, STEP),
-    y,
-    mode: run.symbol ? "lines+markers" : "lines",
-    name,
-    opacity: run.faint ? 0.6 : 1,
-    marker: { symbol: run.symbol, size: 9, maxdisplayed: 12, color },
-    line: { color, width: run.faint ? 1.6 : 2.6, ...more.line },
-    ...more.trace,
-  };
-}
+/** The Frechet distances, which are measured more rarely. @param {Shown} run */
+const distances = (run) => [rare(run, "frechet", run.frechet, 1, GREY, "solid")];
 
-/**
- * The Frechet distances, which are measured more rarely.
- * @param {Shown} run
- * @param {(key: string) => string} named
- * @returns {Trace[]}
- */
-const distances = (run, named) => [rare(run, run.frechet, 1, named("frechet"), "#767676")];
-
-/**
- * How strongly G is told to change, by the run's loss and by the lecture's.
- * @param {Shown} run
- * @param {(key: string) => string} named
- * @returns {Trace[]}
- */
-const slopesOf = (run, named) => [
-  rare(run, run.slopes, 1, named("slope_own"), hue("forger")),
-  rare(run, run.slopes, 2, named("slope_lecture"), "#767676"),
+/** How strongly G is told to change, by the run's loss and by the lecture's. @param {Shown} run */
+const slopesOf = (run) => [
+  rare(run, "slope_own", run.slopes, 1, hue("forger"), "solid"),
+  rare(run, "slope_lecture", run.slopes, 2, GREY, "dot"),
 ];
 
 /**
- * A trace of the lowest plot.
+ * A line of the lowest plot.
  * @param {Shown} run
+ * @param {string} key
  * @param {number[][]} rows each [step, value, ...]
  * @param {number} n the value's column
- * @param {string} name
- * @param {string} color
+ * @param {string} hue
+ * @param {Line["dash"]} dash
+ * @returns {Line}
+ */
+const rare = (run, key, rows, n, hue, dash) => ({
+  ...{ run, key, axis: "y3", hue: run.hue ?? hue, dash, dots: true },
+  x: rows.map((row) => row[STEP]),
+  y: rows.map((row) => row[n]),
+});
+
+/**
+ * The name at a line's end; where runs are compared, that of G's loss also says what differs.
+ * @param {Line} line
+ * @param {number} detail
+ * @param {Say} say
+ * @returns {Named}
+ */
+function nameOf({ run, key, axis, x, y, hue }, detail, say) {
+  const text = detail && !run.hue ? say(key) : (NOTATION[key] ?? say(`${key}_short`));
+  if (!run.hue) return { axis, x, y, hue, text };
+  const name = headed(run.name, run.differs, key === "loss_g" ? detail : 0);
+  return { axis, x, y, hue, text: key === "frechet" ? "" : text, owners: [{ name, letter: run.name, hue }] };
+}
+
+/**
+ * @param {Line} line
+ * @param {Say} say
  * @returns {Trace}
  */
-function rare(run, rows, n, name, color) {
-  const y = rows.map((row) => row[n]);
+function traceOf({ run, key, axis, hue, dash, x, y, dots }, say) {
+  const name = run.hue ? say("of_run", { run: headed(run.name, run.differs), what: say(key) }) : say(key);
   return {
-    ...line(run, y, name, color, { trace: { yaxis: "y3" } }),
-    x: rows.map((row) => row[STEP]),
-    mode: "lines+markers",
+    ...{ x, y, name, yaxis: axis, mode: dots ? "lines+markers" : "lines" },
+    marker: { size: 8, color: hue },
+    line: { color: hue, dash, width: run.faint ? 1.5 : 2.6 },
   };
 }
 
@@ -186,24 +225,29 @@ function rare(run, rows, n, name, color) {
  * @returns {Trace[]}
  */
 function behind(run) {
-  const [G, D] = [hue("forger"), hue("detective")];
   const x = column(run, STEP);
-  const ends = [x[0], x[x.length - 1]];
-  const [[level_d], [level_g]] = run.balance;
   return [
-    thin(x, column(run, LOSS_G), { color: G }, 0.35),
-    thin(x, column(run, LOSS_D), { color: D }, 0.35),
-    thin(ends, [level_g, level_g], { color: G, dash: "dot" }),
-    thin(ends, [level_d, level_d], { color: D, dash: "dot" }),
+    thin(x, column(run, LOSS_G), { color: run.hue ?? hue("forger") }, 0.35),
+    thin(x, column(run, LOSS_D), { color: run.hue ?? hue("detective") }, 0.35),
+    ...levelsOf(run).map(({ trace }) => trace),
   ];
+}
+
+/** Where the losses are at balance. @param {Shown} run */
+function levelsOf(run) {
+  const [first, last] = [run.points[0][STEP], run.points[run.points.length - 1][STEP]];
+  const hues = [hue("detective"), hue("forger")];
+  return run.balance.map(([y, text], n) => ({
+    text,
+    trace: thin([first, last], [y, y], { color: run.hue ? GREY : hues[n], dash: "dot" }),
+  }));
 }
 
 /**
  * @param {number[]} x
  * @param {number[]} y
- * @param {object} style
+ * @param {{ color: string, dash?: string }} style
  * @param {number} [opacity]
- * @returns {Trace}
  */
 const thin = (x, y, style, opacity = 1) => ({
   x,
@@ -211,7 +255,6 @@ const thin = (x, y, style, opacity = 1) => ({
   mode: "lines",
   line: { width: 1, ...style },
   opacity,
-  showlegend: false,
   hoverinfo: "skip",
 });
 
@@ -233,36 +276,40 @@ function smooth(values) {
   });
 }
 
+// ---- how it is laid out ----
+
 /**
  * @param {View} view
  * @param {Shown[]} runs
  * @param {Shown} main
  * @param {string} token
+ * @param {{ l: number, r: number, t: number, b: number }} margin pixels
  */
-function layoutOf({ element, say, typeSize }, runs, main, token) {
+function layoutOf({ element, say, typeSize }, runs, main, token, margin) {
   const size = typeSize();
-  /** @type {(key: string) => object} */
-  const axis = (key) => ({
-    gridcolor: `${GREY}.25)`,
+  const { color, fontFamily: family } = getComputedStyle(element);
+  const axis = (/** @type {string} */ key) => ({
+    gridcolor: FAINT,
     zeroline: false,
+    hoverformat: ".3~r", // three digits
     title: { text: say(key), font: { size } },
   });
-  const marks = marksOf(runs, say);
   const slopes = { ...axis("slope"), type: "log", exponentformat: "power", nticks: 4, uirevision: "slopes" };
-  const lowest = main.slopes.length ? slopes : { ...axis("frechet"), rangemode: "tozero" };
+  const lowest = main.slopes.length ? slopes : { ...axis("frechet_short"), rangemode: "tozero" };
+  const higher = 1 + margin.t / (part(element, ".plot").clientHeight - margin.t - margin.b); // up to the words of marks
   return {
     uirevision: token,
-    margin: { l: 4.3 * size, r: 10, t: 10, b: 3.1 * size },
-    font: { color: getComputedStyle(element).color, size },
+    showlegend: false,
+    margin,
+    font: { color, size, family },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", font: { size } },
-    xaxis: { ...axis("step"), anchor: "y3" },
-    yaxis: { ...axis("loss"), rangemode: "tozero", domain: [0.5, 1], ...lossRange(runs, main) },
-    yaxis2: { ...axis("verdict"), range: [0, 1], domain: [0.24, 0.46] },
-    yaxis3: { ...lowest, domain: [0, 0.2] },
-    shapes: marks.map(({ step }) => upright(step)),
-    annotations: [...levelWords(main, size), ...markWords(marks, middleOf(runs), size)],
+    hoverlabel: { namelength: -1 },
+    xaxis: { ...axis("step"), anchor: "y3", hoverformat: ",.0f" },
+    yaxis: { ...axis("loss"), rangemode: "tozero", domain: DOMAINS.y, ...lossRange(runs, main) },
+    yaxis2: { ...axis("verdict"), range: [0, 1], domain: DOMAINS.y2 },
+    yaxis3: { ...lowest, domain: DOMAINS.y3 },
+    shapes: runs.flatMap((run) => run.marks.map(([step]) => upright(step, run.hue ?? STRONG, higher))),
   };
 }
 
@@ -278,70 +325,30 @@ function lossRange(runs, main) {
 }
 
 /**
- * Where settings changed, in the page's language; with several runs it is said of which.
- * @param {Shown[]} runs
- * @param {Say} say
- */
-function marksOf(runs, say) {
-  return runs.flatMap((run) =>
-    run.marks.map(([step, words], n) => {
-      const what = words[language()] ?? words.en;
-      return { step, n, text: runs.length > 1 ? say("of_run", { run: run.name, what }) : what };
-    }),
-  );
-}
-
-/**
  * A line at a step, over all plots.
  * @param {number} step
+ * @param {string} color
+ * @param {number} y1 where it ends, over their height
  */
-const upright = (step) => ({
-  type: "line",
-  xref: "x",
-  yref: "paper",
-  x0: step,
-  x1: step,
-  y0: 0,
-  y1: 1,
-  line: { color: `${GREY}.8)`, width: 1, dash: "dash" },
+const upright = (step, color, y1) => ({
+  ...{ type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1 },
+  line: { color, width: 1, dash: "dash" },
 });
 
 /**
- * The words of the marks, a run's below each other, towards the middle of the plot.
- * @param {{step: number, n: number, text: string}[]} marks
- * @param {number} middle
- * @param {number} size
+ * Where settings changed, those of one moment together; of several runs it is said of which. The newest of the main run
+ * come first.
+ * @param {Shown[]} runs
+ * @param {Shown} main
+ * @param {Say} say
  */
-function markWords(marks, middle, size) {
-  return marks.map(({ step, n, text }) => ({
-    xref: "x",
-    yref: "paper",
-    x: step,
-    y: 1 - 0.055 * (n % 5),
-    xanchor: step > middle ? "right" : "left",
-    yanchor: "top",
-    showarrow: false,
-    font: { size },
-    text,
-  }));
-}
-
-/** @param {Shown[]} runs */
-const middleOf = (runs) => Math.max(...runs.map((run) => run.points[run.points.length - 1][STEP])) / 2;
-
-/**
- * @param {Shown} run
- * @param {number} size
- */
-function levelWords({ balance }, size) {
-  return balance.map(([y, text]) => ({
-    xref: "paper",
-    x: 1,
-    y,
-    xanchor: "right",
-    yanchor: "bottom",
-    showarrow: false,
-    font: { size },
-    text,
-  }));
+function marksOf(runs, main, say) {
+  return [main, ...runs.filter((run) => run !== main)].flatMap((run) => {
+    const steps = [...new Set(run.marks.map(([step]) => step))].reverse();
+    return steps.map((x) => {
+      const there = run.marks.filter(([step]) => step === x).map(([, setting, value]) => [setting, value]);
+      const what = settings(Object.fromEntries(there), DETAIL[0]);
+      return { x, text: run.hue ? say("of_run", { run: run.name, what }) : what, hue: run.hue ?? "currentColor" };
+    });
+  });
 }

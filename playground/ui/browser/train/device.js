@@ -11,7 +11,7 @@ import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge } from "./live.js";
 import { lastPlace, rememberPlace, usualPlace } from "./place.js";
 import { failureOf, partsOf, presetOf, recipeOf } from "./shown.js";
-import { explain, say, wordsOf } from "./words.js";
+import { explain, say } from "./words.js";
 
 /** @import { View } from "../types.d.ts" */
 /** @import { Fields, Updates } from "./fields.js" */
@@ -315,7 +315,7 @@ export class Desk {
   #show() {
     if (this.where !== "device" || !this.shop) return;
     const record = this.shop.underWay?.record ?? this.#front();
-    const parts = partsOf(this.shop, record, this.facts, wordsOf);
+    const parts = partsOf(this.shop, record, this.facts);
     handOn({
       ...parts,
       failure: this.#asked === undefined ? parts.failure : this.#asked,

@@ -2,6 +2,7 @@
 
 import { h, part, replaceChildrenIfChanged } from "../kit/dom.js";
 import { hue } from "../kit/plot.js";
+import { headed, huesOf } from "./apart.js";
 import { follow, partOf } from "./live.js";
 
 /**
@@ -10,6 +11,7 @@ import { follow, partOf } from "./live.js";
  *
  * @typedef {object} Sheet
  * @property {string} name
+ * @property {import("./shown.js").Differs} differs
  * @property {number} step
  * @property {string} origin "scratch", an epoch, or "A:512"
  * @property {string} src address of a picture, eight drawings by eight
@@ -52,10 +54,12 @@ function draw({ element, say }, cards, sheets) {
   for (const name of cards.keys()) if (!sheets.some((sheet) => sheet.name === name)) cards.delete(name);
   const several = sheets.length > 1;
   const judged = verdictsToggle(element).checked;
+  const hues = huesOf(sheets.map(({ name }) => name));
   for (const sheet of sheets) {
     if (!cards.has(sheet.name)) cards.set(sheet.name, makeCard());
     const card = /** @type {Card} */ (cards.get(sheet.name));
     tellCard(card, sheet, several, say);
+    card.words.style.setProperty("--hue", hues.get(sheet.name) ?? "");
     showPicture(card, sheet, judged);
   }
   const box = part(element, ".sheets");
@@ -80,7 +84,7 @@ function makeCard() {
 }
 
 /**
- * The card's words.
+ * The card's words: what differs comes first, and then how far the run has come, and from where.
  * @param {Card} card
  * @param {Sheet} sheet
  * @param {boolean} several whether other runs lie beside it
@@ -89,8 +93,11 @@ function makeCard() {
 function tellCard({ words, note, image, canvas }, sheet, several, say) {
   const mean = sheet.verdicts.reduce((a, b) => a + b, 0) / sheet.verdicts.length;
   const described = say("mean", { name: sheet.name, mean: mean.toFixed(2) });
-  words.textContent = several ? say("caption", { ...sheet }) : say("only");
-  note.textContent = several ? originText(sheet.origin, say) : "";
+  const head = headed(sheet.name, sheet.differs);
+  const [step, origin] = [say("step", { step: sheet.step }), originText(sheet.origin, say)];
+  const same = head === sheet.name; // nothing differs
+  words.textContent = several ? (same ? `${head} \u00b7 ${step}` : head) : say("only");
+  note.textContent = several ? (same ? origin : `${step}, ${origin}`) : "";
   image.alt = described;
   canvas.setAttribute("aria-label", described);
 }

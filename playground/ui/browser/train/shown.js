@@ -2,11 +2,11 @@
 // makes the same of the server's runs.
 
 import { contextOf, paint, SIDE } from "../engine/pixels.js";
+import { unlike } from "../live/record.js";
 import { failures, healed, lost, missing, readable, recent, signs, stand, VANISHES } from "../live/standing.js";
 
 /** @import { Config } from "../types.d.ts" */
 /** @typedef {import("../live/record.js").Record} Run */
-/** @typedef {import("../live/record.js").Mark} Mark */
 /** @typedef {import("../live/workshop.js").Workshop} Workshop */
 
 /**
@@ -26,10 +26,11 @@ import { failures, healed, lost, missing, readable, recent, signs, stand, VANISH
  * @property {boolean} anew
  * @property {Partial<Config>} cure
  *
- * @typedef {(mark: Mark) => { [language: string]: string }} Words what a change is called, in all languages
+ * @typedef {{ [setting: string]: unknown }} Differs what tells a run from others, see `differs`
  */
 
 const SHEET = 8; // drawings along each side
+const MOST_TOLD = 2; // settings that a run is named by; more are told by the name of a preset
 const ROWS = 2; // of the advice: the drawings, and below each what D says of it
 const BRIGHTER = [230, 40, 40]; // colours of a pixel that D wants brighter or darker
 const DARKER = [60, 120, 255];
@@ -39,15 +40,14 @@ const DARKER = [60, 120, 255];
  * @param {Workshop} workshop
  * @param {Run | null} record
  * @param {Facts} facts
- * @param {Words} words
  */
-export function partsOf(workshop, record, facts, words) {
+export function partsOf(workshop, record, facts) {
   const records = [...workshop.records.values()];
   const over = !workshop.underWay;
   return {
     chart: {
       names: records.map(({ name }) => name),
-      runs: byName(records, (one) => curveOf(one, facts, words)),
+      runs: byName(records, (one) => curveOf(one, records[0], facts)),
       current: record?.name ?? null,
       token: `device-${records[0]?.name ?? ""}`,
     },
@@ -55,7 +55,7 @@ export function partsOf(workshop, record, facts, words) {
       names: records.filter(({ look }) => look).map(({ name }) => name),
       runs: byName(
         records.filter(({ look }) => look),
-        sheetOf,
+        (one) => sheetOf(one, records[0], facts),
       ),
     },
     standing: record && standingOf(record, workshop.run?.record === record ? workshop.run.move : null),
@@ -74,23 +74,65 @@ const byName = (records, of) => Object.fromEntries(records.map((record) => [reco
 
 /**
  * @param {Run} record
+ * @param {Run} first of all runs
  * @param {Facts} facts
- * @param {Words} words
  */
-export function curveOf({ name, curve, marks, measures, slopes, config }, { balances }, words) {
+export function curveOf(record, first, facts) {
+  const { name, curve, marks, measures, slopes, config } = record;
   return {
     name,
+    differs: differs(record, first, facts),
     points: curve.points,
-    marks: marks.map((mark) => [mark.step, words(mark)]),
+    marks: marks.map((mark) => [mark.step, mark.name, mark.new]),
     frechet: measures.filter(({ frechet }) => frechet !== null).map(({ step, frechet }) => [step, frechet]),
     slopes: config.loss === VANISHES ? slopes : [],
-    balance: balances[config.loss],
+    balance: facts.balances[config.loss],
   };
 }
 
-/** The 64 noises as the run's generator drew them last. @param {Run} record */
-function sheetOf({ name, origin, look }) {
-  return { name, step: look.step, origin, src: pictureOf(look), verdicts: Array.from(look.verdicts) };
+/**
+ * What tells a run from others: the settings that were other ones where it began. Other than its parent's for a fork,
+ * its recipe's for a cure, and for every other run those of the `first` one, which has none itself. Of more than
+ * MOST_TOLD, the preset or the recipe that the run began with, if there is one.
+ * @param {Run} record
+ * @param {Run} first
+ * @param {Facts} facts
+ * @returns {Differs}
+ */
+export function differs(record, first, facts) {
+  if (record === first) return {};
+  if (record.origin.includes(":")) return record.departs;
+  const { begun, cures } = record;
+  const recipe = cures && Object.hasOwn(facts.recipes, cures) ? facts.recipes[cures] : null;
+  const found = unlike(begun, recipe?.config ?? first.begun);
+  return Object.keys(found).length <= MOST_TOLD ? found : (knownAs(begun, facts) ?? found);
+}
+
+/**
+ * The preset or recipe with these settings, whatever the seed; where two are alike, the one with this budget.
+ * @param {Config} begun
+ * @param {Facts} facts
+ * @returns {Differs | null}
+ */
+function knownAs(begun, { presets, recipes }) {
+  const known = [
+    ...Object.entries(presets).map(([name, config]) => ({ differs: { preset: name }, config })),
+    ...Object.entries(recipes).map(([name, { config }]) => ({ differs: { recipe: name }, config })),
+  ];
+  const same = known.filter(({ config }) => !Object.keys(unlike({ ...begun, seed: config.seed }, config)).length);
+  return (same.find(({ config }) => config.seconds === begun.seconds) ?? same[0])?.differs ?? null;
+}
+
+/**
+ * The 64 noises as the run's generator drew them last.
+ * @param {Run} record
+ * @param {Run} first of all runs
+ * @param {Facts} facts
+ */
+function sheetOf(record, first, facts) {
+  const { name, origin, look } = record;
+  const seen = { step: look.step, src: pictureOf(look), verdicts: Array.from(look.verdicts) };
+  return { name, differs: differs(record, first, facts), origin, ...seen };
 }
 
 /**

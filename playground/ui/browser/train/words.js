@@ -1,10 +1,8 @@
-// What is said of this device's runs: why something could not be done, and what a change is called on the plot.
+// What is said of this device's runs: why something could not be done.
 
 import { Refusal } from "../engine/config.js";
 import { language, sayIn } from "../kit/view.js";
 import { Refused } from "../live/workshop.js";
-
-/** @typedef {import("../live/record.js").Mark} Mark */
 
 /** A text of the page, by its whole key, in the page's language. @param {string} key @param {any} [values] */
 export const say = (key, values = {}) => sayIn(language(), key, values);
@@ -26,12 +24,3 @@ const worded = ({ field, got, options, ...values }) => ({
   got: got ?? say("error.nothing"),
   options: options?.join(", "),
 });
-
-/** What a change is called on the plot, in all languages. @param {Mark} mark */
-export const wordsOf = ({ name, new: now }) =>
-  Object.fromEntries(
-    ["en", "ko"].map((lang) => {
-      const value = name === "loss" ? sayIn(lang, `loss.${now}`) : String(now);
-      return [lang, sayIn(lang, "chart.change", { what: sayIn(lang, `field.${name}`), new: value })];
-    }),
-  );

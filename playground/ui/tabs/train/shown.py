@@ -1,13 +1,12 @@
 """Runs and records as the live tab's widgets take them: plain data, no Gradio."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from playground.config import MOST_EPOCHS
 from playground.devices import memory_used
 from playground.images import data_url
-from playground.live.record import Mark, Record
+from playground.live.record import Record, settings, unlike
 from playground.live.run import Run
 from playground.live.shelf import Shelf
 from playground.live.standing import VANISHES, failures, healed, lost, missing, readable, recent, signs, stand
@@ -15,10 +14,11 @@ from playground.live.views import Look
 from playground.losses import LOSSES
 from playground.presets import BEGINS, PRESETS
 from playground.recipes import RECIPES, can_fork, recipe_of
-from playground.ui.texts import LANGUAGES, explain, say
+from playground.ui.texts import explain
 
 CHART_EVERY = 3  # looks at a run; the plot costs a browser more than all the rest
 WHOLE_EVERY = 30  # looks, a multiple of CHART_EVERY: a browser that was busy may have missed an update
+MOST_TOLD = 2  # settings that a run is named by; more are told by the name of a preset
 TELL_EVERY = 4  # looks at a run in line that has not moved on: each telling costs the server what a click does
 
 
@@ -132,21 +132,27 @@ def wants_time(record: Record) -> bool:
     return record.unread and recipe_of(record.config, record.origin) is None
 
 
+def _first(shelf: Shelf) -> Record | None:
+    """The run that the others are compared with."""
+    return next(iter(shelf.records.values()), None)
+
+
 def chart(shelf: Shelf, changed: Iterable[Record], current: str | None) -> dict[str, Any]:
     """The chart's value: the names of all runs, the curves of those that have `changed`, the `current` one in front."""
     return {
         "names": list(shelf.records),
-        "runs": {record.name: _curve(record) for record in changed},
+        "runs": {record.name: _curve(record, _first(shelf)) for record in changed},
         "current": current,
         "token": token_of(shelf),
     }
 
 
-def _curve(record: Record) -> dict[str, Any]:
+def _curve(record: Record, first: Record | None) -> dict[str, Any]:
     return {
         "name": record.name,
+        "differs": differs(record, first),
         "points": [[round(number, 4) for number in reading] for reading in record.curve.points],
-        "marks": [[mark.step, _words(mark)] for mark in record.marks],
+        "marks": [[mark.step, mark.name, mark.new] for mark in record.marks],
         "frechet": [[one.step, round(one.frechet, 1)] for one in record.measures if one.frechet is not None],
         "slopes": _slopes(record) if record.config.loss == VANISHES else [],
         "balance": LOSSES[record.config.loss].balance,
@@ -157,27 +163,44 @@ def _slopes(record: Record) -> list[list[float]]:
     return [[step, *(float(f"{slope:.3g}") for slope in slopes)] for step, *slopes in record.slopes]
 
 
-def _words(mark: Mark) -> dict[str, str]:
-    """What a change is called on the plot, in every language."""
-    new = {language: say(language, f"loss.{mark.new}") if mark.name == "loss" else mark.new for language in LANGUAGES}
-    return {
-        language: say(language, "chart.change", what=say(language, f"field.{mark.name}"), new=new[language])
-        for language in LANGUAGES
-    }
+def differs(record: Record, first: Record | None) -> dict[str, Any]:
+    """What tells a run from others: the settings that were other ones where it began.
+
+    Other than its parent's for a fork, its recipe's for a cure, and for every other run those of the `first` on the
+    page, which has none itself. Of more than MOST_TOLD, the preset or the recipe that the run began with, if any.
+    """
+    if first is None or record is first:
+        return {}
+    if ":" in record.origin:
+        return record.departs
+    recipe = RECIPES.get(record.cures or "")
+    found = unlike(record.begun, settings(recipe.config) if recipe else first.begun)
+    return found if len(found) <= MOST_TOLD else _known_as(record.begun) or found
+
+
+def _known_as(begun: dict[str, Any]) -> dict[str, Any]:
+    """The preset or recipe with these settings, whatever the seed; where two are alike, the one with this budget."""
+    known = [("preset", name, settings(config)) for name, config in PRESETS.items()]
+    known += [("recipe", name, settings(recipe.config)) for name, recipe in RECIPES.items()]
+    same = [one for one in known if unlike({**begun, "seed": one[2]["seed"]}, one[2]) == {}]
+    kind, name, _ = min(same, key=lambda one: one[2]["seconds"] != begun["seconds"], default=("", "", {}))
+    return {kind: name} if kind else {}
 
 
 def sheets(shelf: Shelf, changed: Iterable[Record]) -> dict[str, Any]:
     """The sheets' value: the names of all runs that were looked at, and the sheets of those that have `changed`."""
+    first = _first(shelf)
     return {
         "names": [record.name for record in _records(shelf) if record.look is not None],
-        "runs": {record.name: _sheet(record, record.look) for record in changed if record.look is not None},
+        "runs": {record.name: _sheet(record, record.look, first) for record in changed if record.look is not None},
     }
 
 
-def _sheet(record: Record, look: Look) -> dict[str, Any]:
+def _sheet(record: Record, look: Look, first: Record | None) -> dict[str, Any]:
     """The 64 noises as the run's generator drew them last."""
     return {
         "name": record.name,
+        "differs": differs(record, first),
         "step": look.step,
         "origin": record.origin,
         "src": data_url(look.sheet),
@@ -220,7 +243,7 @@ def facts() -> dict[str, Any]:
     """What the browser must know to show runs of its own (browser/train/shown.js, Facts)."""
     recipes = {
         name: {
-            "config": json.loads(recipe.config.to_json()),
+            "config": settings(recipe.config),
             "origin": recipe.origin,
             "sign": recipe.sign,
             "guesses": recipe.guesses,
@@ -234,7 +257,7 @@ def facts() -> dict[str, Any]:
         "balances": {name: loss.balance for name, loss in LOSSES.items()},
         "recipes": recipes,
         "losses": plain,
-        "presets": {name: json.loads(config.to_json()) for name, config in PRESETS.items()},
+        "presets": {name: settings(config) for name, config in PRESETS.items()},
         "begins": BEGINS,
     }
 

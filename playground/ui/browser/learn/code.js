@@ -121,7 +121,7 @@ function buildCell({ id, metadata: { lecture = "" }, source }, step, view) {
   );
   const more = MORE[id]?.() ?? [],
     last = step + (more.length && 1);
-  const told = h("div", { class: "about" }, h("p", { say: `code_${id}_text` }));
+  const told = h("p", { say: `code_${id}_text` });
   const parts = [...onSteps(String(step), told), ...onSteps(String(last), codeBox(source, lecture))];
   const title = h("h4", {}, h("span", { say: `code_${id}_title` }), slide("code", lecture));
   const cell = h("section", { class: `cell ${id}` }, title, ...parts, ...onSteps(String(step), ...more), acts);

@@ -125,7 +125,7 @@ function buildLayer({ kind, setting, inputs, outputs, parameters }) {
     "li",
     { class: `layer ${kind.toLowerCase()}` },
     h("span", { class: "into", "aria-hidden": "true" }, arrow(), h("i", { class: "dot" })),
-    h("b", {}, kind + (setting === undefined ? "" : `(${setting})`)),
+    h("b", {}, kind, ...(setting === undefined ? [] : [h("wbr"), `(${setting})`])),
     h("span", {}, ...width),
     parameters ? h("small", { say: key("networks_parameters", { count: many(parameters) }) }) : "",
   );
@@ -135,7 +135,7 @@ function buildLayer({ kind, setting, inputs, outputs, parameters }) {
 const buildPrinted = (lines) =>
   h(
     "details",
-    { open: matchMedia(WIDE).matches },
+    { open: matchMedia(WIDE).matches, "data-unfolds": "" },
     h("summary", {}, h("span", { say: "networks_printed" }), slide("code", "13-27")),
     h("pre", { tabindex: 0, name: "networks_printed" }, ...lines),
   );

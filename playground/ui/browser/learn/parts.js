@@ -24,7 +24,7 @@ export function jump(say, changes) {
 
 /**
  * Mark elements as parts of steps of their page, "1" or "1 2": the projector view shows one step at a time (steps.js).
- * What is not marked stands on every step.
+ * What is not marked stands on every step. A folded part with `data-unfolds` is opened with its step.
  * @template {HTMLElement} E
  * @param {string} steps
  * @param {...E} elements

@@ -87,6 +87,9 @@ function showStep(article, step) {
   if (article.dataset.at === at) return;
   article.dataset.at = at; // the sheets lay out some steps in a way of their own
   article.scrollTop = 0;
+  /** @type {NodeListOf<HTMLDetailsElement>} */
+  const folds = article.querySelectorAll("details[data-unfolds]:not([data-off])");
+  if (step !== null) for (const fold of folds) fold.open = true;
 }
 
 /** @param {View} view @param {(by: number) => void} turn */

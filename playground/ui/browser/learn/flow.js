@@ -1,7 +1,7 @@
 // Data that flows through both networks of the last epoch: what each layer says of one noise, as small pictures. G's
 // layers draw it, D's layers judge what G drew. Knows nothing of where the pictures stand.
 
-import { paint, paintHeat, SIDE } from "../engine/pixels.js";
+import { paint, paintHeat } from "../engine/pixels.js";
 import { h, key, setText } from "../kit/dom.js";
 import { many, write } from "../kit/numbers.js";
 import { channels } from "../kit/plot.js";
@@ -117,7 +117,8 @@ function buildNumber() {
  * @returns {Picture}
  */
 function buildCanvas(width, drawing, hue) {
-  const columns = drawing ? SIDE : 2 ** Math.ceil(Math.log2(width) / 2);
+  const side = Math.sqrt(width); // a square where that many values make one, as pixels do
+  const columns = Number.isInteger(side) ? side : 2 ** Math.ceil(Math.log2(width) / 2);
   const size = { width: columns, height: Math.ceil(width / columns) };
   const name = key("networks_picture", { count: many(width) });
   const element = h("canvas", { class: "picture pixels waiting", ...size, role: "img", name });

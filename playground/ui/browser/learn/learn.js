@@ -107,7 +107,10 @@ function buildPages(box, view, words) {
   };
   return {
     open,
-    built: (/** @type {number} */ number) => pages.get(number)?.article,
+    built: (/** @type {number} */ number) => {
+      const article = pages.get(number)?.article;
+      return article?.hasChildNodes() ? article : undefined; // one that is still under way has no steps yet
+    },
     show(/** @type {State} */ state) {
       open(state.lesson);
       for (const [number, { article, show }] of pages) {

@@ -44,7 +44,8 @@ export function build(view) {
   return {
     elements: [
       ...onSteps("1", h("p", { class: "lead", say: key("networks_lead", { noise, pixels }) }), task("networks_do")),
-      ...onSteps("1", h("p", { class: "help", say: "networks_flow" }), flow.lost),
+      ...onSteps("1", h("p", { class: "help", say: "networks_flow" })),
+      ...onSteps("1 2 4", flow.lost),
       ...onSteps("2 3", generator.element),
       ...onSteps("4 5", discriminator.element),
       ...onSteps("6 7", tools(...tried.flatMap((each, i) => onSteps(String(6 + i), each)))),
@@ -100,7 +101,7 @@ function buildNetwork(role, step, view, pictures) {
 /** Let a dot run along the arrow to a box. @param {HTMLElement} box @param {number} [delay] in ms */
 function run(box, delay = 0) {
   if (matchMedia(STILL).matches) return;
-  const way = { left: ["-24px", "-4px"], opacity: [1, 1] };
+  const way = { left: ["-6px", "14px"], opacity: [1, 1] };
   box.querySelector(".dot")?.animate(way, { duration: PACE / 2, delay });
 }
 

@@ -136,7 +136,7 @@ const PICTURES = {
 /** @param {string} name a card's */
 export function pictureOf(name) {
   const [before, after] = PICTURES[name];
-  const way = svg("g", { transform: "translate(68 18)" }, arrow());
+  const way = svg("g", { transform: "translate(68 18)" }, ...arrow().children);
   const whole = svg(
     "svg",
     { viewBox: `0 0 ${APART + SIDE} ${SIDE}`, "aria-hidden": "true" },

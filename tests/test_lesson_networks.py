@@ -95,6 +95,24 @@ def test_data_sent_through_arrives_and_without_motion_goes_by_steps_alone(browse
     visit.close()
 
 
+def test_dots_run_where_data_flows_and_none_where_motion_is_not_wanted(browser, server):
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=2")
+    page = visit.page
+    expect(page.locator("#networks-renew")).to_be_visible()
+    page.evaluate("""() => {
+      const animate = Element.prototype.animate;
+      window.runs = 0;
+      Element.prototype.animate = function (...how) { window.runs++; return animate.apply(this, how); };
+    }""")
+    arrows = sum(len(found["layers"]) for found in FACTS.values())
+    page.locator("#networks-renew").click()
+    assert page.evaluate("window.runs") == arrows
+    page.emulate_media(reduced_motion="reduce")
+    page.locator("#networks-renew").click()
+    assert page.evaluate("window.runs") == arrows
+    visit.close()
+
+
 LEAKS = [(-1.5, 0.2, "leaky"), (-0.01, 0.1, "leaky"), (-1.5, 0.0, "dying"), (2.0, 0.0, "relu"), (0.75, 0.5, "leaky")]
 
 

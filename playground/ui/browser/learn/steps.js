@@ -49,6 +49,7 @@ export function stepwise(view, pages, open) {
       const on = isStepwise(state);
       document.documentElement.toggleAttribute("data-steps", on);
       pages.classList.toggle("stepwise", on);
+      bar.element.hidden = !on;
       if (article && state.tab === "learn") showStep(article, on ? Math.min(state.step, countOf(article)) : null);
       if (article && on) bar.show(state, countOf(article));
     },
@@ -99,7 +100,7 @@ function buildBar({ say }, turn) {
     place = h("span", { class: "place", role: "status" }),
     title = h("h3", {});
   return {
-    element: h("nav", { class: "steps", name: "steps" }, back, place, on, title),
+    element: h("nav", { class: "steps", name: "steps", hidden: true }, back, place, on, title),
     show(/** @type {State} */ { lesson, step, hide }, /** @type {number} */ steps) {
       const at = Math.min(step, steps),
         alone = hide.includes("pages");

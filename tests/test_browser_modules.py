@@ -200,8 +200,8 @@ ROUND_TRIP = """async () => {
       real: [null, dice(0, 99)][dice(0, 1)], unit: [null, dice(0, 1023)][dice(0, 1)],
       folds: dice(0, 15), sum: [null, dice(0, 1024)][dice(0, 1)],
       route: Array.from({ length: dice(2, 4) }, () => dice(0, 999)), path: ["slerp", "lerp"][dice(0, 1)],
-      way: dice(0, 200), moment: dice(0, 199), lesson: dice(1, 9), view: ["", "projector"][dice(0, 1)],
-      hide: HIDDEN.filter(() => dice(0, 1)),
+      way: dice(0, 200), moment: dice(0, 199), lesson: dice(1, 9), step: dice(1, 40),
+      view: ["", "projector"][dice(0, 1)], hide: HIDDEN.filter(() => dice(0, 1)),
     };
     const query = write(state, "__theme=dark&way=3");
     longest = Math.max(longest, query.length);

@@ -9,6 +9,8 @@ from torch.nn import functional
 from visits import PHONE, Visit, fits
 
 from models.gan import Discriminator
+from playground.history import read_history
+from playground.lessons.game import describe_game
 from playground.lessons.networks import describe, describe_networks
 from playground.shipped import Shipped
 from playground.ui.texts import LANGUAGES, say
@@ -93,6 +95,24 @@ def test_data_sent_through_arrives_and_without_motion_goes_by_steps_alone(browse
     visit.close()
 
 
+def test_dots_run_where_data_flows_and_none_where_motion_is_not_wanted(browser, server):
+    visit = Visit(browser, f"{server}/?tab=learn&lesson=2")
+    page = visit.page
+    expect(page.locator("#networks-renew")).to_be_visible()
+    page.evaluate("""() => {
+      const animate = Element.prototype.animate;
+      window.runs = 0;
+      Element.prototype.animate = function (...how) { window.runs++; return animate.apply(this, how); };
+    }""")
+    arrows = sum(len(found["layers"]) for found in FACTS.values())
+    page.locator("#networks-renew").click()
+    assert page.evaluate("window.runs") == arrows
+    page.emulate_media(reduced_motion="reduce")
+    page.locator("#networks-renew").click()
+    assert page.evaluate("window.runs") == arrows
+    visit.close()
+
+
 LEAKS = [(-1.5, 0.2, "leaky"), (-0.01, 0.1, "leaky"), (-1.5, 0.0, "dying"), (2.0, 0.0, "relu"), (0.75, 0.5, "leaky")]
 
 
@@ -120,3 +140,50 @@ def test_dropout_mutes_others_every_time(visit):
         words = say(visit.language, "learn.networks_dropout_values", mute=sum(mute), units=64, scale=f"{1 / 0.7:.2f}")
         expect(page.locator("#dropout .numbers")).to_have_text(words)
     assert len(masks) > 1 and 0.1 < sum(map(sum, masks)) / (64 * len(masks)) < 0.5
+
+
+# ---- what the layers say ----
+
+
+def said_by_the_pair() -> tuple[torch.Tensor, float, float]:
+    """G's drawing of the page's first noise at epoch 199, what D's last Linear says of it, and D's verdict."""
+    generator, discriminator = (Shipped().network(199, role).eval() for role in ("generator", "discriminator"))
+    noise = torch.tensor(describe_game(read_history())["noise"])[None]
+    with torch.no_grad():
+        drawing = generator(noise)
+        verdict = discriminator(drawing)
+    return drawing.flatten(), torch.logit(verdict).item(), verdict.item()
+
+
+def grey_of(canvas) -> list[int]:
+    script = "(one) => [...one.getContext('2d').getImageData(0, 0, one.width, one.height).data]"
+    return canvas.evaluate(script)[::4]
+
+
+def test_the_boxes_show_what_the_networks_say_of_a_noise(visit):
+    page = visit.page
+    generator, discriminator = (page.locator(f"#network-{role} .picture") for role in FACTS)
+    expect(page.locator(".page-networks .picture.waiting")).to_have_count(0)
+    drawing, logit, verdict = said_by_the_pair()
+    assert grey_of(generator.last) == pytest.approx(((drawing + 1) * 127.5).round().tolist(), abs=1)
+    assert grey_of(discriminator.first) == grey_of(generator.last)
+    for place, value in ((-2, logit), (-1, verdict)):
+        text = discriminator.nth(place % discriminator.count()).inner_text()
+        assert float(text.replace("−", "-")) == pytest.approx(value, abs=0.011)
+    sizes = generator.evaluate_all("all => all.map((one) => one.width * one.height)")
+    assert sizes == [128] + [layer["outputs"] for layer in FACTS["generator"]["layers"]]
+    before = [grey_of(picture) for picture in generator.all()]
+    shown = discriminator.first.evaluate("(one) => one.toDataURL()")
+    page.locator("#networks-renew").click()
+    changed = "(shown) => document.querySelector('#network-discriminator canvas').toDataURL() !== shown"
+    page.wait_for_function(changed, arg=shown)
+    assert all(grey_of(picture) != old for picture, old in zip(generator.all(), before, strict=True))
+
+
+def test_without_the_networks_the_boxes_wait_and_the_page_says_why(browser, server):
+    visit = Visit(browser, f"{server}/?tab=epochs")
+    visit.page.route("**/*.safetensors", lambda route: route.abort())
+    visit.open(f"{server}/?tab=learn&lesson=2")
+    expect(visit.page.locator(".page-networks > [role=alert]")).to_have_text(say("en", "common.failed"))
+    assert visit.page.locator(".page-networks .picture.waiting").count() == 21
+    visit.close()

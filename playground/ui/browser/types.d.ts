@@ -63,6 +63,7 @@ export interface State {
   way: number;
   moment: number;
   lesson: number;
+  step: number;
   view: string;
   hide: string[];
 }

@@ -4,6 +4,7 @@
 import { LAST, SEEDS } from "../engine/facts.js";
 import { HIDDEN, USUAL } from "../engine/network.js";
 import { paint, SIDE } from "../engine/pixels.js";
+import { arrow, flowing } from "../kit/arrow.js";
 import { button, press, rest } from "../kit/button.js";
 import { card } from "../kit/cards.js";
 import {
@@ -17,7 +18,6 @@ import {
   setText,
   speak,
 } from "../kit/dom.js";
-import { flow, flowing } from "../kit/flow.js";
 import { menu } from "../kit/menu.js";
 import { padded } from "../kit/numbers.js";
 import { savePng } from "../kit/save.js";
@@ -155,7 +155,7 @@ function forgerCard(forger) {
     foot: own ? aboutOwn(forger) : [],
     retry: () => forgers.retry(),
   });
-  one.element.prepend(flow());
+  one.element.prepend(h("div", { class: "from" }, arrow("down")));
   return {
     element: one.element,
     key: forger.key,

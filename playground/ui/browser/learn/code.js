@@ -6,7 +6,7 @@ import { h, key, speak } from "../kit/dom.js";
 import { many } from "../kit/numbers.js";
 import { copy, saveBlob } from "../kit/save.js";
 import { slide } from "../kit/slides.js";
-import { jump, links, task } from "./parts.js";
+import { jump, links, onSteps, task } from "./parts.js";
 
 /** @import { State, View } from "../types.d.ts" */
 /** @import { Cell, CodeFacts, LessonPage, LessonView } from "./facts.d.ts" */
@@ -39,6 +39,7 @@ const SEEN = {
 };
 const STYLES = "import matplotlib.pyplot as plt\nprint(plt.style.available)\nplt.style.use('ggplot')";
 const FORGED = "generator(torch.randn(b_size, nz).to(device)).detach()\n#         ⓐ                     ⓑ           ⓒ";
+const SLIPS_A_STEP = 2;
 /** What the slides print, word for word, by the name of what is wrong with it. */
 const SLIPS = {
   imports: {
@@ -76,12 +77,9 @@ export function build(view) {
   const why = [h("p", { say: "code_why" }), jump("code_rows", { tab: "epochs", moment: 2 })];
   return {
     elements: [
-      h("p", { class: "lead", say: "code_lead" }),
-      task(key("code_do", facts.settings), kept, ...why),
-      ...cells.map((cell) => buildCell(cell, view)),
-      h("h4", { say: "code_slips" }),
-      h("p", { say: "code_slips_lead" }),
-      ...Object.entries(SLIPS).map(([name, slip]) => buildSlip(name, slip, facts)),
+      ...onSteps("1", h("p", { class: "lead", say: "code_lead" }), task(key("code_do", facts.settings), kept, ...why)),
+      ...buildCells(cells, 2, view),
+      ...buildSlips(2 + stepsOf(cells), facts),
     ],
   };
 }
@@ -95,11 +93,23 @@ function buildStyles() {
   return [h("div", { class: "exercise" }, words, lineBox(STYLES), jump("code_exercise_styles", { tab: "epochs" }))];
 }
 
+/** How many steps so many cells take: one each, and one more for what is said beside it. @param {Cell[]} cells */
+const stepsOf = (cells) => cells.length + cells.filter(({ id }) => id in MORE).length;
+
+/** @param {Cell[]} cells @param {number} first their first step @param {View} view */
+const buildCells = (cells, first, view) =>
+  cells.map((cell, i) => buildCell(cell, first + stepsOf(cells.slice(0, i)), view));
+
 /** @param {string} lines */
 const lineBox = (lines) => h("pre", { tabindex: 0, class: "lines" }, lines);
 
-/** @param {Cell} cell @param {View} view */
-function buildCell({ id, metadata: { lecture = "" }, source }, view) {
+/**
+ * A cell: its words and its code on one step, or where more is said of it, its words on one and its code on the next.
+ * @param {Cell} cell
+ * @param {number} step
+ * @param {View} view
+ */
+function buildCell({ id, metadata: { lecture = "" }, source }, step, view) {
   const answer = h("span", { role: "status" });
   const acts = links(
     button("code_copy", async () => {
@@ -109,15 +119,24 @@ function buildCell({ id, metadata: { lecture = "" }, source }, view) {
     answer,
     jump(`code_see_${SEEN[id]}`, PLACES[SEEN[id]]),
   );
-  return h(
-    "section",
-    { class: `cell ${id}` },
-    h("h4", {}, h("span", { say: `code_${id}_title` }), slide("code", lecture)),
-    h("p", { say: `code_${id}_text` }),
-    codeBox(source, lecture),
-    ...(MORE[id]?.() ?? []),
-    acts,
-  );
+  const more = MORE[id]?.() ?? [],
+    last = step + (more.length && 1);
+  const told = h("p", { say: `code_${id}_text` });
+  const parts = [...onSteps(String(step), told), ...onSteps(String(last), codeBox(source, lecture))];
+  const title = h("h4", {}, h("span", { say: `code_${id}_title` }), slide("code", lecture));
+  const cell = h("section", { class: `cell ${id}` }, title, ...parts, ...onSteps(String(step), ...more), acts);
+  return onSteps(step === last ? String(step) : `${step} ${last}`, cell)[0];
+}
+
+/** What the slides print wrongly, a few on a step. @param {number} first their first step @param {CodeFacts} facts */
+function buildSlips(first, facts) {
+  const slips = Object.entries(SLIPS).map(([name, slip]) => buildSlip(name, slip, facts));
+  const all = slips.map((_, i) => first + Math.floor(i / SLIPS_A_STEP));
+  return [
+    ...onSteps([...new Set(all)].join(" "), h("h4", { say: "code_slips" })),
+    ...onSteps(String(first), h("p", { say: "code_slips_lead" })),
+    ...slips.flatMap((slip, i) => onSteps(String(all[i]), slip)),
+  ];
 }
 
 /** @param {string} name @param {{ number: string, lines: string }} slip @param {CodeFacts} facts */

@@ -6,7 +6,7 @@ import { levelsInWords, many, padded, percent } from "../kit/numbers.js";
 import { LEVELS, linePlot } from "../kit/plot.js";
 import { slide } from "../kit/slides.js";
 import { buildLog } from "./log.js";
-import { jump, links, redrawn, task, told } from "./parts.js";
+import { jump, links, onSteps, redrawn, task, told } from "./parts.js";
 
 /** @import { Say, View } from "../types.d.ts" */
 /** @import { Census, CurvesFacts, LessonPage, LessonView } from "./facts.d.ts" */
@@ -31,21 +31,29 @@ export function build(view) {
     most = Math.max(...facts.census.flatMap(({ counts }) => counts));
   return {
     elements: [
-      h("p", { class: "lead", say: "curves_lead" }),
+      ...onSteps("1", h("p", { class: "lead", say: "curves_lead" }), task("curves_do")),
       ...buildExercise(view, values),
-      h("h4", { say: "curves_why_title" }),
-      told(view, "curves_why", values),
-      buildLog(view),
-      h("h4", { say: "curves_balance_title" }),
-      told(view, "curves_balance", values),
-      told(view, "curves_balance_care", values),
-      h("h4", { say: "curves_collapse_title" }),
-      told(view, "curves_collapse", values),
-      h("div", { class: "census" }, ...facts.census.map((each) => buildCensus(each, most, view))),
-      h("p", { class: "help", say: key("curves_census_help", { drawings: facts.census[0].drawings }) }),
-      links(
-        jump(key("curves_story", { epoch: String(repeats) }), { tab: "epochs", moment: repeats }),
-        jump("curves_train", { tab: "train" }),
+      ...onSteps("3", h("h4", { say: "curves_why_title" }), told(view, "curves_why", values)),
+      ...onSteps("4", buildLog(view)),
+      ...onSteps(
+        "5",
+        h("h4", { say: "curves_balance_title" }),
+        told(view, "curves_balance", values),
+        told(view, "curves_balance_care", values),
+      ),
+      ...onSteps("6 7", h("h4", { say: "curves_collapse_title" })),
+      ...onSteps("6", told(view, "curves_collapse", values)),
+      ...onSteps("7", h("div", { class: "census" }, ...facts.census.map((each) => buildCensus(each, most, view)))),
+      ...onSteps(
+        "7",
+        h("p", { class: "help", say: key("curves_census_help", { drawings: facts.census[0].drawings }) }),
+      ),
+      ...onSteps(
+        "6",
+        links(
+          jump(key("curves_story", { epoch: String(repeats) }), { tab: "epochs", moment: repeats }),
+          jump("curves_train", { tab: "train" }),
+        ),
       ),
     ],
   };
@@ -91,7 +99,10 @@ function buildExercise(view, values) {
     for (const part of [plot, question, answer]) part.show(reading);
   };
   redrawn(view, draw);
-  return [task("curves_do"), plot.element, h("div", { class: "task" }, question.element, answer.element)];
+  return [
+    ...onSteps("1 2", plot.element),
+    ...onSteps("2", h("div", { class: "task" }, question.element, answer.element)),
+  ];
 }
 
 /**

@@ -5,7 +5,7 @@ import { button, press } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
 import { many, percent, write } from "../kit/numbers.js";
 import { slide, slides } from "../kit/slides.js";
-import { bytesOf, drawingOf, jump, links, redrawn, task, told } from "./parts.js";
+import { bytesOf, drawingOf, jump, links, onSteps, redrawn, task, told } from "./parts.js";
 
 /** @import { DataFacts, LessonPage, LessonView } from "./facts.d.ts" */
 /** @typedef {{ digit: number, at: number }} Place the digit that is shown, and the pixel that is pointed at */
@@ -24,15 +24,15 @@ export function build(view) {
   ];
   return {
     elements: [
-      h("p", { class: "lead", say: "data_lead" }),
-      task("data_do"),
-      buildDigit(view),
-      h("h4", { say: "data_histograms" }),
-      h("div", { class: "pair" }, ...histograms),
-      h("p", { class: "help", say: key("data_heights", { images: many(data.images) }) }),
-      told(view, "data_why", values),
-      told(view, "data_careful", values),
-      links(jump("data_explore", { tab: "explore", real: 0 }), jump("data_code", { lesson: 6 })),
+      ...onSteps("1", h("p", { class: "lead", say: "data_lead" }), task("data_do"), buildDigit(view)),
+      ...onSteps("2 3", h("h4", { say: "data_histograms" }), h("div", { class: "pair" }, ...histograms)),
+      ...onSteps("2", h("p", { class: "help", say: key("data_heights", { images: many(data.images) }) })),
+      ...onSteps(
+        "3",
+        told(view, "data_why", values),
+        told(view, "data_careful", values),
+        links(jump("data_explore", { tab: "explore", real: 0 }), jump("data_code", { lesson: 6 })),
+      ),
     ],
   };
 }

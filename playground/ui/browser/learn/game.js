@@ -1,6 +1,7 @@
 // Forger and police: one noise, drawn by the forger of every epoch, and what the police learn to say to it.
 
 import { contextOf, paint, SIDE } from "../engine/pixels.js";
+import { arrow } from "../kit/arrow.js";
 import { button, press } from "../kit/button.js";
 import { h, key, quantity, setText } from "../kit/dom.js";
 import { player } from "../kit/player.js";
@@ -8,12 +9,13 @@ import { sheets } from "../kit/sheet.js";
 import { slide } from "../kit/slides.js";
 import { page } from "../page/page.js";
 import { LAST } from "../page/state.js";
-import { drawingOf, jump, links, task } from "./parts.js";
+import { drawingOf, jump, links, onSteps, task } from "./parts.js";
 
 /** @import { LessonPage, LessonView } from "./facts.d.ts" */
 
 const PACE = 8; // epochs a second
 const COLUMNS = 8; // of a sheet
+const BEGINNINGS = ["noise", "real"]; // nothing leads to these
 const STAY = 10; // epochs that one real digit stays, so that it does not flicker in the film
 /**
  * Who learns what: the parts of the picture that take part, and which verdict the learner wants to be what.
@@ -33,14 +35,15 @@ export function build(view) {
   view.onLanguage(() => page.touch());
   return {
     elements: [
-      h("p", { class: "lead", say: "game_lead" }),
-      task("game_do"),
-      film.element,
-      picture.element,
-      lessons.element,
-      h("p", { class: "help", say: "game_names" }),
-      h("p", { class: "help", say: "game_marks" }),
-      links(jump("game_story", { tab: "epochs" }), jump("game_explore", { tab: "explore" })),
+      ...onSteps("1", h("p", { class: "lead", say: "game_lead" }), task("game_do")),
+      ...onSteps("1 2", film.element, picture.element),
+      ...onSteps("2", lessons.element),
+      ...onSteps(
+        "3",
+        h("p", { class: "help", say: "game_names" }),
+        h("p", { class: "help", say: "game_marks" }),
+        links(jump("game_story", { tab: "epochs" }), jump("game_explore", { tab: "explore" })),
+      ),
     ],
     show() {
       const { epoch, playing } = film.show();
@@ -128,7 +131,13 @@ function buildPicture(view) {
 
 /** @param {string} name @param {Record<string, unknown>} values @param {...Node} content */
 const part = (name, values = {}, ...content) =>
-  h("div", { class: `part ${name}` }, ...content, h("p", { say: key(`game_${name}`, values) }));
+  h(
+    "div",
+    { class: `part ${name}` },
+    BEGINNINGS.includes(name) ? "" : arrow(),
+    ...content,
+    h("p", { say: key(`game_${name}`, values) }),
+  );
 
 /** @param {string} name */
 const drawingCanvas = (name) => h("canvas", { class: "pixels", width: SIDE, height: SIDE, role: "img", name });
@@ -174,14 +183,14 @@ function verdict(kind) {
   const name = `game_says_${kind}`,
     fill = h("span", { class: "fill" }),
     number = h("output", {}),
-    arrow = wishArrow();
+    wish = wishArrow();
   const bar = h("div", { class: "bar", role: "meter", name, "aria-valuemin": 0, "aria-valuemax": 1 }, fill);
   const ends = h("p", { class: "ends" }, h("span", { say: "forged" }), number, h("span", { say: "real" }));
   return {
-    element: h("div", { class: `part says-${kind}` }, h("p", { say: name }), bar, arrow.element, ends),
-    want: arrow.want,
+    element: h("div", { class: `part says-${kind}` }, arrow(), h("p", { say: name }), bar, wish.element, ends),
+    want: wish.want,
     show(/** @type {number} */ value) {
-      arrow.show(value);
+      wish.show(value);
       fill.style.width = `${100 * value}%`;
       bar.setAttribute("aria-valuenow", value.toFixed(2));
       setText(number, value.toFixed(2));

@@ -6,6 +6,7 @@ import { h, part, setText, speak } from "../kit/dom.js";
 import { terms } from "../kit/terms.js";
 import { page } from "../page/page.js";
 import { LESSONS } from "../page/state.js";
+import { stepwise } from "./steps.js";
 
 /** @import { Say, State, View } from "../types.d.ts" */
 /** @import { LessonPage } from "./facts.d.ts" */
@@ -22,10 +23,14 @@ export function mount(view) {
   };
   // Found now, while no page stands that may have a part of the same class.
   const [contents, pages, turning] = [".contents", ".pages", ".turn-over"].map((name) => part(element, name));
-  const shows = [showContents(contents), showPages(pages, view, words), showTurning(turning, say)];
+  const { show: showPage, open, built } = buildPages(pages, view, words);
+  const steps = stepwise(view, pages, open);
+  pages.before(steps.element);
+  const shows = [showContents(contents), showPage, showTurning(turning, say)];
   onLanguage(words);
   words();
   page.show((/** @type {State} */ state) => {
+    steps.show(state, built(state.lesson));
     if (state.tab !== "learn") return;
     for (const show of shows) show(state);
   });
@@ -36,7 +41,7 @@ const opened = (element) => element.querySelectorAll(".lesson-page");
 
 /** @param {number} number */
 function turnTo(number) {
-  page.set({ lesson: Math.min(LESSONS.length, Math.max(1, number)) });
+  page.set({ lesson: Math.min(LESSONS.length, Math.max(1, number)), step: 1 });
   page.commit();
 }
 
@@ -72,25 +77,47 @@ function showTurning(box, say) {
 
 // ---- the pages ----
 
-/** @param {HTMLElement} box @param {View} view @param {() => void} words puts a new page into words */
-function showPages(box, view, words) {
-  /** @type {Map<number, { article: HTMLElement, show?: LessonPage["show"] }>} */
-  const built = new Map(); // by number
-  const open = async (/** @type {number} */ number) => {
-    const name = LESSONS[number - 1];
-    const article = h("article", { class: `lesson-page page-${name}`, id: `lesson-${number}` });
-    box.append(article);
-    built.set(number, { article });
-    const show = await fill(article, name, view).finally(words);
-    built.set(number, { article, show });
+/**
+ * `show(state)` shows a page, `open(number)` builds one that is not, `built(number)` has one that is.
+ * @param {HTMLElement} box
+ * @param {View} view
+ * @param {() => void} words puts a new page into words
+ */
+function buildPages(box, view, words) {
+  /** @type {Map<number, { article: HTMLElement, whole: Promise<HTMLElement>, show?: LessonPage["show"] }>} */
+  const pages = new Map(); // by number
+  const build = async (/** @type {number} */ number, /** @type {HTMLElement} */ article) => {
+    const show = await fill(article, LESSONS[number - 1], view).finally(words);
+    Object.assign(pages.get(number) ?? {}, { show });
     page.touch();
+    return article;
   };
-  return (/** @type {State} */ state) => {
-    if (!built.has(state.lesson)) open(state.lesson);
-    for (const [number, { article, show }] of built) {
-      article.hidden = number !== state.lesson;
-      if (number === state.lesson) show?.(state);
-    }
+  const open = (/** @type {number} */ number) => {
+    const known = pages.get(number);
+    if (known) return known.whole;
+    const article = h("article", { class: `lesson-page page-${LESSONS[number - 1]}`, id: `lesson-${number}` });
+    article.hidden = true;
+    box.append(article);
+    const whole = build(number, article).catch((error) => {
+      reportError(error);
+      return article;
+    });
+    pages.set(number, { article, whole });
+    return whole;
+  };
+  return {
+    open,
+    built: (/** @type {number} */ number) => {
+      const article = pages.get(number)?.article;
+      return article?.hasChildNodes() ? article : undefined; // one that is still under way has no steps yet
+    },
+    show(/** @type {State} */ state) {
+      open(state.lesson);
+      for (const [number, { article, show }] of pages) {
+        article.hidden = number !== state.lesson;
+        if (number === state.lesson) show?.(state);
+      }
+    },
   };
 }
 

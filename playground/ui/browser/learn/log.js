@@ -20,7 +20,7 @@ export function buildLog(view) {
   const heads = COLUMNS.map((name) => h("th", { scope: "col", say: `curves_log_${name}` }));
   return h(
     "details",
-    { class: "log", id: "lecture-log" },
+    { class: "log", id: "lecture-log", "data-unfolds": "" },
     h("summary", {}, h("span", { say: "curves_log" }), slide("code", "13-32")),
     h("table", {}, h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...lines, buildMean(rows.slice(first)))),
     told(view, "curves_log_text", valuesOf(view.facts.curves)),

@@ -1,17 +1,21 @@
 // Two networks: their layers as the files have them, and what each kind of layer does, to be tried out.
 
+import { arrow } from "../kit/arrow.js";
 import { button } from "../kit/button.js";
 import { h, key, quantity, setText } from "../kit/dom.js";
 import { many, write } from "../kit/numbers.js";
 import { svg } from "../kit/plot.js";
 import { slide } from "../kit/slides.js";
 import { page } from "../page/page.js";
-import { jump, links, redrawn, task } from "./parts.js";
+import { buildFlow } from "./flow.js";
+import { jump, links, onSteps, redrawn, task } from "./parts.js";
 
 /** @import { Say, View } from "../types.d.ts" */
-/** @import { Layer, LessonPage, LessonView, NetworkFacts, Role } from "./facts.d.ts" */
+/** @import { Layer, LessonPage, LessonView, Role } from "./facts.d.ts" */
 
 const PACE = 600; // ms that a layer is lit
+const APART = 90; // ms from one layer to the next where data flows through all of them
+const STILL = "(prefers-reduced-motion: reduce)";
 const UNITS = 64; // of the picture of Dropout
 const SCALE = 100; // x and slope of LeakyReLU are set in hundredths
 const WIDE = "(min-width: 1200px)"; // here the printed module has its place beside the layers
@@ -21,22 +25,33 @@ const CODES = { generator: "13-25", discriminator: "13-26" }; // of the lecture
 
 /** @param {LessonView} view @returns {LessonPage} */
 export function build(view) {
-  const { networks } = view.facts;
+  const { networks } = view.facts,
+    flow = buildFlow(view);
   const layers = ROLES.flatMap((role) => networks[role].layers);
   const settingOf = (/** @type {string} */ kind) => layers.find((layer) => layer.kind === kind)?.setting ?? 0;
   const [noise, pixels] = ROLES.map((role) => many(networks[role].layers[0].inputs));
   const ends = ["tanh", "sigmoid"].map((name) =>
     h("section", {}, h("h4", { say: `networks_${name}_title` }), h("p", { say: `networks_${name}` })),
   );
+  const [generator, discriminator] = ROLES.map((role, i) => buildNetwork(role, 2 + 2 * i, view, flow.pictures[role]));
+  const renew = () => {
+    flow.renew();
+    for (const network of [generator, discriminator]) network.flow();
+  };
+  generator.acts.append(button("networks_renew", renew, { id: "networks-renew" }));
+  const tried = [buildLeaky(settingOf("LeakyReLU"), view), buildDropout(settingOf("Dropout"), view)];
+  const ways = [jump("networks_inside", { tab: "explore", folds: 6 }), jump("networks_code", { lesson: 6 })];
   return {
     elements: [
-      h("p", { class: "lead", say: key("networks_lead", { noise, pixels }) }),
-      task("networks_do"),
-      ...ROLES.map((role) => buildNetwork(role, networks[role], view)),
-      tools(buildLeaky(settingOf("LeakyReLU"), view), buildDropout(settingOf("Dropout"), view)),
-      tools(...ends),
-      links(jump("networks_inside", { tab: "explore", folds: 6 }), jump("networks_code", { lesson: 6 })),
+      ...onSteps("1", h("p", { class: "lead", say: key("networks_lead", { noise, pixels }) }), task("networks_do")),
+      ...onSteps("1", h("p", { class: "help", say: "networks_flow" })),
+      ...onSteps("1 2 4", flow.lost),
+      ...onSteps("2 3", generator.element),
+      ...onSteps("4 5", discriminator.element),
+      ...onSteps("6 7", tools(...tried.flatMap((each, i) => onSteps(String(6 + i), each)))),
+      ...onSteps("8", tools(...ends), links(...ways)),
     ],
+    show: flow.show,
   };
 }
 
@@ -45,38 +60,49 @@ const tools = (...each) => h("div", { class: "tools" }, ...each);
 
 // ---- a network, layer by layer ----
 
-/** @param {Role} role @param {NetworkFacts} network @param {View} view */
-function buildNetwork(role, { layers, parameters, printed }, view) {
+/**
+ * Its layers stand on one step, and on the next one what PyTorch prints. `flow()` shows that data has gone through.
+ * @param {Role} role
+ * @param {number} step
+ * @param {LessonView} view
+ * @param {{ element: HTMLElement }[]} pictures of what goes in, and of what each layer says
+ */
+function buildNetwork(role, step, view, pictures) {
+  const { layers, parameters, printed } = view.facts.networks[role];
   const text = h("p", { class: "numbers", role: "status" });
-  const entry = h("b", { say: `networks_in_${role}` });
-  const boxes = [
-    h("li", { class: "layer entry" }, entry, h("span", {}, many(layers[0].inputs))),
-    ...layers.map(buildLayer),
-  ];
+  const boxes = [buildEntry(role, layers[0].inputs), ...layers.map(buildLayer)];
+  for (const [i, box] of boxes.entries()) box.append(pictures[i].element);
   const lines = printed.split("\n").map((line) => h("span", {}, `${line}\n`));
   const walk = walkThrough(layers.length, () => draw());
   const draw = () => {
     const place = walk.place();
-    for (const [i, box] of boxes.entries()) box.classList.toggle("lit", i === place);
+    for (const [i, box] of boxes.entries()) if (box.classList.toggle("lit", i === place)) run(box);
     const start = `(${place - 1}):`; // PyTorch counts the layers from 0
     for (const line of lines) line.classList.toggle("lit", line.textContent.trim().startsWith(start));
     setText(text, wordsOf(layers, place, view.say));
   };
   redrawn(view, draw);
-  const list = h("ol", { name: `networks_${role}_name` }, ...boxes);
-  return h(
-    "section",
-    { class: `network ${role}`, id: `network-${role}` },
-    buildHeading(role, parameters),
-    h("div", { class: "drawn" }, list, buildPrinted(lines)),
-    h(
-      "div",
-      { class: "acts" },
-      button("networks_step", walk.step, { class: "step primary" }),
-      button("networks_send", walk.send, { class: "send" }),
-    ),
-    text,
+  const [list] = onSteps(String(step), h("ol", { name: `networks_${role}_name` }, ...boxes)),
+    [module] = onSteps(String(step + 1), buildPrinted(lines));
+  const acts = h(
+    "div",
+    { class: "acts" },
+    button("networks_step", walk.step, { class: "step primary" }),
+    button("networks_send", walk.send, { class: "send" }),
   );
+  const parts = [buildHeading(role, parameters), h("div", { class: "drawn" }, list, module), acts, text];
+  return {
+    element: h("section", { class: `network ${role}`, id: `network-${role}` }, ...parts),
+    acts,
+    flow: () => boxes.forEach((box, i) => run(box, i * APART)),
+  };
+}
+
+/** Let a dot run along the arrow to a box. @param {HTMLElement} box @param {number} [delay] in ms */
+function run(box, delay = 0) {
+  if (matchMedia(STILL).matches) return;
+  const way = { left: ["-6px", "14px"], opacity: [1, 1] };
+  box.querySelector(".dot")?.animate(way, { duration: PACE / 2, delay });
 }
 
 /** @param {Role} role @param {number} parameters */
@@ -89,14 +115,19 @@ const buildHeading = (role, parameters) =>
     slide("code", CODES[role]),
   );
 
+/** @param {Role} role @param {number} inputs */
+const buildEntry = (role, inputs) =>
+  h("li", { class: "layer entry" }, h("b", { say: `networks_in_${role}` }), h("span", {}, many(inputs)));
+
 /** @param {Layer} layer */
 function buildLayer({ kind, setting, inputs, outputs, parameters }) {
-  const width = inputs === outputs ? many(outputs) : `${many(inputs)} → ${many(outputs)}`;
+  const width = inputs === outputs ? [many(outputs)] : [many(inputs), " ", arrow(), " ", many(outputs)];
   return h(
     "li",
     { class: `layer ${kind.toLowerCase()}` },
-    h("b", {}, kind + (setting === undefined ? "" : `(${setting})`)),
-    h("span", {}, width),
+    h("span", { class: "into", "aria-hidden": "true" }, arrow(), h("i", { class: "dot" })),
+    h("b", {}, kind, ...(setting === undefined ? [] : [h("wbr"), `(${setting})`])),
+    h("span", {}, ...width),
     parameters ? h("small", { say: key("networks_parameters", { count: many(parameters) }) }) : "",
   );
 }
@@ -105,7 +136,7 @@ function buildLayer({ kind, setting, inputs, outputs, parameters }) {
 const buildPrinted = (lines) =>
   h(
     "details",
-    { open: matchMedia(WIDE).matches },
+    { open: matchMedia(WIDE).matches, "data-unfolds": "" },
     h("summary", {}, h("span", { say: "networks_printed" }), slide("code", "13-27")),
     h("pre", { tabindex: 0, name: "networks_printed" }, ...lines),
   );

@@ -7,7 +7,7 @@ import { levelsInWords, write } from "../kit/numbers.js";
 import { linePlot } from "../kit/plot.js";
 import { slide } from "../kit/slides.js";
 import { buildFormula } from "./formula.js";
-import { jump, links, redrawn, task } from "./parts.js";
+import { jump, links, onSteps, redrawn, task } from "./parts.js";
 
 /** @import { Say } from "../types.d.ts" */
 /** @import { LessonPage, LessonView, Verdicts } from "./facts.d.ts" */
@@ -58,24 +58,25 @@ export function build(view) {
   };
   redrawn(view, draw);
   const [hands, numbers, plots] = parts.map((part) => part.element);
-  const { epoch } = objective.wins;
+  const { epoch } = objective.wins,
+    count = view.facts.game.noise.length;
   return {
     elements: [
-      h("p", { class: "lead", say: "objective_lead" }),
-      buildFormula(view),
-      h("p", { class: "help", say: key("objective_expected", { count: view.facts.game.noise.length }) }),
-      task("objective_do"),
-      hands,
-      buildChoices({ half: HALF, ...objective }, choose),
-      numbers,
-      log.element,
-      h("h4", {}, h("span", { say: "objective_why_title" }), slide("code", "13-31")),
-      h("p", { say: "objective_why" }),
-      plots,
-      h("p", { class: "help", say: "objective_source" }),
-      links(
-        jump(key("objective_story", { epoch }), { tab: "epochs", moment: epoch }),
-        jump("objective_train", { tab: "train" }),
+      ...onSteps("1", h("p", { class: "lead", say: "objective_lead" })),
+      ...onSteps("1 2", buildFormula(view)),
+      ...onSteps("1", h("p", { class: "help", say: key("objective_expected", { count }) }), task("objective_do")),
+      ...onSteps("2 4", hands),
+      ...onSteps("2", buildChoices({ half: HALF, ...objective }, choose), numbers, log.element),
+      ...onSteps("3 4", h("h4", {}, h("span", { say: "objective_why_title" }), slide("code", "13-31"))),
+      ...onSteps("3", h("p", { say: "objective_why" })),
+      ...onSteps("4", plots),
+      ...onSteps(
+        "3",
+        h("p", { class: "help", say: "objective_source" }),
+        links(
+          jump(key("objective_story", { epoch }), { tab: "epochs", moment: epoch }),
+          jump("objective_train", { tab: "train" }),
+        ),
       ),
     ],
   };

@@ -15,11 +15,23 @@ export function jump(say, changes) {
   const texts = Object.entries(changes).map(([name, value]) => [name, String(value)]);
   const go = (/** @type {Event} */ event) => {
     event.preventDefault();
-    page.set(changes);
+    page.set(changes.lesson ? { step: 1, ...changes } : changes);
     page.commit();
     window.scrollTo({ top: 0 });
   };
   return h("a", { class: "jump", href: `?${new URLSearchParams(texts)}`, say, on: { click: go } });
+}
+
+/**
+ * Mark elements as parts of steps of their page, "1" or "1 2": the projector view shows one step at a time (steps.js).
+ * What is not marked stands on every step. A folded part with `data-unfolds` is opened with its step.
+ * @template {HTMLElement} E
+ * @param {string} steps
+ * @param {...E} elements
+ */
+export function onSteps(steps, ...elements) {
+  for (const element of elements) element.dataset.step = steps;
+  return elements;
 }
 
 /** The links that a page ends with. @param {...Node} each */

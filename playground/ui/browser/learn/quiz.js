@@ -4,7 +4,7 @@
 import { button, press, rest } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
 import { slide } from "../kit/slides.js";
-import { jump, redrawn, task } from "./parts.js";
+import { jump, onSteps, redrawn, task } from "./parts.js";
 import { QUESTIONS } from "./questions.js";
 
 /** @import { Say, View } from "../types.d.ts" */
@@ -19,6 +19,7 @@ import { QUESTIONS } from "./questions.js";
  * @property {Record<string, number>} picked
  * @property {string[]} revealed
  * @property {boolean} teacher whether it is the teacher's view
+ * @property {boolean} projected whether the page is shown step by step, which is the teacher's view too
  * @property {number} at
  */
 /** @typedef {(change: () => void) => void} Act changes the answers, keeps them and shows them */
@@ -28,13 +29,16 @@ const STORED = "gan-playground-quiz"; // in this window's session: a reload lose
 const LECTURES = 2; // the first questions are the lecture's own
 const NAMES = Object.keys(QUESTIONS);
 const LAST = NAMES.length - 1;
+const FIRST = 2; // the step of the first question
+const ASKING = NAMES.map((_, i) => FIRST + i).join(" "); // steps
 const rightOf = (/** @type {string} */ name) => QUESTIONS[name].right;
+const isTeaching = (/** @type {Answers} */ { teacher, projected }) => teacher || projected;
 const none = () => ({ tried: {}, picked: {}, revealed: [], at: 0 });
 
 /** @param {LessonView} view @returns {LessonPage} */
 export function build(view) {
   /** @type {Answers} */
-  const answers = { teacher: false, ...none(), ...restore() };
+  const answers = { teacher: false, projected: false, ...none(), ...restore() };
   const act = (/** @type {() => void} */ change) => {
     change();
     store(answers);
@@ -50,10 +54,17 @@ export function build(view) {
   redrawn(view, draw);
   return {
     elements: [
-      h("p", { class: "lead", say: key("quiz_lead", { questions: NAMES.length }) }),
-      task("quiz_do"),
-      ...[modes, sheet, told, lead].map((part) => part.element),
+      ...onSteps("1", h("p", { class: "lead", say: key("quiz_lead", { questions: NAMES.length }) }), task("quiz_do")),
+      ...onSteps("1", modes.element),
+      ...onSteps(ASKING, sheet.element, told.element, lead.element),
     ],
+    show({ view: look, step }) {
+      const projected = look === "projector",
+        at = projected ? Math.min(LAST, Math.max(0, step - FIRST)) : answers.at;
+      if (projected === answers.projected && at === answers.at) return;
+      Object.assign(answers, { projected, at });
+      draw();
+    },
   };
 }
 
@@ -65,13 +76,13 @@ export function build(view) {
  */
 function answer(answers, name, option) {
   const tried = answers.tried[name] || [];
-  if (answers.teacher) {
+  if (isTeaching(answers)) {
     if (!answers.revealed.includes(name)) answers.picked[name] = option; // a class may change its mind until Reveal
   } else if (!tried.includes(option) && !tried.includes(rightOf(name))) answers.tried[name] = [...tried, option];
 }
 
 /** Whether the teacher has told the question that is shown. @param {Answers} answers */
-const isTold = ({ teacher, revealed, at }) => teacher && revealed.includes(NAMES[at]);
+const isTold = (answers) => isTeaching(answers) && answers.revealed.includes(NAMES[answers.at]);
 
 // ---- above the questions: the teacher's view, another try, and the score ----
 
@@ -131,7 +142,7 @@ function buildLead(answers, act) {
   return {
     element,
     show() {
-      element.hidden = !answers.teacher;
+      element.hidden = !isTeaching(answers);
       rest(back, answers.at === 0);
       rest(next, answers.at === LAST);
       rest(tell, isTold(answers));
@@ -148,8 +159,8 @@ function buildSheet(view, choose) {
   return {
     element,
     show(/** @type {Answers} */ answers) {
-      for (const [i, question] of questions.entries()) question.show(answers, !answers.teacher || i === answers.at);
-      element.classList.toggle("teaching", answers.teacher);
+      for (const [i, question] of questions.entries()) question.show(answers, !isTeaching(answers) || i === answers.at);
+      element.classList.toggle("teaching", isTeaching(answers));
     },
   };
 }
@@ -159,12 +170,21 @@ function buildQuestion(name, number, { say }, choose) {
   const title = h("span", {}),
     mark = number <= LECTURES ? slide("question", String(number)) : "",
     link = h("p", { class: "where", hidden: true }, jump("quiz_where", QUESTIONS[name].shown)),
-    options = OPTIONS.map((option) => buildOption(name, option, say, choose));
+    options = OPTIONS.map((option) => buildOption(name, option, say, choose)),
+    step = FIRST + number - 1;
   const rows = options.map((option) => option.element);
-  const element = h("fieldset", { class: "question", id: `quiz-${name}` }, h("legend", {}, title, mark), ...rows, link);
+  const element = h(
+    "fieldset",
+    { class: "question", id: `quiz-${name}`, "data-step": step },
+    h("legend", {}, title, mark),
+    ...rows,
+    link,
+  );
   return {
     element,
-    show(/** @type {Answers} */ { tried, picked, revealed, teacher }, /** @type {boolean} */ visible) {
+    show(/** @type {Answers} */ answers, /** @type {boolean} */ visible) {
+      const { tried, picked, revealed } = answers,
+        teacher = isTeaching(answers);
       const mine = (teacher ? [picked[name]] : tried[name]) || [];
       const open = teacher ? revealed.includes(name) : mine.includes(rightOf(name)); // whether all is told
       element.hidden = !visible;

@@ -1,10 +1,11 @@
 // One turn of training in slow motion: five moments for the detective, five for the forger, on one real batch.
 
 import { paint, SIDE } from "../engine/pixels.js";
+import { arrow } from "../kit/arrow.js";
 import { button, press, rest } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
 import { slide } from "../kit/slides.js";
-import { drawingOf, jump, links, redrawn, task } from "./parts.js";
+import { drawingOf, jump, links, onSteps, redrawn, task } from "./parts.js";
 
 /** @import { Say } from "../types.d.ts" */
 /** @import { LessonPage, LessonView, TurnFacts } from "./facts.d.ts" */
@@ -42,6 +43,7 @@ const MOMENTS = {
 const NAMES = Object.keys(MOMENTS);
 const LAST = NAMES.length - 1;
 const PARTS = ["noise", "g", "forged", "cut", "real", "d", "verdict", "loss"];
+const BEGINNINGS = ["noise", "real"]; // nothing leads to these
 const ROW = 4; // images side by side
 const CODES = ["13-30", "13-31"]; // of the lecture: the half of D, and that of G
 
@@ -66,13 +68,15 @@ export function build(view) {
   redrawn(view, draw);
   return {
     elements: [
-      h("p", { class: "lead", say: "turn_lead" }),
-      task(key("turn_do", { epoch, batch })),
-      acts.element,
-      picture.element,
-      words.element,
-      h("p", { class: "help", say: key("turn_help", { batch }) }),
-      links(jump("turn_train", { tab: "train" }), jump("turn_program", { lesson: 6 })),
+      ...onSteps("1", h("p", { class: "lead", say: "turn_lead" }), task(key("turn_do", { epoch, batch }))),
+      ...onSteps("2", acts.element),
+      ...onSteps("1 2", picture.element),
+      ...onSteps("2", words.element),
+      ...onSteps(
+        "3",
+        h("p", { class: "help", say: key("turn_help", { batch }) }),
+        links(jump("turn_train", { tab: "train" }), jump("turn_program", { lesson: 6 })),
+      ),
     ],
   };
 }
@@ -170,8 +174,12 @@ const badge = () => h("span", { class: "badge", say: "turn_frozen" });
 const buildParts = (above, below) =>
   PARTS.map((name) => {
     const words = h("p", { say: `turn_part_${name}` });
-    return h("div", { class: `part ${name}` }, above[name] ?? "", words, below[name] ?? "");
+    const ways = [BEGINNINGS.includes(name) ? "" : arrow(), buildReturn()];
+    return h("div", { class: `part ${name}` }, ...ways, above[name] ?? "", words, below[name] ?? "");
   });
+
+/** A gradient that goes back through a part. */
+const buildReturn = () => h("span", { class: "returns", "aria-hidden": "true" }, arrow("left"), " ∇");
 
 /** Show what a part does in a moment. @param {HTMLElement} part @param {string} name @param {Moment} moment */
 function mark(part, name, { lit, back = [], learns, frozen }) {

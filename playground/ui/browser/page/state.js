@@ -23,6 +23,7 @@ export const FACTORS = [0, 1, 2]; // a unit of G's last hidden layer is mute, as
 export const STOPS = [2, 4]; // seeds of a walk
 // Its pages:
 export const LESSONS = ["game", "networks", "data", "objective", "turn", "code", "curves", "world", "quiz"];
+export const STEPS = 40; // more than any page of the lesson has
 // What a teacher may hide:
 export const HIDDEN = ["tabs", "pages", "verdicts", "help", "saves", "folds", "settings", "own"];
 export const FOLDS = ["more", "inside", "sheets", "ten"]; // the folded parts of Explore, each a bit
@@ -47,6 +48,7 @@ export const DEFAULT = Object.freeze({
   way: 100, // place on the walk, in PLACES
   moment: LAST, // epoch of the story that the handle stands at
   lesson: 1, // the page of the lesson that is open; Gradio keeps the name `page` of an address for itself
+  step: 1, // of that page, in the projector view
   view: "", // "projector": type that the last row reads
   hide: [], // names of HIDDEN, in its order
 });
@@ -161,6 +163,7 @@ const FIELDS = {
   way: one(0, PLACES),
   moment: one(0, LAST),
   lesson: one(1, LESSONS.length),
+  step: one(1, STEPS),
   view: choice("projector"),
   hide: {
     write: (/** @type {string[]} */ names) => names.join("."),
@@ -183,7 +186,7 @@ export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 /** @type {(keyof State)[]} */
 const OWN_NETWORK = ["epoch", "units", "unit", "sum"]; // what a network that only this visitor has cannot tell others
 /** @type {(keyof State)[]} */
-const UNCHECKED = ["tab", "lang", "moment", "lesson", "view", "hide"]; // these may be written by hand
+const UNCHECKED = ["tab", "lang", "moment", "lesson", "step", "view", "hide"]; // these may be written by hand
 
 /**
  * What undo in a tab brings back.

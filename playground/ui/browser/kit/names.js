@@ -67,7 +67,7 @@ export function namesOn(plot, typeSize) {
       const scale = (plot.clientWidth - l - r) / (PADDED * (last - first) || 1);
       const spots = marks.map((mark) => ({ x: l + scale * (mark.x - first), width: width(mark) }));
       const rows = inRows(spots, 0, plot.clientWidth, MOST_ROWS).map((spot) => (spot ? spot.row + 1 : 0));
-      return leading * Math.max(0, ...rows) + SLACK;
+      return Math.ceil(leading * Math.max(0, ...rows)) + SLACK; // Plotly's margins are whole pixels
     },
     /** @param {Line[]} lines @param {Mark[]} [marks] */
     show(lines, marks = []) {

@@ -195,6 +195,7 @@ def test_type_on_a_projector_is_large_on_every_page_of_the_lesson(browser, serve
     visit = Visit(browser, f"{server}/?tab=learn&view=projector", "ko", viewport={"width": 1920, "height": 1080})
     page = visit.page
     step_on = page.locator("#step-on")
+    expect(step_on).to_be_visible()
     while True:
         lesson, step = visit.state("lesson"), visit.state("step")
         expect(page.locator(f"#lesson-{lesson}")).to_have_attribute("data-at", str(step))
@@ -203,8 +204,9 @@ def test_type_on_a_projector_is_large_on_every_page_of_the_lesson(browser, serve
         assert fits(page), (lesson, step)
         if step_on.get_attribute("aria-disabled") == "true":
             break
+        before = page.url
         step_on.click()
-        page.wait_for_function("(url) => location.href !== url", arg=page.url)
+        page.wait_for_function("(url) => location.href !== url", arg=before)
     assert lesson == 9
     assert visit.said == []
     visit.close()

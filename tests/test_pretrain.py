@@ -1,4 +1,5 @@
 import csv
+import gzip
 import os
 import signal
 import subprocess
@@ -7,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load, load_file
 
 from playground import pretrain
-from playground.checkpoints import CheckpointError, load_network, read_header
+from playground.checkpoints import ROLES, CheckpointError, load_network, read_header
 from playground.data import PROJECT
 from playground.metrics import Metrics
 from playground.pretrain import Pretraining, first_losses, log_line, main, read_settings
@@ -48,6 +49,8 @@ def contents(folder):
 
 
 def content(path):
+    if path.suffix == ".gz":
+        return {name: tensor.tolist() for name, tensor in load(gzip.decompress(path.read_bytes())).items()}
     if path.suffix != ".safetensors":
         return path.read_bytes()
     return {name: tensor.tolist() for name, tensor in load_file(path).items()}, read_header(path, 2**30).metadata
@@ -56,7 +59,8 @@ def content(path):
 def test_a_run_leaves_all_its_files(tmp_path, capsys):
     Pretraining.fresh(tmp_path, SMALL).run()
     assert [row["epoch"] for row in rows(tmp_path)] == ["0", "1", "2", "3"]
-    kept = {f"epoch-{epoch:03d}/{role}.safetensors" for epoch in (0, 2, 3) for role in ("generator", "discriminator")}
+    roles = [f"{role}{half}" for role in ROLES for half in (".safetensors", ".half.safetensors.gz")]
+    kept = {f"epoch-{epoch:03d}/{role}" for epoch in (0, 2, 3) for role in roles}
     drawings = {f"drawings/epoch-{epoch:03d}.png" for epoch in range(4)}
     single = {"first-steps.csv", "directions.safetensors", "state.safetensors"}
     assert set(contents(tmp_path)) == kept | drawings | single

@@ -13,9 +13,9 @@ const GROUP = 16; // numbers that torch makes together: 8 for the radius, 8 for 
 const known = new Map();
 
 /**
- * The noise of a seed (0 to 2^31 - 1): 128 numbers, as `torch.randn(128, generator=torch.Generator().manual_seed(seed))`
- * up to 2e-6, as far as torch itself differs from processor to processor. Normal numbers out of pairs of uniform ones
- * by Box and Muller (1958), in torch's order.
+ * The noise of a seed (0 to 2^31 - 1): 128 numbers, those of
+ * `torch.randn(128, generator=torch.Generator().manual_seed(seed))` up to 2e-6, as far as torch itself differs from
+ * processor to processor. Normal numbers out of pairs of uniform ones by Box and Muller (1958), in torch's order.
  * @param {number} seed
  */
 export function noise(seed) {
@@ -39,8 +39,8 @@ function makeNoise(seed) {
 }
 
 /**
- * The first `count` words (at most 227) of MT19937: Matsumoto and Nishimura, "Mersenne Twister" (1998), with the seeding
- * of 2002.
+ * The first `count` words (at most 227) of MT19937: Matsumoto and Nishimura, "Mersenne Twister" (1998), with the
+ * seeding of 2002.
  * @param {number} seed
  * @param {number} count
  */

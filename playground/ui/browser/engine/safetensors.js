@@ -10,8 +10,8 @@ const READ = { F32: floats, F16: halves };
 const BYTES = { F32: 4, F16: 2 };
 
 /**
- * The tensors of a safetensors file as float32 by name: {tensors: {name: {shape, data}}, metadata}; views where the file
- * has float32. Throws an Error for what is no such file.
+ * The tensors of a safetensors file as float32 by name: {tensors: {name: {shape, data}}, metadata}; views where the
+ * file has float32. Throws an Error for what is no such file.
  * @param {ArrayBuffer} buffer
  * @returns {{ tensors: Record<string, Tensor>, metadata: Record<string, string> }}
  */

@@ -107,8 +107,8 @@ function buildStage(view) {
 }
 
 /**
- * Draw the state on the cards: of the last epoch first, then, as long as the frame has time, who has waited longest. What
- * is late is drawn in the next frame: on a slow phone the hand is followed by one drawing at least.
+ * Draw the state on the cards: of the last epoch first, then, as long as the frame has time, who has waited longest.
+ * What is late is drawn in the next frame: on a slow phone the hand is followed by one drawing at least.
  * @param {readonly Card[]} cards
  * @param {State} state
  */

@@ -1,5 +1,5 @@
-// The arrow of all diagrams: one shape that takes the colour and the size of the words around it. Dots run along it while
-// something flows (cards.css). Knows no diagram.
+// The arrow of all diagrams: one shape that takes the colour and the size of the words around it. Dots run along it
+// while something flows (cards.css). Knows no diagram.
 
 import { svg } from "./plot.js";
 

@@ -14,8 +14,9 @@ import { h, setText } from "./dom.js";
  */
 
 /**
- * A card. `caption` is the key of its heading, before which a badge says `who` draws, `menu` stands at the heading's end,
- * `foot` are elements for its end, `formula` names the verdict. One that is `broken` has a button that calls `retry`.
+ * A card. `caption` is the key of its heading, before which a badge says `who` draws, `menu` stands at the heading's
+ * end, `foot` are elements for its end, `formula` names the verdict. One that is `broken` has a button that calls
+ * `retry`.
  * @param {{
  *   id: string, caption: string, name?: string, who?: "G", retry: () => void, menu?: HTMLElement, foot?: HTMLElement[],
  *   formula?: string,

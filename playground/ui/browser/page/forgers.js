@@ -76,8 +76,8 @@ export class Forger {
   }
 
   /**
-   * The generator in full precision, for what is saved: a visitor's own is that already, ours is fetched anew. Null when
-   * it cannot be had, which then shows as any failed download; the next call tries again.
+   * The generator in full precision, for what is saved: a visitor's own is that already, ours is fetched anew. Null
+   * when it cannot be had, which then shows as any failed download; the next call tries again.
    */
   exact() {
     if (!this.addresses.exact) return this.generator;

@@ -6,7 +6,8 @@ import { DEFAULT, same } from "./state.js";
 
 /** @import { Epoch, State } from "../types.d.ts" */
 /** @typedef {{ drawing: Float32Array, verdict: number }} First */
-/** @typedef {{ seed: number, all: { epoch: number, picture: string, verdict: number }[] }} Sent pictures as data URLs */
+/** @typedef {{ epoch: number, picture: string, verdict: number }} Picture as a data URL */
+/** @typedef {{ seed: number, all: Picture[] }} Sent */
 
 /** What of a state the drawings depend on, beside the seed. @type {readonly (keyof State)[]} */
 const MOVED = ["at", "moves", "temperature", "painted", "units"];

@@ -47,7 +47,8 @@ class Visit:
 
     def _ask(self, begin: dict[str, Any]) -> None:
         address = begin["request"]["url"]
-        if address.startswith("http") and "/gradio_api/" not in address:  # Gradio's heartbeat never ends
+        unheard = "/gradio_api/" in address or address.endswith("-worker.js")  # a heartbeat; what its worker hears
+        if address.startswith("http") and not unheard:
             self.coming.add(begin["requestId"])
 
     def _count(self, end: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ export function card({ id, caption, name = caption, who, retry, menu, foot = [],
 }
 
 /** The letter of a player in its colour: G the forger, D the detective. @param {"G" | "D"} player */
-const badge = (player) => h("b", { class: `player ${player.toLowerCase()}`, "aria-hidden": "true" }, player);
+const badge = (player) => h("b", { class: `letter ${player.toLowerCase()}`, "aria-hidden": "true" }, player);
 
 /**
  * What lies on a drawing that has not come: how far its network is, or that it could not be had.

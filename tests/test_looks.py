@@ -30,7 +30,7 @@ def test_nothing_jumps_as_a_tab_opens(browser, server, size):
     for tab in TABS:
         opened(visit, server, tab)
         moved, what = visit.shifted()
-        assert moved <= MOST, (tab, what)
+        assert moved <= MOST, (tab, [one for one in what if one[0] > 0.005])
     visit.close()
 
 
@@ -60,8 +60,9 @@ def test_on_a_phone_a_finger_hits_everything_and_no_word_is_torn(browser, server
 def test_no_word_is_torn_on_a_laptop_and_on_its_projector(browser, server, language):
     visit = Visit(browser, f"{server}/?tab=learn", language, viewport=LAPTOP)
     found = {tab: torn_words(visit.page) for tab in each_tab(visit)}
+    visit.tab("explore.tab")
     visit.page.keyboard.press("p")
-    for tab, key in TABS.items():
+    for tab, key in TABS.items():  # the lesson last: it has the projector's screen for itself
         visit.tab(key)
         found[f"{tab}, large"] = torn_words(visit.page)
     assert not any(found.values()), found

@@ -22,8 +22,16 @@ SHOWN = {  # what stands in each tab when all that it shows has come
     "interpolate": "#drawing-way .verdict:not(.unknown)",
     "train": "#train-start",
     "epochs": "#story .js-plotly-plot",
-    "learn": "#learn h3",
+    "learn": "#lesson-1 h3",
 }
+
+
+@pytest.fixture
+def visit(browser, server):
+    visit = Visit(browser, server)
+    yield visit
+    visit.close()
+    assert visit.said == [], "words on the console"
 
 
 @pytest.fixture

@@ -123,9 +123,9 @@ def test_a_lost_process_is_said_in_one_line(tiny, images, monkeypatch):
         next(train(tiny, images, team=Team(0, 2)))
 
 
-def test_the_judge_and_the_noises_are_one_processs_work(tmp_path, monkeypatch, capsys):
+def test_the_judge_and_half_floats_are_one_processs_work(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(pretrain, "join", lambda: nullcontext(Team(0, 2)))
-    for what in ("judge", "noises"):
+    for what in ("judge", "halves"):
         assert main([what, "--out", str(tmp_path)]) == 1
         assert capsys.readouterr().err.startswith(f"{what}: allowed with 2 processes is the run alone")
     assert not list(tmp_path.iterdir())

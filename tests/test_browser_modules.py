@@ -240,7 +240,8 @@ def test_the_pages_formula_is_the_engines(js):
       const { forgers } = await import(at("browser", "page/forgers.js"));
       const { latentOf } = await import(at("browser", "page/scene.js"));
       const { DEFAULT } = await import(at("browser", "page/state.js"));
-      forgers.begin(at, []);
+      forgers.begin(at);
+      forgers.all.get(199).use("generator"); // the directions come with the first network
       while (!forgers.ready) await new Promise((go) => setTimeout(go, 10));
       const state = { ...DEFAULT, seeds: [42, 1, 2, 3], moves: [10, -20, 5, 0, 0, 30, -100, 100], temperature: 130 };
       const painted = { ...state, painted: [[0, 127], [127, -32]] };

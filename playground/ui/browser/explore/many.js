@@ -33,8 +33,10 @@ export function mount(view) {
   keepWorded(view, () => page.touch());
   const open = fold(part(element, "details"), 1 << FOLDS.indexOf("sheets"), page);
   page.show((state) => {
-    if (!open(state) || state.tab !== "explore" || !forgers.ready) return;
+    if (!open(state) || state.tab !== "explore") return;
     const all = [...forgers.all.values()];
+    for (const forger of all) forger.use("generator");
+    if (!forgers.ready) return;
     const figures = [...all.map((forger) => sheetOf(forger).figure), real.figure];
     if (replaceChildrenIfChanged(box, figures)) {
       real.figure.hidden = !reals.picture;

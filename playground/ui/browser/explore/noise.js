@@ -32,7 +32,9 @@ export function mount(view) {
   keepWorded(view, () => page.touch());
   const open = fold(part(element, "details"), 1 << FOLDS.indexOf("more"), page);
   page.show((state) => {
-    if (!open(state) || state.tab !== "explore" || !forgers.ready) return;
+    if (!open(state) || state.tab !== "explore") return;
+    guide(state)?.use("generator");
+    if (!forgers.ready) return;
     for (const each of [drawings, bars, plane]) each.show(state);
   });
 }

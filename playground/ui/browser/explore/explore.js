@@ -163,10 +163,11 @@ function forgerCard(forger) {
     draw(state) {
       const first = opening.of(forger.key, state);
       const drawing = ready(forger) ? draw(state, forger) : (first?.drawing ?? null);
-      const verdict = drawing && (verdictOf(forger, drawing) ?? first?.verdict ?? null);
+      const judged = ready(forger) && drawing ? verdictOf(forger, drawing) : null;
+      const verdict = drawing && (judged ?? first?.verdict ?? null);
       const broken = Boolean(forger.failed.size || forgers.failed);
       one.show({ drawing, verdict, done: forger.done, broken });
-      one.element.setAttribute("aria-busy", String(!ready(forger) || verdictOf(forger, draw(state, forger)) === null));
+      one.element.setAttribute("aria-busy", String(judged === null));
       one.element.classList.toggle("changed", state.units.length > 0 && state.epoch === forger.key);
     },
   };

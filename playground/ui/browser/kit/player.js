@@ -29,8 +29,13 @@ export function player({ button, play, pause, view, begin, step }) {
     frame = 0;
     label();
   };
+  const end = () => {
+    stop();
+    page.commit();
+  };
   const go = (/** @type {number} */ now) => {
     if (page.state !== shown) return stop(); // somebody else has set the state, and keeps it in the address
+    if (typing()) return end(); // a number that changes under the fingers cannot be typed
     const seconds = Math.max(0, now - then) / 1000; // a frame may be stamped before the click that asked for it
     then = Math.max(now, then);
     const [changes, arrived] = step(seconds);
@@ -40,19 +45,20 @@ export function player({ button, play, pause, view, begin, step }) {
       frame = requestAnimationFrame(go);
       return;
     }
-    stop();
-    page.commit();
+    end();
   };
   button.addEventListener("click", () => {
-    if (frame) {
-      stop();
-      page.commit();
-      return;
-    }
+    if (frame) return end();
     begin();
     then = performance.now();
     shown = page.state;
     frame = requestAnimationFrame(go);
     label();
   });
+}
+
+/** Whether somebody is in a field for numbers. */
+function typing() {
+  const { activeElement: field } = document;
+  return field instanceof HTMLInputElement && field.type === "number";
 }

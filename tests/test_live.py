@@ -457,6 +457,31 @@ def test_a_visitor_has_one_run_at_a_time_and_what_is_gone_is_gone(endless, works
     assert workshop.store.shelf(KEY).records == {}
 
 
+def test_deleted_runs_come_back_until_the_next_one_begins(tiny, endless, workshop):
+    short, shelf = replace(tiny, steps=2), workshop.store.shelf(KEY)
+    finish(workshop.start(KEY, short))
+    finish(workshop.go_on(KEY, Point("A", 2), short))
+    workshop.drop(KEY)
+    assert shelf.records == {}
+    workshop.take_back(KEY)
+    assert shelf.points == [Point("A", 2), Point("A", 4)]
+    assert finish(workshop.go_on(KEY, Point("A", 4), short)).record.step == 6
+    workshop.drop(KEY)
+    with pytest.raises(ConfigError):
+        workshop.start(KEY, replace(tiny, seconds=1e6))  # it never begins
+    assert shelf.aside
+    run = workshop.start(KEY, endless)
+    for act in (workshop.drop, workshop.take_back):
+        with pytest.raises(Busy):
+            act(KEY)
+    stop_after(run, 3)
+    workshop.take_back(KEY)
+    assert list(shelf.records) == ["A"] and shelf.records["A"] is run.record and not shelf.aside
+    workshop.store.flush()
+    [kept] = (workshop.store.folder / KEY).glob("*.safetensors")
+    assert kept.name == f"A-{run.record.step}.safetensors"
+
+
 def test_a_run_that_never_began_leaves_nothing(tiny, workshop):
     def fails(config):
         raise RuntimeError("CUDA out of memory")

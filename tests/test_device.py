@@ -133,7 +133,48 @@ def test_it_is_continued_after_the_page_was_closed(visit, server):
     assert points(visit) == ["A · 20", "A · 40"]
     expect(visit.page.locator("#loss-chart .names")).to_contain_text(f"{say('ko', 'differs.lr_g')} 0.0005")
     press(visit, "reset")
+    press(visit, "reset")
     expect(visit.page.locator("#train-kept")).to_be_hidden()
+
+
+def test_runs_here_are_deleted_once_that_is_sure_and_brought_back(visit):
+    page = visit.page
+    here(visit)
+    fields(visit, steps=20, **SMALL)
+    press(visit, "start")
+    at_rest(visit)
+    reset, undo = page.locator("#train-reset"), page.locator("#train-undo")
+    reset.dblclick()  # by mistake
+    expect(reset).to_have_text(say("ko", "train.reset_asks"))
+    expect(page.locator("#train-status .asked")).to_have_text(say("ko", "train.reset_heard"))
+    for leave in (lambda: page.keyboard.press("Escape"), lambda: page.keyboard.press("Tab"),
+                  lambda: page.locator("#title").click()):  # fmt: skip
+        leave()
+        expect(reset).to_have_text(say("ko", "train.reset"))
+        expect(page.locator("#train-status .asked")).to_be_empty()
+        reset.focus()
+        page.keyboard.press("Enter")
+        expect(reset).to_have_text(say("ko", "train.reset_asks"))
+    assert points(visit) == ["A · 20"]
+    page.keyboard.press("Enter")
+    expect(page.locator("#train-kept")).to_be_hidden()
+    expect(undo).to_be_focused()
+    expect(sentence(visit)).to_have_text(say("ko", "status.idle_here"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#point label")).to_have_text("A · 20")
+    expect(page.locator("#point input:checked")).to_be_focused()
+    expect(undo).to_be_hidden()
+    press(visit, "go-on")
+    expect(page.locator("#point label").last).to_have_text("A · 40")
+    at_rest(visit)
+    press(visit, "reset")
+    press(visit, "reset")
+    expect(undo).to_be_visible()
+    fields(visit, steps=3)
+    press(visit, "start")
+    expect(undo).to_be_hidden()
+    at_rest(visit)
+    assert points(visit) == ["A · 3"] and calls(visit) == []
 
 
 def test_stop_single_steps_and_a_fork(visit):
@@ -209,9 +250,15 @@ def test_each_side_shows_its_own_runs(visit):
     press(visit, "start")
     at_rest(visit)
     expect(visit.page.locator("#train-status .device")).not_to_contain_text("WebAssembly")
+    press(visit, "reset")
+    press(visit, "reset")
+    expect(visit.page.locator("#train-undo")).to_be_visible()
     visit.page.locator("#train-where input").first.check()
     expect(visit.page.locator("#point label")).to_have_count(1)
+    expect(visit.page.locator("#train-undo")).to_be_hidden()  # it is the server's
     assert points(visit) == ["A · 3"]
+    visit.page.locator("#train-where input").last.check()
+    expect(visit.page.locator("#train-undo")).to_be_visible()
 
 
 def test_a_file_that_does_not_come_is_told_and_the_page_goes_on(visit):

@@ -96,7 +96,7 @@ export class Kept {
     }
   }
 
-  /** Forget all runs, so that `takeBack` can undo it until `discard`: the files of their points, which are large, stay. */
+  /** Forget all runs, so that `takeBack` can undo it until `discard`: their points' files, which are large, stay. */
   async setAside() {
     const records = await this.#all("records");
     if (!records.length) return; // a second click: what the first one has set aside stays

@@ -101,6 +101,7 @@ def status(run: Run, language: str) -> dict[str, Any]:
     return {
         "phase": _phase(run),
         "place": run.place,
+        "wait": run.wait,
         "fraction": run.fraction,
         "step": record.step,
         "epoch": record.epoch,

@@ -35,7 +35,8 @@ def here(visit):
 
 def calls(visit) -> list[str]:
     """What was asked of the server since this device was chosen, but for files that a browser may keep."""
-    return [url for url in visit.page.asked if "/kept/" not in url and url.startswith("http")]
+    kept = ("/kept/", "/assets/")  # the latter Gradio's own, which it fetches where the mouse comes to its footer
+    return [url for url in visit.page.asked if url.startswith("http") and not any(path in url for path in kept)]
 
 
 def fields(visit, **values):
@@ -95,14 +96,33 @@ def test_a_run_here_asks_the_server_nothing_and_leaves_its_networks(visit, tmp_p
     assert calls(visit) == []
 
 
+def named_everywhere(visit, name):
+    """Wherever Explore and Interpolate name the forger in the hand, they name it so."""
+    page = visit.page
+    expect(page.locator("#drawing-own h3 [data-say]")).to_have_text(name)
+    expect(page.locator("#drawing-own canvas")).to_have_attribute("aria-label", name)
+    for fold in ("inside", "ten"):
+        if not page.locator(f"#{fold} .epochs").is_visible():
+            visit.fold(fold)
+        expect(page.locator(f"#{fold} label", has=page.locator("input:checked"))).to_have_text(name)
+    expect(page.locator("#sheets figcaption", has_text=name)).to_have_count(1)
+    visit.tab("interpolate.tab")
+    expect(page.locator("#epoch label", has=page.locator("input:checked"))).to_have_text(name)
+    visit.tab("explore.tab")
+
+
 def test_a_pair_of_this_device_opens_in_explore(visit):
     here(visit)
     fields(visit, steps=3, **SMALL)
     press(visit, "start")
     at_rest(visit)
+    visit.page.locator("#train-explore").scroll_into_view_if_needed()
+    assert visit.page.evaluate("() => scrollY") > 0
     press(visit, "explore")
     card = visit.page.locator("#drawing-own")
     expect(card.locator("canvas")).to_be_visible()
+    visit.page.wait_for_function("() => scrollY === 0")
+    named_everywhere(visit, say("ko", "common.own_run", name="A", step=3))
     expect(card).to_contain_text("generator-step-3.safetensors")
     expect(card.locator(".verdict")).to_contain_text(re.compile(r"D\(G\(z\)\) = 0\.\d\d"))
     visit.tab("train.tab")
@@ -112,6 +132,13 @@ def test_a_pair_of_this_device_opens_in_explore(visit):
     at_rest(visit)
     press(visit, "explore")
     expect(sentence(visit)).to_contain_text("128")
+    visit.page.locator("#point input").first.check()
+    fields(visit, latent_dim=128, steps=1000)
+    press(visit, "fork")
+    expect(visit.page.locator("#point label").last).to_have_text("C · 1,003")
+    at_rest(visit)
+    press(visit, "explore")
+    named_everywhere(visit, say("ko", "common.own_run", name="C", step="1,003"))  # in place of the first
     assert calls(visit) == []
 
 

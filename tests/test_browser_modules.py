@@ -258,3 +258,20 @@ def test_the_pages_formula_is_the_engines(js):
 def test_every_module_is_small():
     for path in Path(FOLDERS["browser"]).rglob("*"):
         assert path.stat().st_size < 20_000, path.name
+
+
+def test_a_forgers_name_is_said_as_its_file_has_it(js):
+    """Whatever a stranger has written there: it is text, and no key."""
+    said = js("""async (names) => {
+      const { forgerName, inWords } = await import(at("browser", "kit/dom.js"));
+      const say = (key, values) => [key, values];
+      const of = (key, about) => inWords(forgerName({ key, about }), say);
+      const run = { name: "B", step: 12345 };
+      const own = [{ name: "mine", run }, {}, ...names.map((name) => ({ name }))].map((about) => of("own", about));
+      return [of(100, {}), ...own];
+    }""", ["|", '"|{file}|<b>\\', "\u202e" + "\U0001f600" * 40])  # fmt: skip
+    names = ["", "|", '"|{file}|<b>\\', "\u202e" + "\U0001f600" * 23 + "…"]
+    assert said == [
+        ["epoch_short", {"epoch": 100}], ["own_run", {"name": "B", "step": "12,345"}],
+        *(["own_file", {"file": name}] for name in names),
+    ]  # fmt: skip

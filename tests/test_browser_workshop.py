@@ -12,7 +12,8 @@ DO = """async ({ config, act, script }) => {
   const load = (name) => import(at("browser", `live/${name}.js`));
   const [{ Kept }, { Workshop }] = await Promise.all([load("kept"), load("workshop")]);
   const kept = await Kept.open();
-  await kept.clear();
+  const clear = async () => { await kept.setAside(); await kept.discard(); };
+  await clear();
   const waiting = [];
   const addresses = {
     images: at("mnist", "train-images-idx3-ubyte.gz"), labels: at("mnist", "train-labels-idx1-ubyte.gz"),
@@ -27,7 +28,7 @@ DO = """async ({ config, act, script }) => {
   const refused = async (what) => { try { await what(); return null; } catch (error) { return error.message; } };
   const told = await (eval(act))({ shop, config, until, rest, points, refused, given, Workshop });
   for (const worker of shop.run?.hired ?? []) worker.terminate();
-  await kept.clear();
+  await clear();
   return told;
 }"""
 
@@ -160,6 +161,34 @@ def test_a_run_goes_on_with_as_many_workers_as_it_began_with(js):
     }""",
     )
     assert told == [2, 2, 1]  # with fewer than 64 images each, a second one gains nothing
+
+
+def test_all_runs_are_forgotten_and_found_again_until_the_next_one_begins(js):
+    told = do(
+        js,
+        """async ({ shop, config, rest, points, refused }) => {
+      await shop.start(config);
+      await rest();
+      const said = { before: shop.forgotten };
+      await shop.clear();
+      said.cleared = [points(), shop.records.size, shop.run, shop.forgotten];
+      await shop.takeBack();
+      said.back = [points(), shop.records.get("A").curve.all.length > 0, shop.forgotten];
+      await shop.goOn({ name: "A", step: 20 }, config);
+      said.busy = [await refused(() => shop.clear()), await refused(() => shop.takeBack())];
+      await rest();
+      await shop.clear();
+      await shop.start({ ...config, steps: 3 });
+      await rest();
+      await shop.takeBack();
+      said.anew = [points(), shop.forgotten, await shop.given.kept.file("A", 40)];
+      return said;
+    }""",
+    )
+    assert told == {
+        "before": False, "cleared": [[], 0, None, True], "back": [["A:20"], True, False], "busy": ["busy", "busy"],
+        "anew": [["A:3"], False, None],
+    }  # fmt: skip
 
 
 def test_of_two_quick_clicks_one_is_refused(js):

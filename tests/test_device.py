@@ -35,7 +35,8 @@ def here(visit):
 
 def calls(visit) -> list[str]:
     """What was asked of the server since this device was chosen, but for files that a browser may keep."""
-    return [url for url in visit.page.asked if "/kept/" not in url and url.startswith("http")]
+    kept = ("/kept/", "/assets/")  # the latter Gradio's own, which it fetches where the mouse comes to its footer
+    return [url for url in visit.page.asked if url.startswith("http") and not any(path in url for path in kept)]
 
 
 def fields(visit, **values):
@@ -95,14 +96,33 @@ def test_a_run_here_asks_the_server_nothing_and_leaves_its_networks(visit, tmp_p
     assert calls(visit) == []
 
 
+def named_everywhere(visit, name):
+    """Wherever Explore and Interpolate name the forger in the hand, they name it so."""
+    page = visit.page
+    expect(page.locator("#drawing-own h3 [data-say]")).to_have_text(name)
+    expect(page.locator("#drawing-own canvas")).to_have_attribute("aria-label", name)
+    for fold in ("inside", "ten"):
+        if not page.locator(f"#{fold} .epochs").is_visible():
+            visit.fold(fold)
+        expect(page.locator(f"#{fold} label", has=page.locator("input:checked"))).to_have_text(name)
+    expect(page.locator("#sheets figcaption", has_text=name)).to_have_count(1)
+    visit.tab("interpolate.tab")
+    expect(page.locator("#epoch label", has=page.locator("input:checked"))).to_have_text(name)
+    visit.tab("explore.tab")
+
+
 def test_a_pair_of_this_device_opens_in_explore(visit):
     here(visit)
     fields(visit, steps=3, **SMALL)
     press(visit, "start")
     at_rest(visit)
+    visit.page.locator("#train-explore").scroll_into_view_if_needed()
+    assert visit.page.evaluate("() => scrollY") > 0
     press(visit, "explore")
     card = visit.page.locator("#drawing-own")
     expect(card.locator("canvas")).to_be_visible()
+    visit.page.wait_for_function("() => scrollY === 0")
+    named_everywhere(visit, say("ko", "common.own_run", name="A", step=3))
     expect(card).to_contain_text("generator-step-3.safetensors")
     expect(card.locator(".verdict")).to_contain_text(re.compile(r"D\(G\(z\)\) = 0\.\d\d"))
     visit.tab("train.tab")
@@ -112,6 +132,13 @@ def test_a_pair_of_this_device_opens_in_explore(visit):
     at_rest(visit)
     press(visit, "explore")
     expect(sentence(visit)).to_contain_text("128")
+    visit.page.locator("#point input").first.check()
+    fields(visit, latent_dim=128, steps=1000)
+    press(visit, "fork")
+    expect(visit.page.locator("#point label").last).to_have_text("C · 1,003")
+    at_rest(visit)
+    press(visit, "explore")
+    named_everywhere(visit, say("ko", "common.own_run", name="C", step="1,003"))  # in place of the first
     assert calls(visit) == []
 
 
@@ -133,7 +160,48 @@ def test_it_is_continued_after_the_page_was_closed(visit, server):
     assert points(visit) == ["A · 20", "A · 40"]
     expect(visit.page.locator("#loss-chart .names")).to_contain_text(f"{say('ko', 'differs.lr_g')} 0.0005")
     press(visit, "reset")
+    press(visit, "reset")
     expect(visit.page.locator("#train-kept")).to_be_hidden()
+
+
+def test_runs_here_are_deleted_once_that_is_sure_and_brought_back(visit):
+    page = visit.page
+    here(visit)
+    fields(visit, steps=20, **SMALL)
+    press(visit, "start")
+    at_rest(visit)
+    reset, undo = page.locator("#train-reset"), page.locator("#train-undo")
+    reset.dblclick()  # by mistake
+    expect(reset).to_have_text(say("ko", "train.reset_asks"))
+    expect(page.locator("#train-status .asked")).to_have_text(say("ko", "train.reset_heard"))
+    for leave in (lambda: page.keyboard.press("Escape"), lambda: page.keyboard.press("Tab"),
+                  lambda: page.locator("#title").click()):  # fmt: skip
+        leave()
+        expect(reset).to_have_text(say("ko", "train.reset"))
+        expect(page.locator("#train-status .asked")).to_be_empty()
+        reset.focus()
+        page.keyboard.press("Enter")
+        expect(reset).to_have_text(say("ko", "train.reset_asks"))
+    assert points(visit) == ["A · 20"]
+    page.keyboard.press("Enter")
+    expect(page.locator("#train-kept")).to_be_hidden()
+    expect(undo).to_be_focused()
+    expect(sentence(visit)).to_have_text(say("ko", "status.idle_here"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#point label")).to_have_text("A · 20")
+    expect(page.locator("#point input:checked")).to_be_focused()
+    expect(undo).to_be_hidden()
+    press(visit, "go-on")
+    expect(page.locator("#point label").last).to_have_text("A · 40")
+    at_rest(visit)
+    press(visit, "reset")
+    press(visit, "reset")
+    expect(undo).to_be_visible()
+    fields(visit, steps=3)
+    press(visit, "start")
+    expect(undo).to_be_hidden()
+    at_rest(visit)
+    assert points(visit) == ["A · 3"] and calls(visit) == []
 
 
 def test_stop_single_steps_and_a_fork(visit):
@@ -209,9 +277,15 @@ def test_each_side_shows_its_own_runs(visit):
     press(visit, "start")
     at_rest(visit)
     expect(visit.page.locator("#train-status .device")).not_to_contain_text("WebAssembly")
+    press(visit, "reset")
+    press(visit, "reset")
+    expect(visit.page.locator("#train-undo")).to_be_visible()
     visit.page.locator("#train-where input").first.check()
     expect(visit.page.locator("#point label")).to_have_count(1)
+    expect(visit.page.locator("#train-undo")).to_be_hidden()  # it is the server's
     assert points(visit) == ["A · 3"]
+    visit.page.locator("#train-where input").last.check()
+    expect(visit.page.locator("#train-undo")).to_be_visible()
 
 
 def test_a_file_that_does_not_come_is_told_and_the_page_goes_on(visit):

@@ -14,6 +14,7 @@ from runs import break_losses
 from visits import COVERED, LIVE, PHONE, Visit, faults_by_scheme, fits
 
 from playground.config import TrainConfig
+from playground.live.shelf import Point
 from playground.presets import PRESETS
 from playground.pretrain import read_settings
 from playground.ui import downloads
@@ -253,8 +254,51 @@ def test_forks_are_laid_over_each_other_and_their_sheets_side_by_side(visit):
     press(visit, "drop")
     expect(page.locator("#live-sheet figure")).to_have_count(3)
     press(visit, "reset")
+    press(visit, "reset")
     expect(page.locator("#live-sheet .ghost")).to_be_visible()
     expect(page.locator("#train-kept")).not_to_be_visible()
+
+
+def test_all_runs_are_deleted_once_that_is_sure_and_brought_back_until_the_next_one_begins(visit, server, store):
+    page = visit.page
+    reset, undo = page.locator("#train-reset"), page.locator("#train-undo")
+    open_tab(visit)
+    budget(visit, "steps", 3)
+    press(visit, "start")
+    at_rest(visit)
+    [(key, shelf)] = [(key, shelf) for key, shelf in store._shelves.items() if Point("A", 3) in shelf.points]
+    press(visit, "reset")
+    expect(reset).to_have_text(say("ko", "train.reset_asks"))
+    page.keyboard.press("Escape")
+    expect(reset).to_have_text(say("ko", "train.reset"))
+    assert shelf.points == [Point("A", 3)]
+    for _ in range(2):
+        press(visit, "reset")
+    expect(page.locator("#train-kept")).to_be_hidden()
+    expect(page.locator("#loss-chart .empty")).to_be_visible()
+    expect(undo).to_be_focused()
+    assert shelf.points == []
+    press(visit, "undo")
+    expect(page.locator("#point label")).to_have_text("A · 3")
+    expect(sentence(visit)).to_have_text(say("ko", "status.kept"))
+    expect(undo).to_be_hidden()
+    press(visit, "go-on")
+    expect(page.locator("#point label").last).to_have_text("A · 6")
+    at_rest(visit)
+    for _ in range(2):
+        press(visit, "reset")
+    expect(undo).to_be_visible()
+    press(visit, "start")
+    at_rest(visit)
+    expect(undo).to_be_hidden()
+    assert points(visit) == ["A · 3"] and shelf.aside is None
+    for _ in range(2):
+        press(visit, "reset")
+    expect(undo).to_be_visible()
+    visit.enter_again(server)
+    open_tab(visit, fold=False)
+    visit.again(store.flush, lambda: shelf.is_empty and not list((store.folder / key).iterdir()))
+    expect(visit.page.locator("#train-undo")).to_be_hidden()
 
 
 @pytest.mark.slow

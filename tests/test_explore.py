@@ -314,6 +314,9 @@ def test_a_visitors_own_network_joins_as_text_and_nothing_else(visit):
     choose(page, ("mine ${window.hacked=3}.safetensors", tensors_bytes(generator.state_dict(), metadata)))
     card = page.locator("#drawing-own")
     expect(card.locator(".number")).to_have_text(re.compile(r"^D\(G\(z\)\) = [01]\.\d\d$"))
+    expect(card.locator("h3 [data-say]")).to_have_text(
+        say("en", "common.own_file", file="mine window.hacked=3")
+    )  # as Gradio has it
     card.locator("details.about > summary").click()
     expect(card).to_contain_text("<img src=x onerror='window.hacked=1'>${window.hacked=2}{{window}}")
     expect(card).to_contain_text("epoch 199")  # whose detective judges it
@@ -364,11 +367,16 @@ def test_a_network_of_other_activations_is_drawn_with_those(visit):
 
     choose(page, ("said.safetensors", network_bytes(generator, "generator", 3, config)))
     expect(card.locator(".about").first).to_have_text("said.safetensors")
+    expect(card.locator("h3 [data-say]")).to_have_text(say("en", "common.own_file", file="said"))
     expect(card.locator(".number")).to_have_text(re.compile(r"^D\(G\(z\)\) = [01]\.\d\d$"))
     expect(page.locator("#own-activation")).to_have_count(0)
     assert distance() <= 1
-    choose(page, ("unsaid.safetensors", network_bytes(generator, "generator", 3, config, says_activations=False)))
+    choose(
+        page,
+        (f"unsaid{'d' * 60}.safetensors", network_bytes(generator, "generator", 3, config, says_activations=False)),
+    )
     expect(page.locator("#own-activation")).to_have_value("LeakyReLU(0.2)")
+    expect(card.locator("h3 [data-say]")).to_have_text(say("en", "common.own_file", file=f"unsaid{'d' * 18}…"))
     expect(card.locator(".number")).to_have_text(re.compile(r"^D\(G\(z\)\) = [01]\.\d\d$"))
     assert distance() > 1
     page.locator("#own-activation").select_option("ReLU")
@@ -404,8 +412,16 @@ def test_what_was_trained_live_opens_here_with_its_own_detective(visit):
     page.locator("#train-start").click()
     expect(page.locator("#train-status .sentence")).to_contain_text("D(G(z))")
     page.locator("#train-stop").click()
+    page.locator("#train-explore").scroll_into_view_if_needed()
+    assert page.evaluate("() => scrollY") > 0
+    step = page.locator("#point input:checked").get_attribute("value").removeprefix("A:")
     page.locator("#train-explore").click()
     expect(page.locator("#drawing-own .number")).to_have_text(re.compile(r"^D\(G\(z\)\) = [01]\.\d\d$"))
+    page.wait_for_function("() => scrollY === 0")
+    run = say("en", "common.own_run", name="A", step=f"{int(step):,}")
+    expect(page.locator("#drawing-own h3 [data-say]")).to_have_text(run)
+    visit.fold("inside")
+    expect(page.locator("#inside label", has=page.locator("input:checked"))).to_have_text(run)
     expect(page.get_by_role("tab", name=say("en", "explore.tab"), exact=True)).to_have_attribute(
         "aria-selected", "true"
     )

@@ -16,7 +16,7 @@ from playground.live import run as runs
 from playground.live import watch
 from playground.live.line import Line, LineFull, NoTraining, TooMany, take_turns
 from playground.live.record import Record
-from playground.live.run import Order, Owner, check_work
+from playground.live.run import SINGLE_STEP, Order, Owner, check_work
 from playground.live.shelf import Gone, Point
 from playground.live.store import MOST_POINTS, MOST_RUNS, Store
 from playground.live.workshop import Busy, Workshop
@@ -166,6 +166,32 @@ def test_a_run_that_nobody_looks_at_leaves_the_line(tiny, monkeypatch):
     gate.opened.set()
     first.join(PATIENCE)
     assert first.phase == "paused"  # nor did anybody look at that one
+
+
+def test_who_waits_knows_for_how_long_at_most(tiny):
+    """What is left of those that train, and the budgets of those before it, over the runs that train at a time."""
+    limits, gates = Limits(run_seconds=100), [Gate(), Gate()]
+    for machines in (1, 2):
+        line = Line(replace(limits, runs=machines))
+        queued = [line.join(order(replace(tiny, seconds=40), gate)) for gate in gates[:machines]]
+        for gate in gates[:machines]:
+            assert gate.reached.wait(PATIENCE)
+        queued += [
+            line.join(order(replace(tiny, seconds=8))),
+            line.join(order(tiny, players=("generator",))),
+            line.join(order(tiny)),  # epochs: as long as the limits allow
+            line.join(order(tiny)),
+        ]
+        sums = [0.0] * machines + [40.0 * machines + waits for waits in (0, 8, 8 + SINGLE_STEP, 108 + SINGLE_STEP)]
+        assert [run.wait for run in queued] == [seconds / machines for seconds in sums]
+        queued[0].fraction, queued[0].record.spent = 0.25, 4.0  # it has told how fast it is
+        assert queued[machines].wait == (12 + 40 * (machines - 1)) / machines
+        for run in queued:
+            run.halt()
+        for gate in gates[:machines]:
+            gate.opened.set()
+        assert [finish(run).wait for run in queued] == [0.0] * len(queued)
+        gates = [Gate(), Gate()]
 
 
 def test_who_leaves_the_line_lets_the_others_move_up(tiny):
@@ -455,6 +481,31 @@ def test_a_visitor_has_one_run_at_a_time_and_what_is_gone_is_gone(endless, works
     with pytest.raises(Gone):
         workshop.fork(KEY, Point("A", step), endless)
     assert workshop.store.shelf(KEY).records == {}
+
+
+def test_deleted_runs_come_back_until_the_next_one_begins(tiny, endless, workshop):
+    short, shelf = replace(tiny, steps=2), workshop.store.shelf(KEY)
+    finish(workshop.start(KEY, short))
+    finish(workshop.go_on(KEY, Point("A", 2), short))
+    workshop.drop(KEY)
+    assert shelf.records == {}
+    workshop.take_back(KEY)
+    assert shelf.points == [Point("A", 2), Point("A", 4)]
+    assert finish(workshop.go_on(KEY, Point("A", 4), short)).record.step == 6
+    workshop.drop(KEY)
+    with pytest.raises(ConfigError):
+        workshop.start(KEY, replace(tiny, seconds=1e6))  # it never begins
+    assert shelf.aside
+    run = workshop.start(KEY, endless)
+    for act in (workshop.drop, workshop.take_back):
+        with pytest.raises(Busy):
+            act(KEY)
+    stop_after(run, 3)
+    workshop.take_back(KEY)
+    assert list(shelf.records) == ["A"] and shelf.records["A"] is run.record and not shelf.aside
+    workshop.store.flush()
+    [kept] = (workshop.store.folder / KEY).glob("*.safetensors")
+    assert kept.name == f"A-{run.record.step}.safetensors"
 
 
 def test_a_run_that_never_began_leaves_nothing(tiny, workshop):

@@ -347,6 +347,133 @@ def test_what_is_dropped_is_gone(store, tiny):
     assert files(store) == ["B-1.safetensors", "B.json"] and list(store.shelf(KEY).records) == ["B"]
 
 
+def test_all_runs_may_be_deleted_and_brought_back(store, tiny):
+    points = [keep(store, tiny, "A", 1), keep(store, tiny, "A", 2), keep(store, tiny, "B", 1)]
+    store.flush()
+    record, kept = store.shelf(KEY).records["A"], files(store)
+    store.set_aside(KEY)
+    store.set_aside(KEY)  # a second click
+    shelf = store.shelf(KEY)
+    assert (shelf.records, shelf.points, shelf.run, shelf.is_empty) == ({}, [], None, False)
+    with pytest.raises(Gone):
+        store.state(KEY, points[0])
+    assert not Store(store.folder).shelf(KEY).records, "a program that starts anew must not find them"
+    store.take_back(KEY)
+    store.take_back(KEY)
+    assert shelf.points == points and shelf.records["A"] is record and files(store) == kept
+    again = Store(store.folder).shelf(KEY)
+    assert set(again.points) == set(points) and list(again.records) == ["A", "B"]
+    assert store.state(KEY, points[1]).step == 2
+
+
+def test_what_was_set_aside_goes_for_good(store, tiny):
+    keep(store, tiny, "A", 1)
+    keep(store, tiny, "B", 1)
+    store.flush()
+    store.set_aside(KEY)
+    keep(store, tiny, "A", 1)  # a new run of that name, as many steps on
+    store.discard(KEY)
+    store.take_back(KEY)
+    store.flush()
+    assert files(store) == ["A-1.safetensors", "A.json"] and list(store.shelf(KEY).records) == ["A"]
+    store.set_aside(KEY)
+    again = Store(store.folder)  # the program was ended meanwhile
+    again.claim(KEY)
+    again.discard(KEY)
+    assert files(store) == []
+
+
+def test_a_state_that_was_set_aside_before_it_was_written_comes_back(store, tiny, patient):
+    keep(store, tiny, step=5)
+    store.flush()
+    step_on(store, tiny, 6)
+    store.set_aside(KEY)
+    store.flush()
+    assert "A.json" not in files(store), "it could be found"
+    store.take_back(KEY)
+    assert store.state(KEY, Point("A", 6)).step == 6
+    found = Store(store.folder).shelf(KEY)
+    assert Point("A", 6) in found.points and found.records["A"].config == tiny
+    step_on(store, tiny, 7)
+    store.set_aside(KEY)
+    store.take_back(KEY)
+    store.flush()
+    assert Point("A", 7) in Store(store.folder).shelf(KEY).points
+
+
+def test_what_was_set_aside_before_it_was_written_and_is_discarded_leaves_nothing(store, tiny, patient):
+    step_on(store, tiny, 1)
+    store.set_aside(KEY)
+    store.discard(KEY)
+    store.flush()
+    assert files(store) == [] and store.shelf(KEY).is_empty
+
+
+def test_a_hundred_deletions_leave_one_runs_files(store, tiny):
+    for step in range(100):
+        keep(store, tiny, step=step)
+        store.set_aside(KEY)
+        if step % 2:
+            store.take_back(KEY)
+            store.set_aside(KEY)
+        store.discard(KEY)
+    keep(store, tiny, step=100)
+    store.flush()
+    assert files(store) == ["A-100.safetensors", "A.json"] and not store._unwritten
+
+
+def test_of_what_was_set_aside_only_what_is_there_comes_back(store, tiny):
+    for name, step in (("A", 1), ("A", 2), ("B", 1)):
+        keep(store, tiny, name, step)
+    store.flush()
+    store.set_aside(KEY)
+    for name in ("A-1", "B-1"):
+        (store.folder / KEY / f"{name}.safetensors").unlink()
+    store.take_back(KEY)
+    assert store.shelf(KEY).points == [Point("A", 2)] and list(store.shelf(KEY).records) == ["A"]
+    assert files(store) == ["A-2.safetensors", "A.json"]
+
+
+def test_what_was_set_aside_goes_with_its_age_and_counts_until_then(store, tiny, monkeypatch):
+    keep(store, tiny)
+    store.flush()
+    before = store._sizes()[KEY]
+    store.set_aside(KEY)
+    assert store._sizes()[KEY] == before > 0
+    later = time.time() + store.longest + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert store.shelf(KEY).aside is None and not (store.folder / KEY).exists()
+
+
+def test_what_others_have_deleted_goes_where_room_is_short_before_anybodys_runs(store, tiny):
+    keep(store, tiny, key=OTHER)
+    keep(store, tiny, step=1)
+    store.flush()
+    store.most_bytes = store._sizes().total() + file_size(tiny) - 1  # one byte short of a third run
+    third = "a" * 32
+    with pytest.raises(NoRoom):
+        store.admit(third, "", tiny)
+    store.set_aside(OTHER)
+    store.admit(KEY, "", tiny)
+    assert store.shelf(OTHER).aside, "there was room enough"
+    store.admit(third, "", tiny)
+    assert store.shelf(OTHER).aside is None and files(store, OTHER) == []
+    assert store.shelf(KEY).points == [Point("A", 1)]
+
+
+def test_another_servers_run_ends_what_could_be_undone(store, tiny, tmp_path):
+    keep(store, tiny, "A", 1)
+    keep(store, tiny, "B", 1)
+    store.flush()
+    store.set_aside(KEY)
+    other = Store(tmp_path)
+    keep(other, tiny, "A", 3)
+    other.flush()
+    store.take_back(KEY)
+    assert store.shelf(KEY).points == [Point("A", 3)]
+    assert files(store) == ["A-3.safetensors", "A.json"]
+
+
 def test_a_point_may_take_the_place_of_another(store, tiny):
     first = keep(store, tiny, step=1)
     state = TrainState(tiny)

@@ -128,7 +128,7 @@ async def _film(client: httpx.AsyncClient, events: Events, seen: Seen) -> None:
 
 
 async def _train(client: httpx.AsyncClient, events: Events, seen: Seen) -> None:
-    """A new visitor trains for some seconds, comes back, finds the run, and deletes it."""
+    """A new visitor trains for some seconds, comes back, finds the run, deletes it, and comes once more."""
     pupil = Pupil(client, events, seen)
     await pupil.come()
     await pupil.train(RUN_SECONDS)
@@ -137,6 +137,7 @@ async def _train(client: httpx.AsyncClient, events: Events, seen: Seen) -> None:
         raise RuntimeError("the run is lost")
     (event,) = events.chain("train-reset")
     await ask(client, events.body(event, pupil.session, pupil.key))
+    await pupil.come()  # until then it could be undone
 
 
 ACTS: dict[str, Act] = {"a visit": _visit, "drawings": _draw, "an upload": _upload, "a film": _film, "a run": _train}

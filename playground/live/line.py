@@ -114,6 +114,17 @@ class Line:
         with self._moved:
             return max(0, self._order.index(run) - self.limits.runs + 1) if run in self._order else 0
 
+    def wait(self, run: Run) -> float:
+        """How many seconds a run waits at most, as the line stands: no run takes longer than the limits allow.
+
+        Those before it keep `limits.runs` machines busy until its turn. Who comes later may still get a turn before it.
+        """
+        with self._moved:
+            if run not in self._order[self.limits.runs :]:
+                return 0.0
+            before = self._order[: self._order.index(run)]
+        return sum(min(one.most_seconds, self.limits.run_seconds) for one in before) / self.limits.runs
+
     @property
     def free(self) -> bool:
         """Whether a run that joins now begins at once."""

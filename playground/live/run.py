@@ -1,6 +1,7 @@
 """A run that somebody watches, in a thread of its own. Knows no page."""
 
 import contextvars
+import math
 import secrets
 import threading
 import time
@@ -26,6 +27,7 @@ from playground.training import Diverged, Progress, next_batch, train
 
 LONELY = 10.0  # seconds; the server notices most closed pages at once, and a page that it has lost by this
 SAVE_EVERY = 30.0  # seconds; where a run diverges, this much of it is lost at most
+SINGLE_STEP = 30  # seconds that a run of one step takes at most, with all it reads before
 LONG_STEP = 0.5  # seconds; nobody who stops the program waits for the end of a step that takes longer
 MOST_WEIGHTS = 5_000_000  # of a network; the lecture's have 1.5 million each, and their state 35 MB
 MOST_WORK = 4e10  # weights times images that a step may cost: a few seconds on two cores, the lecture's is 1.5e9
@@ -74,6 +76,7 @@ class Turns(Protocol):
 
     def limit(self, config: TrainConfig, step: int, steps_an_epoch: int) -> TrainConfig: ...
     def place(self, run: "Run") -> int: ...
+    def wait(self, run: "Run") -> float: ...
     def wait_for_turn(self, run: "Run") -> bool: ...
     def leave(self, run: "Run") -> None: ...
 
@@ -145,6 +148,19 @@ class Run(threading.Thread):
     def place(self) -> int:
         """How many runs come before this one; 0 when it is its turn."""
         return self.line.place(self)
+
+    @property
+    def wait(self) -> float:
+        """How many seconds it waits at most, as the line stands; 0 when it is its turn."""
+        return self.line.wait(self)
+
+    @property
+    def most_seconds(self) -> float:
+        """How many it takes from now on at most: by its speed, else by its budget; infinite where neither says it."""
+        if self.order.players:
+            return SINGLE_STEP
+        left, budget = self.seconds_left, (self.order.config or self.record.config).seconds
+        return left if left is not None else budget if budget is not None else math.inf
 
     @property
     def seconds_left(self) -> float | None:

@@ -38,12 +38,20 @@ class NoPoint(Refusal, LookupError):
     key = "error.no_point"
 
 
+class Aside(NamedTuple):
+    """All runs and points of a visitor who has deleted them, for as long as that can be undone."""
+
+    records: dict[str, Record]
+    points: list[Point]
+
+
 @dataclass
 class Shelf:
     """A visitor's runs by name, their points (oldest first), when it was last changed, and the last run, over or not.
 
     `touched` is in seconds since the epoch, as `time.time()` gives it; `address` is where the last run was asked from.
-    It is `claimed` when its visitor's page has asked what lies there, as each page does that opens the live tab.
+    It is `claimed` when its visitor's page has asked what lies there, as each page does that opens the live tab. What
+    was deleted last lies `aside`.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -52,11 +60,17 @@ class Shelf:
     run: Run | None = None
     address: str = ""
     claimed: bool = False
+    aside: Aside | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether the visitor has trained nothing yet."""
-        return not self.records and self.run is None
+        """Whether nothing is kept for the visitor."""
+        return not self.records and self.run is None and self.aside is None
+
+    @property
+    def all_points(self) -> list[Point]:
+        """The points, and those that lie aside."""
+        return self.points + (self.aside.points if self.aside else [])
 
     @property
     def under_way(self) -> Run | None:

@@ -2,7 +2,8 @@
 
 A visitor is known by a key of 32 hexadecimal digits, which the browser stores; whoever has the key has the runs. Each
 visitor has a folder: `A.json` is the record of run A, and `A-512.safetensors` its state after 512 steps. A program that
-starts anew finds them there, and so does another server with the same folder, where the visitor had to go on.
+starts anew finds them there, and so does another server with the same folder, where the visitor had to go on. While a
+visitor may still undo that all runs were deleted, their records are called `A.aside`, and nobody else finds them.
 
 A state is 35 MB for the lecture's networks. So a visitor who clicks from step to step does not cost a file a click: the
 state of a single step waits in memory until no other has come for a while.
@@ -22,7 +23,7 @@ from playground.config import TrainConfig
 from playground.data import PROJECT
 from playground.files import write_bytes
 from playground.live.record import Record
-from playground.live.shelf import KEY, Gone, NoRoom, Point, Shelf
+from playground.live.shelf import KEY, Aside, Gone, NoRoom, Point, Shelf
 from playground.state import TrainState, file_size
 
 FOLDER = PROJECT / ".cache" / "runs"
@@ -83,6 +84,7 @@ class Store:
                 found = self._read(visitor)
                 shelf.records, shelf.points = found.records, found.points
                 shelf.touched, shelf.claimed = found.touched, True
+                self.discard(visitor)  # the runs of the other server may have the same names
             return shelf
 
     def claim(self, visitor: str) -> Shelf:
@@ -92,13 +94,15 @@ class Store:
         return shelf
 
     def admit(self, visitor: str, address: str, config: TrainConfig) -> None:
-        """Make sure that a run of the visitor can be kept. Raises NoRoom: nobody's runs go for another visitor's."""
+        """Make sure that a run of the visitor can be kept. Raises NoRoom: nobody's runs go for another visitor's.
+
+        What others have deleted and might still bring back goes.
+        """
         with self._lock:
-            shelf, sizes = self.shelf(visitor), self._sizes()
-            shelf.address = address
-            sizes[visitor] = file_size(config)  # what is kept of the visitor's own can go for it
-            if self._is_crowded(visitor, sizes, room=1.0):
-                raise NoRoom
+            self.shelf(visitor).address = address
+            while self._lacks_room(visitor, config):
+                if not self._discard_of_others(visitor):
+                    raise NoRoom
 
     def keep(
         self,
@@ -148,6 +152,49 @@ class Store:
                 self._forget(visitor, point)
             self._sweep(visitor, name)
 
+    def set_aside(self, visitor: str) -> None:
+        """Delete all of the visitor's runs, so that `take_back` can undo it until `discard`.
+
+        Their files stay, and count as the visitor's; no other start of the program finds them.
+        """
+        with self._lock:
+            shelf = self.shelf(visitor)
+            if not shelf.records:
+                return  # a second click: what the first one has set aside stays
+            self.discard(visitor)
+            shelf.aside = Aside(shelf.records, shelf.points)
+            shelf.records, shelf.points, shelf.run = {}, [], None  # a run holds every picture that was seen of it
+            for name in shelf.aside.records:
+                self._place_record(visitor, name)
+
+    def take_back(self, visitor: str) -> None:
+        """Undo `set_aside`, for all that is still there."""
+        with self._lock:
+            shelf = self.shelf(visitor)
+            aside, shelf.aside = shelf.aside, None
+            if aside is None:
+                return
+            shelf.points = [point for point in aside.points if self._is_there(visitor, point)]
+            shelf.records = {name: record for name, record in aside.records.items() if shelf.last_of(name)}
+            for name in aside.records:
+                self._place_record(visitor, name)
+                self._sweep(visitor, name)
+
+    def discard(self, visitor: str) -> None:
+        """Delete for good what was set aside, also before an earlier start of the program."""
+        with self._lock:
+            shelf = self._shelves[visitor]
+            names = {path.stem for path in (self.folder / visitor).glob("*.aside")}
+            if shelf.aside:
+                names |= set(shelf.aside.records)
+            shelf.aside = None
+            for owner, point in list(self._unwritten):
+                if owner == visitor and point not in shelf.points:
+                    del self._unwritten[owner, point]
+            for name in names:
+                _delete(self._path_of_record(visitor, name, aside=True))
+                self._sweep(visitor, name)
+
     def flush(self, seconds: float | None = None) -> None:
         """Write at once what still waits; returns when it is on the disk, or refused by it, or after `seconds`."""
         with self._changed:
@@ -194,13 +241,29 @@ class Store:
                 self._changed.wait(min(due, SWEEP_EVERY))
 
     def _write(self, visitor: str, point: Point, waiting: _Unwritten) -> None:
-        path = self._path(visitor, point)
-        waiting.state.save(path)
-        write_bytes(path.parent / f"{point.name}.json", waiting.record.to_json().encode())
+        waiting.state.save(self._path(visitor, point))
+        write_bytes(self._path_of_record(visitor, point.name), waiting.record.to_json().encode())
         with self._lock:
             if self._unwritten.get((visitor, point)) is waiting:
                 del self._unwritten[visitor, point]
+            self._place_record(visitor, point.name)
             self._sweep(visitor, point.name)
+
+    def _place_record(self, visitor: str, name: str) -> None:
+        """Let the file of a record have the name under which it is found, or that of one that lies aside."""
+        aside = self._shelves.get(visitor, Shelf()).aside
+        found, hidden = (self._path_of_record(visitor, name, is_aside) for is_aside in (False, True))
+        with suppress(OSError):  # it is not written yet
+            if aside and name in aside.records:
+                found.replace(hidden)
+            elif found.exists():
+                hidden.unlink()  # it is older
+            else:
+                hidden.replace(found)
+
+    def _is_there(self, visitor: str, point: Point) -> bool:
+        """Whether the state at a point waits to be written, or lies on the disk."""
+        return (visitor, point) in self._unwritten or self._path(visitor, point).exists()
 
     def _sweep(self, visitor: str, name: str) -> None:
         """Delete the states of a run that are no points any more, and its record when it has none left.
@@ -210,12 +273,12 @@ class Store:
         """
         if any(owner == visitor and point.name == name for owner, point in self._unwritten):
             return
-        points = [point for point in self._shelves.get(visitor, Shelf()).points if point.name == name]
+        points = [point for point in self._shelves.get(visitor, Shelf()).all_points if point.name == name]
         for path in (self.folder / visitor).glob(f"{name}-*.safetensors"):
             if _point_of(path) not in points:
                 _delete(path)
         if not points:
-            _delete(self.folder / visitor / f"{name}.json")
+            _delete(self._path_of_record(visitor, name))
 
     def _read(self, visitor: str) -> Shelf:
         """A shelf as the disk has it, without what is damaged."""
@@ -239,7 +302,7 @@ class Store:
             return False
         for path in (self.folder / visitor).glob("*.safetensors"):
             with suppress(FileNotFoundError):  # just deleted
-                if _point_of(path) not in shelf.points and path.stat().st_mtime > shelf.touched:
+                if _point_of(path) not in shelf.all_points and path.stat().st_mtime > shelf.touched:
                     return True
         return False
 
@@ -249,7 +312,10 @@ class Store:
             last = {shelf.last_of(name) for name in shelf.records}
             old = [point for point in shelf.points if point not in last]
             sizes = self._sizes()
-            if sizes[visitor] > MOST_OWN or self._is_crowded(visitor, sizes, room=1 - FOR_NEWCOMERS):
+            crowded = self._is_crowded(visitor, sizes, room=1 - FOR_NEWCOMERS)
+            if crowded and self._discard_of_others(visitor):
+                continue
+            if sizes[visitor] > MOST_OWN or crowded:
                 old = old or shelf.points[:-1]
             elif len(shelf.points) <= MOST_POINTS:
                 return
@@ -271,6 +337,13 @@ class Store:
             total -= sizes[visitor]
             self._delete_shelf(visitor)
 
+    def _discard_of_others(self, visitor: str) -> bool:
+        """Delete for good what all but this visitor have set aside; returns whether there was anything."""
+        found = [other for other, shelf in self._shelves.items() if shelf.aside and other != visitor]
+        for other in found:
+            self.discard(other)
+        return bool(found)
+
     def _sizes(self) -> Counter[str]:
         """Bytes that each visitor's states take, those of runs under way and those that are not written yet too."""
         sizes: Counter[str] = Counter()
@@ -284,6 +357,12 @@ class Store:
             if run := shelf.under_way:
                 sizes[visitor] = max(sizes[visitor], file_size(run.record.config))
         return sizes
+
+    def _lacks_room(self, visitor: str, config: TrainConfig) -> bool:
+        """Whether there is no room for a run of the visitor's; what is kept of the visitor's own can go for it."""
+        sizes = self._sizes()
+        sizes[visitor] = file_size(config)
+        return self._is_crowded(visitor, sizes, room=1.0)
 
     def _is_crowded(self, visitor: str, sizes: Counter[str], room: float) -> bool:
         """Whether all visitors together, or those at this one's address, take more than this share of what they may."""
@@ -332,6 +411,7 @@ class Store:
     def _delete_shelf(self, visitor: str) -> None:
         """Delete what a visitor has, unless another server has added some. An open page goes on with an empty shelf."""
         shelf = self._shelves[visitor]
+        self.discard(visitor)
         if not self._has_more(visitor, shelf):
             for point in list(shelf.points):
                 self._forget(visitor, point)
@@ -342,6 +422,9 @@ class Store:
 
     def _path(self, visitor: str, point: Point) -> Path:
         return self.folder / visitor / f"{point.name}-{point.step}.safetensors"
+
+    def _path_of_record(self, visitor: str, name: str, aside: bool = False) -> Path:
+        return self.folder / visitor / f"{name}.{'aside' if aside else 'json'}"
 
 
 def _delete(path: Path) -> None:

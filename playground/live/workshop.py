@@ -93,11 +93,19 @@ class Workshop:
             return self._fork(Owner(address, visitor), shelf, point, config, cures=cures)
 
     def drop(self, visitor: str, name: str | None = None) -> None:
-        """Delete the visitor's run of that name, or all."""
+        """Delete the visitor's run of that name; or all, which `take_back` undoes until the next one begins."""
         with self._door:
-            shelf = self._free_shelf(visitor)
-            for known in [name] if name else list(shelf.records):
-                self.store.drop(visitor, known)
+            self._free_shelf(visitor)
+            if name is None:
+                self.store.set_aside(visitor)
+            else:
+                self.store.drop(visitor, name)
+
+    def take_back(self, visitor: str) -> None:
+        """Bring back the runs that the visitor has deleted all at once, as far as they are still there."""
+        with self._door:
+            self._free_shelf(visitor)
+            self.store.take_back(visitor)
 
     def close(self, seconds: float) -> None:
         """Let all runs pause for good; returns when what they learnt is on the disk, or after `seconds`."""
@@ -145,6 +153,7 @@ class Workshop:
                 del shelf.records[record.name]
             raise
         shelf.run = run
+        self.store.discard(visitor)  # a deleted run may have had the new one's name
         self._make_room(visitor, shelf, (record.name, record.origin.partition(":")[0], beside))
         return run
 

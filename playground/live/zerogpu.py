@@ -23,13 +23,12 @@ from playground.files import write_bytes
 from playground.limits import Limits
 from playground.live.line import Line
 from playground.live.record import Record
-from playground.live.run import Order, Run
+from playground.live.run import SINGLE_STEP, Order, Run
 from playground.state import TrainState
 from playground.training import Diverged
 
 REPORT_EVERY = 0.3  # seconds
 GRACE = 15  # seconds that a run may take beside its training: to begin, to measure, to write
-SINGLE_STEP = 30  # seconds for a run of one step
 FIRST, LATEST, HALT, CHANGE = "first.safetensors", "latest.safetensors", "halt", "change-{}.json"
 
 

@@ -25,6 +25,7 @@ from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import build_explore, read_own
 from playground.ui.tabs.interpolate import build_interpolate
 from playground.ui.tabs.learn import build_learn
+from playground.ui.tabs.train.commands import known, read_point
 from playground.ui.tabs.train.tab import Trained, build_train
 from playground.ui.texts import SEND_LANGUAGE, i18n, t
 from playground.ui.thrift import save_effort
@@ -97,7 +98,8 @@ def _open_trained(trained: Trained, stage: Explore, turns: Turns) -> None:
     """Open the pair that the live tab has trained as a fourth epoch in Explore, like an uploaded file."""
 
     def join(caller: Caller, point: str) -> dict[str, Any]:
-        return {"own": read_own(trained.pair(caller, point))}
+        own = read_own(trained.pair(caller, point))
+        return {"own": {**own, "run": known(read_point(point))._asdict()}}
 
     opened = handler(join, otherwise=gr.skip(), turns=turns)
     event = trained.explore.click(opened, trained.inputs, stage, js=SEND_LANGUAGE, api_visibility="private")

@@ -72,7 +72,8 @@ class Banner(Widget):
 class Explore(Widget):
     """One noise, drawn by the forger of every epoch: large drawings, and the controls of the noise.
 
-    Value: {"own": {"name", "metadata", "generator", "discriminator" or None}} when a visitor's own pair joins.
+    Value: {"own": {"name", "metadata", "generator", "discriminator" or None}} when a visitor's own pair joins; one that
+    was trained here has a "run", too: {"name", "step"}.
     `reals` is a picture (data URL) of real digits, ten by ten, for the one that can be laid beside; None where there
     are none. `opening` has the first seed's drawings, as `first_drawings` of tabs/explore.py gives them, or None.
     """

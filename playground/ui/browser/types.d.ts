@@ -100,6 +100,8 @@ export interface About {
   name?: string;
   metadata?: Record<string, string>;
   token?: string;
+  /** The visitor's own run that it comes from, and after how many steps. */
+  run?: { name: string; step: number };
   /** The activation that its hidden layers are taken for, where its file does not say. */
   hidden?: string;
 }

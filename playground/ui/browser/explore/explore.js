@@ -10,6 +10,7 @@ import { card } from "../kit/cards.js";
 import {
   forgerName,
   h,
+  inWords,
   keepWorded,
   key,
   part,
@@ -131,7 +132,7 @@ function drawInTime(cards, state) {
 function verdictsInWords(state, { say }) {
   const each = [...forgers.all.values()].filter(ready).map((forger) => {
     const verdict = verdictOf(forger, draw(state, forger));
-    const name = forger.key === "own" ? say("own_caption") : say("epoch_short", { epoch: forger.key });
+    const name = inWords(forgerName(forger), say);
     return verdict === null ? name : `${name}: ${verdict.toFixed(2)}`;
   });
   return each.length ? say("summary", { seed: state.seeds[0], verdicts: each.join(", ") }) : "";
@@ -148,8 +149,8 @@ function forgerCard(forger) {
   const name = own ? "own" : padded(Number(forger.key));
   const one = card({
     id: `drawing-${name}`,
-    caption: forgerName(forger.key),
-    name: own ? "own_caption" : key("epoch", { epoch: forger.key }),
+    caption: forgerName(forger),
+    name: own ? forgerName(forger) : key("epoch", { epoch: forger.key }),
     who: "G",
     menu: saveMenu(forger, name),
     foot: own ? aboutOwn(forger) : [],

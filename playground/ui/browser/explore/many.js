@@ -3,7 +3,7 @@
 
 import { SEEDS } from "../engine/facts.js";
 import { paint, SIDE } from "../engine/pixels.js";
-import { fold, h, keepWorded, key, part, replaceChildrenIfChanged, speak } from "../kit/dom.js";
+import { fold, forgerName, h, keepWorded, key, part, replaceChildrenIfChanged, speak } from "../kit/dom.js";
 import { grid } from "../kit/grid.js";
 import { EPOCH_FIGURES, slide } from "../kit/slides.js";
 import { forgers } from "../page/forgers.js";
@@ -85,7 +85,7 @@ function sheet(caption, figure) {
  */
 function forgerSheet(forger) {
   const made = sheet(
-    forger.key === "own" ? "own_caption" : key("epoch", { epoch: forger.key }),
+    forger.key === "own" ? forgerName(forger) : key("epoch", { epoch: forger.key }),
     EPOCH_FIGURES[forger.key],
   );
   const seedOf = (/** @type {number} */ i) => (page.state.seeds[0] + i) % SEEDS;

@@ -378,7 +378,7 @@ function buildSheet(view) {
 
 /** @param {Forger} forger */
 function buildRow(forger) {
-  const say = forgerName(forger.key);
+  const say = forgerName(forger);
   const canvas = h("canvas", { class: "pixels", width: COLUMNS * SIDE, height: SIDE, role: "img", name: say });
   return { canvas, element: h("figure", {}, h("figcaption", { say }), canvas) };
 }

@@ -1,7 +1,9 @@
 // Elements of the page: made in one line each, with words that follow the page's language. Knows no tab, and of the
 // page only what a choice of forger or a folded part needs.
 
-/** @import { Epoch, Options, Say, State, View } from "../types.d.ts" */
+/** @import { About, Epoch, Options, Say, State, View } from "../types.d.ts" */
+
+const MOST = 24; // letters of a file's name where a forger is called by it
 
 /**
  * An element. `say` and `name` are keys of its text and of its name for screen readers; `on` are its listeners.
@@ -70,7 +72,14 @@ export function speak(root, say) {
  * @param {string} attribute
  * @param {Say} say
  */
-const worded = (element, attribute, say) => say(...parse(element.getAttribute(attribute) ?? ""));
+const worded = (element, attribute, say) => inWords(element.getAttribute(attribute) ?? "", say);
+
+/**
+ * What a key says that may bring values.
+ * @param {string} keyed
+ * @param {Say} say
+ */
+export const inWords = (keyed, say) => say(...parse(keyed));
 
 /**
  * A key with values, as `speak` reads it.
@@ -84,8 +93,8 @@ export const key = (name, values) => `${name}|${JSON.stringify(values)}`;
  * @returns {[string, Record<string, unknown>]}
  */
 const parse = (keyed) => {
-  const [name, values] = keyed.split("|");
-  return [name, values ? JSON.parse(values) : {}];
+  const [name] = keyed.split("|", 1);
+  return [name, JSON.parse(keyed.slice(name.length + 1) || "{}")]; // values may be a stranger's text, with any character
 };
 
 /**
@@ -144,7 +153,7 @@ export function quantity({ id, say, low, high, scale = 1, range = true, view, ch
       if (value !== "") change(number);
       return;
     }
-    const why = { field: view.say(...parse(say)), got: value, ...limits };
+    const why = { field: inWords(say, view.say), got: value, ...limits };
     setText(refused, view.say(scale > 1 ? "refused" : "refused_whole", why));
   };
   const on = { input: take, change: () => commit(id) };
@@ -217,24 +226,27 @@ export function radios({ id, legend, values, say, choose }) {
   return { element, show };
 }
 
+/** @typedef {{ key: Epoch, about: About }} Named a forger, as far as its name goes */
+
 /**
  * The choice of a forger: made anew when one joins or leaves.
  * @param {{
- *   id: string, legend: string, forgers: { all: Map<Epoch, unknown> }, choose: (epoch: Epoch) => void, view: View,
+ *   id: string, legend: string, forgers: { all: Map<Epoch, Named> }, choose: (epoch: Epoch) => void, view: View,
  * }} choice
  */
 export function forgerChoice({ id, legend, forgers, choose, view }) {
   const box = h("div");
-  let keys = "";
+  let known = "";
   /** @type {ReturnType<typeof radios<Epoch>> | null} */
   let made = null;
   return {
     element: box,
     show(/** @type {Epoch} */ chosen) {
-      const now = [...forgers.all.keys()];
-      if (!made || keys !== now.join()) {
-        keys = now.join();
-        made = radios({ id, legend, values: now, choose, say: forgerName });
+      const names = new Map([...forgers.all].map(([epoch, forger]) => [epoch, forgerName(forger)]));
+      const now = [...names.values()].join();
+      if (!made || known !== now) {
+        known = now;
+        made = radios({ id, legend, values: [...names.keys()], choose, say: (epoch) => names.get(epoch) ?? "" });
         box.replaceChildren(made.element);
         speak(box, view.say);
       }
@@ -244,10 +256,15 @@ export function forgerChoice({ id, legend, forgers, choose, view }) {
 }
 
 /**
- * The key of a forger's short name.
- * @param {Epoch} epoch
+ * The key of a forger's short name: its epoch, or of a visitor's own the run that it comes from, else its file.
+ * @param {Named} forger
  */
-export const forgerName = (epoch) => (epoch === "own" ? "own_caption" : key("epoch_short", { epoch }));
+export function forgerName({ key: epoch, about: { run, name = "" } }) {
+  if (epoch !== "own") return key("epoch_short", { epoch });
+  if (run) return key("own_run", { ...run, step: run.step.toLocaleString("en") });
+  const letters = [...name.replace(/\.safetensors$/, "")];
+  return key("own_file", { file: letters.length > MOST ? `${letters.slice(0, MOST).join("")}…` : letters.join("") });
+}
 
 /**
  * A folded part whose being open is a bit of the state's `folds`. What it returns says whether it is open just now.

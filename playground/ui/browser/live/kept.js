@@ -28,6 +28,11 @@ export class Kept {
   /** What points there are, without their files, which are large. @type {Map<string, Omit<Point, "file">>} */
   index = new Map();
 
+  /** Runs that were deleted all at once, as long as that can be undone: no store has their records any more.
+   * @type {{ records: any[], index: Kept["index"] } | null}
+   */
+  aside = null;
+
   get lasting() {
     return this.database !== null;
   }
@@ -91,18 +96,46 @@ export class Kept {
     }
   }
 
-  /** Forget all runs. */
-  async clear() {
-    this.index.clear();
-    for (const store of STORES) {
-      this.held[store].clear();
-      await this.#ask(store, "readwrite", (objects) => objects.clear()).catch(lost);
-    }
+  /** Forget all runs, so that `takeBack` can undo it until `discard`: their points' files, which are large, stay. */
+  async setAside() {
+    const records = await this.#all("records");
+    if (!records.length) return; // a second click: what the first one has set aside stays
+    await this.discard();
+    this.aside = { records, index: this.index };
+    this.index = new Map();
+    for (const { name } of records) await this.#delete("records", name);
   }
 
+  /** Undo `setAside`, for all that is still there: another tab may have been opened meanwhile. */
+  async takeBack() {
+    const { records, index } = this.aside ?? { records: [], index: [] };
+    this.aside = null;
+    const there = [...((await this.#keys("points")) ?? []), ...this.held.points.keys()];
+    for (const [key, point] of index) if (there.includes(key)) this.index.set(key, point);
+    const names = new Set((await this.points()).map(({ name }) => name));
+    for (const record of records) if (names.has(record.name)) await this.#put("records", record.name, record);
+  }
+
+  /** Forget for good what was set aside. */
+  async discard() {
+    const keys = this.aside?.index.keys() ?? [];
+    this.aside = null;
+    for (const key of keys) if (!this.index.has(key)) await this.#delete("points", key);
+  }
+
+  /** Forget what is too old, and points whose run was forgotten when this browser's last page was closed. */
   async #sweep() {
     const old = (await this.#all("records")).filter(({ kept }) => Date.now() - kept > MOST_AGE);
     for (const { name } of old) await this.drop(name);
+    const names = await this.#keys("records");
+    for (const { name, step } of names ? await this.points() : []) {
+      if (!names.includes(name)) await this.#delete("points", keyOf(name, step));
+    }
+  }
+
+  /** The keys of all that the database holds; nothing where it cannot be read. @param {"records" | "points"} store */
+  async #keys(store) {
+    return this.#ask(store, "readonly", (objects) => objects.getAllKeys()).catch(lost);
   }
 
   /** @param {"records" | "points"} store @returns {Promise<any[]>} */

@@ -145,14 +145,27 @@ export class Workshop {
     });
   }
 
-  /** Forget all runs. */
+  /** Forget all runs; `takeBack` undoes it until the next one begins. */
   async clear() {
     await this.#alone(async () => {
       this.records.clear();
       this.run = null;
-      await this.given.kept.clear();
+      await this.given.kept.setAside();
       await this.#reckon();
     });
+  }
+
+  /** Find the runs again that were forgotten all at once. */
+  async takeBack() {
+    await this.#alone(async () => {
+      await this.given.kept.takeBack();
+      await this.recall();
+    });
+  }
+
+  /** Whether there are such runs. */
+  get forgotten() {
+    return this.given.kept.aside !== null;
   }
 
   /** The latest point of a run. @param {string} name */
@@ -186,6 +199,7 @@ export class Workshop {
       this.records.delete(name);
       await this.given.kept.drop(name);
     }
+    await this.given.kept.discard(); // a forgotten run may have had the new one's name
     const budget = players ? { ...config, seconds: null } : record.remaining();
     this.run = new Run(this, record, { config: budget, module: this.given.module, ...from }, players, replaces);
     this.given.tell();

@@ -150,7 +150,7 @@ class Page {
   }
 
   /**
-   * Open Explore for a pair that has just come; each has its own `token`.
+   * Open Explore, at its top, for a pair that has just come; each has its own `token`.
    * @param {string} [token]
    */
   receive(token) {
@@ -158,6 +158,7 @@ class Page {
     this.#arrived = token;
     this.set({ tab: "explore" });
     this.commit();
+    window.scrollTo({ top: 0 });
   }
 
   /** The walk of Interpolate, as JSON for the server that makes films of it. */

@@ -6,6 +6,7 @@ import { makeConfig, Refusal } from "../engine/config.js";
 import { Kept } from "../live/kept.js";
 import { watchManners } from "../live/manners.js";
 import { bestTeam, Refused, Workshop } from "../live/workshop.js";
+import { askFirst } from "./asking.js";
 import { beginning, questionOf, takePreset, takeRecipe } from "./choices.js";
 import { configOf, ENDLESS, fieldsOf } from "./fields.js";
 import { openInExplore, SAVES } from "./leaving.js";
@@ -30,7 +31,20 @@ const STEPS = /** @type {const} */ ({
 });
 
 /** Buttons whose clicks are this device's while it is chosen. */
-const OWN = ["start", "pause", "go-on", "more", "stop", "step-d", "step-g", "step-both", "fork", "drop", "reset"]
+const OWN = [
+  "start",
+  "pause",
+  "go-on",
+  "more",
+  "stop",
+  "step-d",
+  "step-g",
+  "step-both",
+  "fork",
+  "drop",
+  "reset",
+  "undo",
+]
   .map((name) => `train-${name}`)
   .concat("train-explore", "recipe-cure", Object.keys(SAVES));
 /** Radios whose choices are this device's while it is chosen, by their ids, and what they want. */
@@ -41,6 +55,7 @@ const AT_REST = {
   busy: false,
   more: false,
   cure: false,
+  undo: false,
   choices: /** @type {unknown[]} */ ([]),
   value: /** @type {string | null} */ (null),
 };
@@ -73,6 +88,7 @@ export class Desk {
   /** @param {View} view */
   constructor(view) {
     this.view = view;
+    askFirst(view); // before this desk or Gradio hears of a click
     document.addEventListener("click", (event) => this.#intercept(event), true);
     document.addEventListener("input", (event) => this.#keepChoice(event), true);
     watchManners((manners) => {
@@ -197,6 +213,7 @@ export class Desk {
       "train-stop": () => shop.halt("stopped"),
       "train-drop": () => shop.drop(this.#known().name),
       "train-reset": () => shop.clear(),
+      "train-undo": () => shop.takeBack(),
       "recipe-cure": () => this.#cure(shop),
       latest: () => this.#found(),
       preset: () => {
@@ -370,7 +387,7 @@ export class Desk {
   /** What becomes of Gradio's buttons. @returns {Updates} */
   #updates() {
     const here = this.where === "device";
-    const { busy, more, cure, choices, value } = here ? this.#own() : (this.#server.desk ?? AT_REST);
+    const { busy, more, cure, undo, choices, value } = here ? this.#own() : (this.#server.desk ?? AT_REST);
     /** @type {Updates} */
     const updates = { where: { value: this.where } };
     for (const name of ["recipe", "start", "fork", "drop", "reset", "step_d", "step_g", "step_both"]) {
@@ -383,6 +400,7 @@ export class Desk {
       go_on: { interactive: stored && !busy },
       more: { visible: more },
       cure: { visible: cure },
+      undo: { visible: undo },
       points_row: { visible: stored },
       files_row: { visible: stored && !busy },
       point: { choices, value },
@@ -401,6 +419,7 @@ export class Desk {
       busy,
       more: over ? this.#phase(over) === "early" : false,
       cure: !busy && Boolean(failed),
+      undo: shop.forgotten,
       choices: shop.points.map(sayPoint),
       value: nameOf(this.point ?? this.#latest()),
     };

@@ -39,7 +39,8 @@ export async function openInExplore(shop, point, asset) {
   const [generator, discriminator] = files.map(({ content }) => URL.createObjectURL(new Blob([content])));
   forgers.begin(asset); // Explore may not have been opened yet
   const token = `${point.name}:${point.step}:${performance.now()}`; // the same pair may come again
-  forgers.join({ generator, discriminator }, { token, name: files[0].name, metadata: files[0].metadata });
+  const { name, metadata } = files[0];
+  forgers.join({ generator, discriminator }, { token, name, metadata, run: { name: point.name, step: point.step } });
   page.receive(token);
   page.lookInto("own");
 }

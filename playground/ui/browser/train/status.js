@@ -14,6 +14,7 @@ import { follow } from "./live.js";
  * @property {number} [step]
  * @property {number} [fraction] of the budget, 0 to 1
  * @property {number | null} [left] seconds
+ * @property {number | null} [wait] seconds until its turn, at most
  * @property {number} [speed] images a second
  * @property {number | null} [memory] bytes
  * @property {number} [d_real] 0 to 1
@@ -58,7 +59,8 @@ function draw({ element, props, say }, status) {
   sentence.classList.toggle("failed", status.phase === "failed");
   sentence.textContent = say(status.phase, {
     ...status,
-    left: duration(status.left, say),
+    left: say(...duration(status.left)),
+    wait: say(...duration(status.wait, "most_")),
     speed: number(status.speed ?? 0),
     d_real: (status.d_real ?? 0).toFixed(2),
     d_fake: (status.d_fake ?? 0).toFixed(2),
@@ -90,17 +92,18 @@ function ownMachine({ workers, lasting, full, why }, step, say) {
 }
 
 /**
- * A time left as people say it: 1 min 40 s, not 100.3 s.
+ * A time as people say it: 1 min 40 s, not 100.3 s. Returns its key, after `how`, and values.
  * @param {number | null | undefined} seconds
- * @param {Say} say
+ * @param {string} [how] "" of a time left, "most_" of one that it will be at most
+ * @returns {[string, Record<string, number>]}
  */
-function duration(seconds, say) {
-  if (typeof seconds !== "number") return say("unknown");
+function duration(seconds, how = "") {
+  if (typeof seconds !== "number") return [`${how}unknown`, {}];
   const rounded = seconds < 60 ? Math.max(1, Math.round(seconds)) : Math.round(seconds / 10) * 10;
   const minutes = Math.floor(rounded / 60);
   const rest = rounded % 60;
-  if (!minutes) return say("seconds", { seconds: rest });
-  return rest && minutes < 10 ? say("both", { minutes, seconds: rest }) : say("minutes", { minutes });
+  if (!minutes) return [`${how}seconds`, { seconds: rest }];
+  return rest && minutes < 10 ? [`${how}both`, { minutes, seconds: rest }] : [`${how}minutes`, { minutes }];
 }
 
 /** @param {number} value */

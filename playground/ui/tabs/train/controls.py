@@ -52,7 +52,7 @@ WHERE = ("device", "server")
 # What the browser is handed of a click on this device, and what it may change, by name (browser/train/device.js).
 INPUTS = ["point", "preset", "recipe", "begin", "budget", "amount", *FIELDS, "digits"]
 OUTPUTS = ["where", "start", "pause", "go_on", "more", "stop", "cure", "step_d", "step_g", "step_both",
-           "point", "points_row", "fork", "drop", "reset", "files_row", *INPUTS[1:]]  # fmt: skip
+           "point", "points_row", "fork", "drop", "reset", "undo", "files_row", *INPUTS[1:]]  # fmt: skip
 STEPS = {"step_d": ("discriminator",), "step_g": ("generator",), "step_both": ("discriminator", "generator")}
 FILES = ("generator", "discriminator", "losses", "settings_file", "film")
 
@@ -83,6 +83,7 @@ class Controls(NamedTuple):
     fork: gr.Button
     drop: gr.Button
     reset: gr.Button
+    undo: gr.Button  # beside the row, which disappears with the last point
     files_row: gr.Row
     explore: gr.Button
     files: dict[str, gr.Button]
@@ -177,7 +178,7 @@ def _points() -> dict[str, Any]:
     with gr.Row(visible=False, elem_id="train-kept", elem_classes="commands") as row:
         point = Radio([], label=t("train.point"), info=t("train.point_help"), elem_id="point", scale=1)
         buttons = {name: _button(name, 150) for name in ("fork", "drop", "reset")}
-    return {"points_row": row, "point": point, **buttons}
+    return {"points_row": row, "point": point, "undo": _button("undo", visible=False), **buttons}
 
 
 def _files() -> dict[str, Any]:

@@ -132,6 +132,7 @@ class Handlers:
             return {self.visitor: visitor, self.parts.status: free}
         key = {self.visitor: visitor, self.parts.status: free}
         shelf = await asyncio.to_thread(self.workshop.store.claim, visitor)
+        await asyncio.to_thread(self.workshop.store.discard, visitor)  # a page opened anew offers no undo
         while (run := under_way(shelf)) is not None and run.phase != "waiting" and run.halting:
             await asyncio.sleep(LOOK_EVERY)  # the tab it was watched in has just been closed
         if not shelf.records or run is not None:
@@ -152,13 +153,22 @@ class Handlers:
     def drop(self, caller: Caller, point: str) -> Updates:
         """Delete the run of the chosen point."""
         self.workshop.drop(caller.key, known(read_point(point)).name)
-        shelf = self.shelf(caller)
-        return self.at_rest(shelf, latest(shelf), phase="kept" if shelf.points else "idle")
+        return self.what_is_kept(caller)
 
     def reset(self, caller: Caller) -> Updates:
-        """Delete all of the visitor's runs."""
+        """Delete all of the visitor's runs; the page has asked, and offers to undo it."""
         self.workshop.drop(caller.key)
-        return self.at_rest(self.shelf(caller), None, phase="idle")
+        return self.what_is_kept(caller)
+
+    def undo(self, caller: Caller) -> Updates:
+        """Bring back the runs that were deleted all at once."""
+        self.workshop.take_back(caller.key)
+        return self.what_is_kept(caller)
+
+    def what_is_kept(self, caller: Caller) -> Updates:
+        """The tab with the visitor's runs as they are now, the last point chosen."""
+        shelf = self.shelf(caller)
+        return self.at_rest(shelf, latest(shelf), phase="kept" if shelf.points else "idle")
 
     def save(self, name: str, caller: Caller, point: str) -> dict[str, Any]:
         """Make one of the files of FILES, and offer it for the page to save."""
@@ -181,9 +191,10 @@ class Handlers:
         record = shelf.records.get(point.name) if point else None
         found = failure(record, over=True) if record else None
         shown[parts.cure] = gr.update(visible=found is not None and found["phase"] == "failed")
+        shown[parts.undo] = gr.update(visible=shelf.aside is not None)
         shown[parts.point] = gr.update(choices=choices, value=name_of(point) if point else None)
-        cured = {"cure": found is not None and found["phase"] == "failed"}
-        desk = {"busy": False, "more": False, **cured, "choices": choices, "value": name_of(point) if point else None}
+        offered = {"cure": found is not None and found["phase"] == "failed", "undo": shelf.aside is not None}
+        desk = {"busy": False, "more": False, **offered, "choices": choices, "value": name_of(point) if point else None}
         shown[parts.status] = {"desk": desk}
         if phase:
             shown[parts.status] |= {"status": {"phase": phase}, **all_parts(shelf, record)}
@@ -197,7 +208,8 @@ class Handlers:
         updates |= {button: gr.update(interactive=busy) for button in (parts.pause, parts.stop)}
         updates[parts.go_on] = gr.update(interactive=stored and not busy)
         updates |= {parts.more: gr.update(visible=False), parts.cure: gr.update(visible=False)}
-        return {**updates, parts.files_row: gr.update(visible=False)} if busy else updates
+        gone = (parts.files_row, parts.undo) if busy else ()
+        return {**updates, **{part: gr.update(visible=False) for part in gone}}
 
 
 def under_way(shelf: Shelf) -> Run | None:

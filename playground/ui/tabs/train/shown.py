@@ -55,7 +55,7 @@ class Glimpses:
         changed = _records(self.shelf) if whole else [record]
         parts: dict[str, Any] = {"status": status(self.run, self.language)}
         if not self._looks:
-            parts["desk"] = {"busy": True, "more": False, "cure": False, "choices": [], "value": None}
+            parts["desk"] = {"busy": True, "more": False, "cure": False, "undo": False, "choices": [], "value": None}
         if self._looks % CHART_EVERY == 0:
             parts["chart"] = chart(self.shelf, changed, record.name)
         news = record.look is not None and record.look is not self._last_look
@@ -101,6 +101,7 @@ def status(run: Run, language: str) -> dict[str, Any]:
     return {
         "phase": _phase(run),
         "place": run.place,
+        "wait": run.wait,
         "fraction": run.fraction,
         "step": record.step,
         "epoch": record.epoch,

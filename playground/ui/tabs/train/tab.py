@@ -74,7 +74,7 @@ class Tab:
     def __init__(self, parts: Controls, caller: list[Any], handlers: Handlers) -> None:
         self.parts, self.caller, self.handlers = parts, caller, handlers
         trained = [parts.start, parts.pause, parts.go_on, parts.more, parts.cure, parts.stop, *parts.steps.values()]
-        self.buttons = [*trained, parts.recipe, parts.fork, parts.drop, parts.reset, parts.files_row]
+        self.buttons = [*trained, parts.recipe, parts.fork, parts.drop, parts.reset, parts.undo, parts.files_row]
         # Where a run begins first: a file of settings does not say it.
         self.fields = [parts.settings[name] for name in ("begin", *settings_of(TrainConfig()))]
         self.standing = [*self.buttons, parts.points_row, parts.point, parts.status]
@@ -142,6 +142,7 @@ class Tab:
         parts.point.input(handler(handlers.choose, handlers.nothing), chosen, self.standing, **SPOKEN)
         parts.drop.click(handler(handlers.drop, handlers.nothing), chosen, self.standing, **SPOKEN)
         parts.reset.click(handler(handlers.reset, handlers.nothing), self.caller, self.standing, **SPOKEN)
+        parts.undo.click(handler(handlers.undo, handlers.nothing), self.caller, self.standing, **SPOKEN)
 
     def wire_files(self, turns: Turns) -> None:
         """A click makes the file, and the page saves it."""

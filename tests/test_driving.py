@@ -275,7 +275,7 @@ def test_all_runs_are_deleted_once_that_is_sure_and_brought_back_until_the_next_
     for _ in range(2):
         press(visit, "reset")
     expect(page.locator("#train-kept")).to_be_hidden()
-    expect(page.locator("#loss-chart .empty")).to_be_visible()
+    expect(page.locator("#live-sheet .ghost")).to_be_visible()
     expect(undo).to_be_focused()
     assert shelf.points == []
     press(visit, "undo")

@@ -14,6 +14,7 @@ from visits import Visit
 
 from models.gan import Generator
 from playground.checkpoints import load_network, network_bytes, tensors_bytes
+from playground.metrics import load_judge
 from playground.shipped import CHECKPOINTS, DrawRequest, Shipped
 from playground.training import TrainConfig
 from playground.ui.texts import say
@@ -68,6 +69,18 @@ def test_it_opens_with_three_drawings_and_their_verdicts(visit):
         expect(visit.page.locator(f"#drawing-{epoch} .number")).to_have_text(f"D(G(z)) = {verdict:.2f}")
         meter = visit.page.locator(f"#drawing-{epoch} [role=meter]")
         expect(meter).to_have_attribute("aria-valuenow", f"{verdict:.2f}")
+
+
+def test_a_drawings_name_says_what_the_judge_sees_in_it(visit):
+    judge, shipped = load_judge(CHECKPOINTS / "judge.safetensors"), Shipped()
+    for seed in (7, 12):
+        visit.type("#seed input", str(seed))
+        for name in EPOCHS:
+            images = shipped.network(int(name), "generator")(shipped.latents(DrawRequest(seed=seed)))
+            seen = int(judge(images).argmax())
+            words = say("en", "explore.seen", digit=seen) if seen < 10 else say("en", "explore.seen_none")
+            epoch = say("en", "common.epoch_short", epoch=int(name))
+            expect(visit.page.locator(f"#drawing-{name} canvas")).to_have_attribute("aria-label", f"{epoch}: {words}")
 
 
 def test_dragging_a_direction_draws_all_three_and_asks_the_server_nothing(visit):

@@ -29,11 +29,16 @@ import { reals } from "../page/reals.js";
 import { draw, drawExactly, guide, latentOf, nameOf, verdictOf } from "../page/scene.js";
 import { sheets } from "../page/sheets.js";
 import { DEFAULT, HUNDREDTHS, PER_UNIT, REALS, TENTHS } from "../page/state.js";
+import { naming } from "./judged.js";
 import { buildSource } from "./source.js";
 
 /** @import { About, Epoch, Forger, State, View } from "../types.d.ts" */
 /** @typedef {(control: string) => void} Commit */
-/** @typedef {{ element: HTMLElement, key: Epoch | "real", at: number, draw: (state: State) => void }} Card */
+/**
+ * @typedef {{
+ *   element: HTMLElement, canvas: HTMLCanvasElement, key: Epoch | "real", at: number, draw: (state: State) => void,
+ * }} Card
+ */
 
 const ENLARGED = 16; // 448 x 448
 const SHARE = 10; // ms of a frame that drawings may take: the rest is the browser's
@@ -91,6 +96,7 @@ function buildStage(view) {
     cards.set(forger, one);
     return one;
   };
+  const name = naming(view, (forger) => cardOf(forger).canvas);
   const show = (/** @type {State} */ state) => {
     const all = [...forgers.all.values()].map(cardOf);
     if (state.real !== null) all.push(beside);
@@ -102,7 +108,9 @@ function buildStage(view) {
     drawInTime(all, state);
     if (shown !== state) flows();
     shown = state;
-    if (!page.busy) setText(summary, verdictsInWords(state, view));
+    if (page.busy) return;
+    setText(summary, verdictsInWords(state, view));
+    name(state);
   };
   return { show, summary };
 }
@@ -159,6 +167,7 @@ function forgerCard(forger) {
   one.element.prepend(h("div", { class: "from" }, arrow("down")));
   return {
     element: one.element,
+    canvas: one.canvas,
     key: forger.key,
     at: 0,
     draw(state) {
@@ -243,6 +252,7 @@ function realCard() {
   let shown = "";
   return {
     element: one.element,
+    canvas: one.canvas,
     key: "real",
     at: 0,
     draw(state) {

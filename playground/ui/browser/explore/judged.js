@@ -2,16 +2,47 @@
 
 import { loadTensors } from "../engine/arithmetic.js";
 import { Judge, NOT_A_DIGIT } from "../engine/judge.js";
+import { forgerName, inWords } from "../kit/dom.js";
+import { forgers } from "../page/forgers.js";
 import { page } from "../page/page.js";
+import { draw, verdictOf } from "../page/scene.js";
 
-/** @import { View } from "../types.d.ts" */
+/** @import { Forger, State, View } from "../types.d.ts" */
+
+/**
+ * What lets each drawing's name say what the judge sees in it, once all networks are there. To be called when the hand
+ * rests; `canvasOf` gives a forger's drawing.
+ * @param {View} view
+ * @param {(forger: Forger) => HTMLCanvasElement} canvasOf
+ */
+export function naming(view, canvasOf) {
+  const see = judging(view);
+  /** @type {State | null} */
+  let seen = null;
+  let words = "";
+  return (/** @type {State} */ state) => {
+    const all = [...forgers.all.values()];
+    if (!forgers.ready || !all.every(({ generator }) => generator)) return;
+    const drawn = all.map((forger) => ({ forger, drawing: draw(state, forger) }));
+    if (!drawn.every(({ forger, drawing }) => verdictOf(forger, drawing) !== null)) return;
+    const language = view.say("seen_none");
+    if (seen === state && words === language) return;
+    for (const { forger, drawing } of drawn) {
+      const digit = see(drawing);
+      if (digit === undefined) return; // it is on its way
+      const what = digit === null ? language : view.say("seen", { digit });
+      canvasOf(forger).setAttribute("aria-label", `${inWords(forgerName(forger), view.say)}: ${what}`);
+    }
+    [seen, words] = [state, language];
+  };
+}
 
 /**
  * What gives the digit that the judge sees in a drawing: null for no digit at all, undefined as long as the judge has
  * not come, which is fetched when it is asked first.
  * @param {Pick<View, "asset">} view
  */
-export function judging({ asset }) {
+function judging({ asset }) {
   /** @type {Judge | null} */
   let judge = null;
   let asked = false;

@@ -16,6 +16,8 @@ SEEN = {
     "ten": "#ten figure canvas",
     "route": "#drawing-way .verdict:not(.unknown)",
     "status": ".sentence:not(:empty)",
+    "dial": "input[aria-valuetext]",
+    "move": ".moved:not(:empty)",
     "chart": ".js-plotly-plot",
     "runs": "img[src^='data:']",
     "standing": ".stand:not(:empty)",

@@ -5,7 +5,7 @@ import re
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visits import Visit
+from visits import LIVE, Visit
 
 from playground.checkpoints import load_network
 from playground.config import TrainConfig
@@ -81,7 +81,7 @@ def test_a_run_here_asks_the_server_nothing_and_leaves_its_networks(visit, tmp_p
     assert points(visit) == ["A · 30"]
     expect(visit.page.locator("#live-sheet img")).to_be_visible()
     expect(visit.page.locator("#standing .stand")).not_to_be_empty()
-    assert visit.page.evaluate("() => document.querySelector('#loss-chart .js-plotly-plot').data[0].x.at(-1)") == 30
+    assert visit.page.evaluate(f"() => {LIVE}.data[0].x.at(-1)") == 30
     saved = {}
     for name in ("generator", "discriminator", "losses", "settings-file", "film"):
         with visit.page.expect_download() as download:
@@ -209,14 +209,14 @@ def test_stop_single_steps_and_a_fork(visit):
     here(visit)
     fields(visit, seconds=600, **SMALL)
     press(visit, "start")
-    visit.page.wait_for_function("() => document.querySelector('#loss-chart .js-plotly-plot')?.data?.[0].x.length > 2")
+    visit.page.wait_for_function(f"() => {LIVE}?.data?.[0].x.length > 2")
     expect(visit.page.locator("#train-go-on")).to_be_disabled()
     press(visit, "stop")
     at_rest(visit)
     expect(sentence(visit)).to_contain_text(texts()["ko"]["status.stopped"].partition("{epoch}")[2])
     [first] = points(visit)
     press(visit, "step-g")
-    expect(visit.page.locator("#standing .moved")).to_contain_text(say("ko", "standing.who_generator"))
+    expect(visit.page.locator("#moved")).to_contain_text(say("ko", "standing.who_generator"))
     at_rest(visit)
     step = int(first.split("·")[1].replace(",", ""))
     assert points(visit) == [f"A · {step + 1:,}"]
@@ -400,7 +400,7 @@ def test_presets_and_recipes_are_chosen_without_asking_the_server(visit):
     fields(visit)
     visit.page.locator("#preset input").nth(list(PRESETS).index("one_digit")).check()
     expect(visit.page.locator("#set-digits input:checked")).to_have_count(1)
-    visit.page.locator("#recipe input").nth(list(RECIPES).index("narrow")).check()
+    visit.lab(list(RECIPES).index("narrow"))
     expect(visit.page.locator("#set-latent_dim input")).to_have_value("2")
     expect(visit.page.locator("#set-digits input:checked")).to_have_count(10)
     expect(visit.page.locator("#preset input:checked")).to_have_count(0)
@@ -413,12 +413,12 @@ def test_presets_and_recipes_are_chosen_without_asking_the_server(visit):
 
 def test_after_a_recipe_the_next_one_is_asked(visit):
     here(visit)
-    visit.page.locator("#recipe input").nth(list(RECIPES).index("diverged")).check()
+    visit.lab(list(RECIPES).index("diverged"))
     expect(visit.page.get_by_text(say("ko", "recipe.diverged_what"))).to_be_visible()
     press(visit, "start")
     at_rest(visit)
     expect(visit.page.locator("#recipe-cure")).to_be_visible()
-    visit.page.locator("#recipe input").nth(list(RECIPES).index("narrow")).check()
+    visit.lab(list(RECIPES).index("narrow"))
     expect(visit.page.get_by_text(say("ko", "recipe.narrow_what"))).to_be_visible()
     visit.page.locator("#preset input").nth(list(PRESETS).index("pocket")).check()
     expect(visit.page.get_by_text(say("ko", "recipe.narrow_what"))).to_be_hidden()

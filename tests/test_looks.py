@@ -44,6 +44,8 @@ def each_tab(visit):
         if tab == "train":
             page.locator("#settings").get_by_role("button").first.click()
             expect(page.locator("#set-seed input")).to_be_visible()
+            page.locator("#failures > button").click()
+            expect(page.locator("#recipe input").first).to_be_visible()
         page.evaluate(OPEN)
         yield tab
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 import torch
 from playwright.sync_api import expect
-from visits import LOCALES, SLOW, Visit, faults_by_scheme, fits
+from visits import LIVE, LOCALES, SLOW, Visit, faults_by_scheme, fits
 
 from playground.checkpoints import load_network
 from playground.losses import LOSSES
@@ -47,8 +47,7 @@ def test_it_speaks_the_visitors_language_everywhere(visit):
 def curves(page) -> list[int]:
     """How many points each of both losses has."""
     return page.evaluate(
-        "() => { const c = document.querySelector('#loss-chart .js-plotly-plot');"
-        " return c && c.data ? c.data.slice(0, 2).map((t) => new Set(t.y).size) : [0, 0]; }"
+        f"() => {{ const c = {LIVE}; return c && c.data ? c.data.slice(0, 2).map((t) => new Set(t.y).size) : [0, 0]; }}"
     )
 
 
@@ -58,17 +57,15 @@ def test_a_live_run_moves_both_curves_and_stop_leaves_its_files(visit):
     page.locator("#begin input").nth(2).check()  # on from epoch 100
     page.locator("#train-start").click()
     page.wait_for_function(
-        "() => { const c = document.querySelector('#loss-chart .js-plotly-plot');"
-        " return c && c.data && c.data[0].x.length >= 4; }",
+        f"() => {{ const c = {LIVE}; return c && c.data && c.data[0].x.length >= 4; }}",
     )
     assert min(curves(page)) >= 4
-    page.evaluate("() => { window.sameChart = document.querySelector('#loss-chart .js-plotly-plot'); }")
+    page.evaluate(f"() => {{ window.sameChart = {LIVE}; }}")
     page.evaluate("() => window.Plotly.relayout(window.sameChart, {'xaxis.range': [1, 3]})")
     sheet = page.locator("#live-sheet img").get_attribute("src")
     expect(page.locator("#live-sheet img")).not_to_have_attribute("src", sheet)
     assert page.evaluate(
-        "() => window.sameChart === document.querySelector('#loss-chart .js-plotly-plot')"
-        " && window.sameChart.layout.xaxis.range.join() === '1,3'"
+        f"() => window.sameChart === {LIVE} && window.sameChart.layout.xaxis.range.join() === '1,3'"
     ), "the chart was torn down, or lost its zoom"
     expect(page.locator("#train-status .sentence")).to_contain_text("D(G(z))")
     page.locator("#train-stop").click()

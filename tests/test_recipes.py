@@ -168,7 +168,7 @@ def test_the_class_says_what_will_happen_then_sees_it_and_its_cure(visit):
     visit.tab("train.tab")
     expect(page.locator("#loss-chart")).to_contain_text(say(visit.language, "chart.empty"))
     expect(page.locator("#failure .failure")).to_be_hidden()
-    page.locator("#recipe input").nth(list(RECIPES).index("diverged")).check()
+    visit.lab(list(RECIPES).index("diverged"))
     expect(page.locator("#preset input:checked")).to_have_count(0)
     expect(page.locator("#recipe-guess input")).to_have_count(3)
     expect(page.locator("#failure .what")).to_have_text(say(visit.language, "recipe.diverged_what"))

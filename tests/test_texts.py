@@ -97,9 +97,7 @@ def test_unknown_languages_hear_english_and_unknown_keys_are_an_error():
     with pytest.raises(KeyError):
         t("no.such.key")
     assert explain("en", ConfigError("x", 1, "object")) == "x: 1 does not work. Allowed is a JSON object."
-    assert explain("en", ConfigError("k", None, "whole", low=1, high=10)).startswith(
-        "k (steps of D for one of G): An empty"
-    )
+    assert explain("en", ConfigError("k", None, "whole", low=1, high=10)).startswith("k (D steps per G step): An empty")
     assert "minutes" in explain("en", LineFull())
     assert explain("en", RecursionError()) == "The run could not go on: RecursionError"
 

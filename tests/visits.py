@@ -18,6 +18,7 @@ STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers,file_sys
 # Which rules of axe-core are asked in each scheme: all, and those about colours.
 SCHEMES = {"light": (), "dark": ("color-contrast", "link-in-text-block")}
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
+LIVE = "document.querySelector('#loss-chart .js-plotly-plot:not([data-ghost])')"  # the plot of what a visitor trains
 SHOWN = "([name, before]) => document.querySelector(`#drawing-${name} canvas`)?.toDataURL()"
 FADED = """() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
   .map((one) => one.finished)).then(() => null)"""
@@ -195,6 +196,12 @@ class Visit:
 
     def toast(self):
         return self.page.locator(".toast-body").first
+
+    def lab(self, recipe):
+        """Open the failures on demand, if they are not, and choose one by its place."""
+        if not self.page.locator("#recipe input").first.is_visible():
+            self.page.locator("#failures > button").click()
+        self.page.locator("#recipe input").nth(recipe).check()
 
     def train_for_an_hour(self, preset=0):
         """Open the tab, choose a preset, and set a budget that no machine spends before the test is through."""

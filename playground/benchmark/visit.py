@@ -1,4 +1,5 @@
-"""What a visit costs: bytes of every tab, seconds to the first drawings on a slow line, tasks that block the page."""
+"""What a visit costs: bytes of every tab, seconds to the first drawings on a slow line, tasks that block the page, and
+how well a slow phone follows a hand."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +13,23 @@ WINDOWS = {"laptop": (1366, 768), "phone": (390, 844)}  # pixels
 SETTLED = 2500  # ms without a request, after which a tab has all it wants
 GOALS = {"explore": 20e6, "interpolate": 20e6, "train": 3e6, "epochs": 6e6, "learn": 1.2e6, "all tabs": 26e6}  # bytes
 FIRST, WHOLE = 4, 55  # s on that line: until the first drawings are seen, until all networks draw and judge
+
+SLOWER, SMOOTH = 6, 30  # times; frames a second that a hand's drag shall keep on a processor so much slower
+DRAG_SECONDS = 4
+
+# A hand drags the first direction's slider to and fro, a step each frame; gives the frames a second.
+DRAG = """async (seconds) => {
+  const slider = document.querySelector("#explore .directions input[type=range]");
+  const [low, high] = [Number(slider.min), Number(slider.max)];
+  const begun = performance.now();
+  let frames = 0;
+  for (; performance.now() - begun < 1000 * seconds; frames++) {
+    slider.value = low + (high - low) * (0.5 + 0.5 * Math.sin(frames / 10));
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+  }
+  return (1000 * frames) / (performance.now() - begun);
+}"""
 
 DRAWN = """() => [...document.querySelectorAll("#explore .card img, #explore .card canvas")].filter((one) =>
   one.complete || new Set(one.getContext("2d").getImageData(0, 0, 28, 28).data).size > 2).length >= 3"""
@@ -74,7 +92,9 @@ class Visit:
 
 
 def measure_visits(turns: int) -> None:
-    """Print the bytes of a visit to every tab and to all, and `turns` times how long a slow line takes to draw."""
+    """Print the bytes of a visit to every tab and to all, and `turns` times how long a slow line takes to draw, and
+    how many frames a second a slow phone draws while a hand drags.
+    """
     with serve() as (address, _), chromium() as browser:
         for name, bytes_, moved, longest in visit_tabs(browser, address):
             told = f"{bytes_ / 1e6:6.2f} MB (goal {GOALS[name] / 1e6:g})"
@@ -83,6 +103,10 @@ def measure_visits(turns: int) -> None:
             first, whole = slow_opening(browser, address)
             print(f"turn {turn}: 3 Mbit/s, 150 ms: drawings after {first:.1f} s (goal {FIRST}), "
                   f"all networks after {whole:.1f} s (goal {WHOLE})", flush=True)  # fmt: skip
+        for turn in range(turns):
+            frames = slow_drag(browser, address)
+            print(f"turn {turn}: a phone's size, a processor {SLOWER} times slower: {frames:.1f} frames a second "
+                  f"under a drag (goal {SMOOTH})", flush=True)  # fmt: skip
 
 
 def visit_tabs(browser: Any, address: str) -> list[tuple[str, int, float, float]]:
@@ -108,3 +132,16 @@ def slow_opening(browser: Any, address: str) -> tuple[float, float]:
     times = visit.seconds_to(DRAWN), visit.seconds_to(ALL_JUDGE)
     visit.page.context.close()
     return times
+
+
+def slow_drag(browser: Any, address: str) -> float:
+    """Frames a second of a drag in Explore with all networks there, on a phone's screen and a slow processor."""
+    visit = Visit(browser, WINDOWS["phone"])
+    visit.page.goto(address)
+    visit.seconds_to(ALL_JUDGE)
+    visit.settle()
+    visit.page.context.new_cdp_session(visit.page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    visit.page.evaluate(DRAG, 1)  # what is compiled first is no frame of a drag
+    frames = float(visit.page.evaluate(DRAG, DRAG_SECONDS))
+    visit.page.context.close()
+    return frames

@@ -21,15 +21,18 @@ from playground.ui.page import TABS, launch_options
 from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import first_drawings, real_sheet
 from playground.ui.tabs.learn import build_learn
+from playground.ui.tabs.train.controls import DIALS
 from playground.ui.tabs.train.shown import all_parts, expected, status
 from playground.ui.widgets import (
     Advice,
     Banner,
     Chart,
+    Dial,
     Explore,
     Failure,
     Inside,
     Many,
+    Move,
     Noise,
     Route,
     Runs,
@@ -41,14 +44,14 @@ from playground.ui.widgets import (
 SECONDS = 5.0  # of the run that the live tab's widgets show
 
 
-def trained() -> dict[str, Any]:
-    """What the widgets of the live tab are sent at the end of a run: a real one of SECONDS."""
+def trained(players: tuple[str, ...] | None = None) -> dict[str, Any]:
+    """What the widgets of the live tab are sent at the end of a run: a real one of SECONDS, or a single step."""
     record = Record("A", replace(PRESETS["classroom"], seconds=SECONDS))
-    run = Line().join(Order(record, watched=True))
+    run = Line().join(Order(record, players=players, watched=True))
     while not run.over:
         run.seen()
         time.sleep(0.1)
-    return {"status": status(run, "en"), **all_parts(Shelf(records={"A": record}), record)}
+    return {"status": status(run, "en"), **all_parts(Shelf(records={"A": record}), record, run.move)}
 
 
 def asked() -> dict[str, Any]:
@@ -56,7 +59,7 @@ def asked() -> dict[str, Any]:
     return {"failure": expected("collapse")}
 
 
-def live(widget: type[gr.HTML], sent: Callable[[], dict[str, Any]] = trained) -> Callable[[], None]:
+def live(widget: Callable[[], gr.HTML], sent: Callable[[], dict[str, Any]] = trained) -> Callable[[], None]:
     """Lays out a widget of the live tab under the status, through which it gets what it shows."""
 
     def build() -> None:
@@ -64,6 +67,12 @@ def live(widget: type[gr.HTML], sent: Callable[[], dict[str, Any]] = trained) ->
         widget()
 
     return build
+
+
+def dial() -> None:
+    """Lay out a slider and the field that it sets."""
+    gr.Number(1, elem_id="set-k")
+    Dial("k", DIALS["k"])
 
 
 # Widget to the tab that the address must name, as the state does, and what lays the widget out.
@@ -76,7 +85,9 @@ WIDGETS: dict[str, tuple[str, Callable[[], Any]]] = {
     "ten": ("explore", Ten),
     "route": ("interpolate", Route),
     "status": ("train", lambda: Status(describe(pick_device()), Limits(), value=trained())),
-    "chart": ("train", live(Chart)),
+    "dial": ("train", dial),
+    "move": ("train", live(Move, lambda: trained(("discriminator", "generator")))),
+    "chart": ("train", live(lambda: Chart(None))),
     "runs": ("train", live(Runs)),
     "standing": ("train", live(Standing)),
     "advice": ("train", live(Advice)),

@@ -8,7 +8,16 @@ from playground.ui.widgets import BROWSER
 
 STYLES = [
     BROWSER / f"{name}.css"
-    for name in ("kit/tokens", "kit/page", "kit/cards", "kit/controls", "kit/plot", "head/row", "kit/projector")
+    for name in (
+        "kit/tokens",
+        "kit/page",
+        "kit/cards",
+        "kit/controls",
+        "kit/plot",
+        "head/row",
+        "train/cockpit",
+        "kit/projector",
+    )
 ]
 FONT = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans KR", "Malgun Gothic", "sans-serif"]
 # Gradio's name to a value of ours; the tokens themselves change with the scheme, so both schemes take the same ones.

@@ -141,11 +141,11 @@ class Chart(Widget):
     be sent that have changed. A curve is {"name", "differs" (see `shown.differs`), "points": [[step, loss_g, loss_d,
     d_real, d_fake], ...], "marks": [[step, setting, value], ...], "frechet": [[step, distance], ...], "slopes" (of G,
     where its loss can lose them): [[step, own, lecture], ...], "balance" (of its Loss)}. The zoom is kept as long as
-    `token` stays.
+    `token` stays. `ghost` is the curve of the shipped run, shown before the first one; None where there is none.
     """
 
-    def __init__(self, **props: Any) -> None:
-        super().__init__("train/chart", texts="chart", **props)
+    def __init__(self, ghost: Mapping[str, Any] | None, **props: Any) -> None:
+        super().__init__("train/chart", texts="chart", ghost=ghost, **props)
 
 
 class Runs(Widget):
@@ -170,6 +170,23 @@ class Standing(Widget):
 
     def __init__(self, **props: Any) -> None:
         super().__init__("train/standing", texts="standing", **props)
+
+
+class Move(Widget):
+    """What a single step has changed, beside the buttons that make one: the "move" of what the Standing shows."""
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("train/move", texts="standing", **props)
+
+
+class Dial(Widget):
+    """A slider for a number field of Gradio's, `#set-SETTING`; `stops` are its values, in order.
+
+    The field stays the one place of the value: it tells the dial of each change by `ganDial(setting, value)`.
+    """
+
+    def __init__(self, setting: str, stops: Sequence[float], **props: Any) -> None:
+        super().__init__("train/dial", texts="field", setting=setting, stops=list(stops), **props)
 
 
 class Failure(Widget):

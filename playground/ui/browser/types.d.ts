@@ -33,7 +33,7 @@ export interface View extends Omit<Gradio, "root"> {
   plotly: () => Promise<any>;
   /** Pixels, in plots. */
   typeSize: () => number;
-  /** Call `draw` whenever the page's language or the size of its type changes. */
+  /** Call `draw` whenever the page's language, the size of its type or its scheme changes. */
   onLanguage: (draw: () => void) => void;
 }
 

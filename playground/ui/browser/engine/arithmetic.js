@@ -68,3 +68,17 @@ export class Arithmetic {
     if (missing > 0) this.memory.grow(missing);
   }
 }
+
+/**
+ * tensor.wasm with vector instructions, or else without; `script` gives a path's address.
+ * @param {(path: string) => string} script
+ */
+export async function loadTensors(script) {
+  const read = async (/** @type {string} */ path) =>
+    WebAssembly.compile(await (await fetch(script(path))).arrayBuffer());
+  try {
+    return await read("engine/tensor.wasm");
+  } catch {
+    return read("engine/tensor-plain.wasm");
+  }
+}

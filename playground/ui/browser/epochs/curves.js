@@ -2,7 +2,7 @@
 // Knows Plotly's layout, not what moves the handle.
 
 import { namesOn } from "../kit/names.js";
-import { drawChart, hue, LEVELS, onWidth } from "../kit/plot.js";
+import { drawChart, hue, LEVELS, onSize } from "../kit/plot.js";
 
 /** @import { Row, Say, View } from "../types.d.ts" */
 
@@ -78,7 +78,7 @@ export function curves(plot, view) {
     names.show(named);
     drawn = Plotly;
   };
-  onWidth(plot, draw);
+  onSize(plot, draw);
   const move = (/** @type {number} */ epoch) => {
     if (epoch === place) return;
     place = epoch;

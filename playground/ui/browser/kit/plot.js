@@ -8,7 +8,7 @@ export { LEVELS } from "../engine/facts.js";
 // ---- hues: tokens.css is the one place ----
 
 /** @type {Map<string, string>} */
-const hues = new Map();
+const hues = new Map(); // of both schemes
 
 /** @typedef {"forger" | "detective" | "real" | "run-1" | "run-2" | "run-3" | "run-4"} Hue */
 
@@ -18,10 +18,11 @@ const hues = new Map();
  * @param {Hue} name
  */
 export function hue(name) {
-  const known = hues.get(name);
+  const place = `${name} ${document.body.classList.contains("dark")}`;
+  const known = hues.get(place);
   if (known) return known;
   const found = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  if (found) hues.set(name, found); // before the style sheet has come there is none
+  if (found) hues.set(place, found); // before the style sheet has come there is none
   return found;
 }
 
@@ -116,7 +117,7 @@ export function plotlyFrom(address) {
   return plotly;
 }
 
-const OPTIONS = { responsive: true, displayModeBar: false, showTips: false }; // its tips are English on every page
+const OPTIONS = { displayModeBar: false, showTips: false }; // its tips are English on every page
 
 /**
  * Draw a chart, or what has changed of it. Plotly names the parts that clip its lines by the address that the page had
@@ -133,7 +134,9 @@ export function drawChart(Plotly, element, traces, layout) {
     element._context._baseUrl = "";
     takeFingers(element);
   }
-  return Plotly.react(element, traces, layout); // with options it would look for the address again
+  const { clientWidth: width, clientHeight: height } = element; // it would follow the window's size only
+  // With options it would look for the address again.
+  return Plotly.react(element, traces, { ...layout, width, height });
 }
 
 const SIDEWAYS = 10; // pixels that a finger moves before it is known where to
@@ -180,15 +183,17 @@ const mouse = (type, target, { clientX, clientY }) =>
   target.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true, buttons: 1, clientX, clientY })) || true;
 
 /**
- * Call `draw` when the width of a chart changes: a phone is turned, a window drawn larger.
+ * Call `draw` when the size of a chart changes: a phone is turned, a window drawn larger, a panel opened beside it.
  * @param {HTMLElement} chart
  * @param {() => void} draw
  */
-export function onWidth(chart, draw) {
-  let width = chart.clientWidth;
+export function onSize(chart, draw) {
+  const measured = () => `${chart.clientWidth} ${chart.clientHeight}`;
+  let size = measured();
   new ResizeObserver(() => {
-    if (!chart.clientWidth || chart.clientWidth === width) return;
-    width = chart.clientWidth;
+    const now = measured();
+    if (!chart.clientWidth || now === size) return;
+    size = now;
     draw();
   }).observe(chart);
 }

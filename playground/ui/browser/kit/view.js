@@ -1,5 +1,5 @@
 // What a widget's module needs to know of Gradio: its element and props, its words in the page's language, files to
-// fetch, and when to draw anew because the language or the size of the type has changed. Knows no widget.
+// fetch, and when to draw anew because the language, the size of the type or the scheme has changed. Knows no widget.
 
 import { plotlyFrom } from "./plot.js";
 
@@ -71,7 +71,9 @@ function viewOf({ element, props, root, trigger, watch }) {
     typeSize: () => (document.documentElement.dataset.view === "projector" ? 24 : 13), // px, in plots
     onLanguage: (draw) => {
       const watched = { attributes: true, attributeFilter: ["lang", "data-view"] };
-      new MutationObserver(draw).observe(document.documentElement, watched);
+      const observer = new MutationObserver(draw);
+      observer.observe(document.documentElement, watched);
+      observer.observe(document.body, { attributes: true, attributeFilter: ["class"] }); // the scheme: hues change
     },
   };
 }

@@ -1,7 +1,7 @@
 // The lesson: nine pages with one idea each. A page is built when it is first opened, and keeps its state. Knows the
 // pages' names, not what is on them.
 
-import { button, press } from "../kit/button.js";
+import { button, oneStop, press } from "../kit/button.js";
 import { h, part, setText, speak } from "../kit/dom.js";
 import { terms } from "../kit/terms.js";
 import { page } from "../page/page.js";
@@ -59,6 +59,7 @@ function showContents(box) {
     ),
   );
   box.append(...buttons);
+  oneStop(box);
   return (/** @type {State} */ { lesson }) => press(buttons, (i) => i + 1 === lesson);
 }
 

@@ -1,11 +1,12 @@
 // The curves of all runs in one plot that keeps its zoom. A single run has the hues of G and D; of several each has one
 // of its own, and the line's style tells G from D. Lines and changes carry their names.
 
-import { keepWorded, part } from "../kit/dom.js";
+import { h, keepWorded, part } from "../kit/dom.js";
 import { namesOn } from "../kit/names.js";
-import { drawChart, hue, onWidth } from "../kit/plot.js";
+import { drawChart, hue, onSize } from "../kit/plot.js";
 import { slide } from "../kit/slides.js";
 import { headed, huesOf, settings } from "./apart.js";
+import { buildFront } from "./front.js";
 import { follow, partOf } from "./live.js";
 
 /**
@@ -26,6 +27,7 @@ import { follow, partOf } from "./live.js";
  *
  * @typedef {Curve & {hue?: string, faint: boolean}} Shown a curve; where runs are compared with its hue
  * @typedef {{runs: Record<string, Curve>, current: string | null, token: string}} Chart
+ * @typedef {ReturnType<typeof buildFront>} Front
  *
  * @typedef {object} Line
  * @property {Shown} run
@@ -52,31 +54,36 @@ const STRONG = "rgba(128,128,128,.8)";
 export function mount(view) {
   const plot = part(view.element, ".plot");
   const names = namesOn(plot, view.typeSize);
-  const redraw = (/** @type {Chart | null} */ chart) => draw(view, names, chart);
-  view.element.append(slide("figure", "13-31"));
+  const front = buildFront(view, () => redraw(partOf("chart")));
+  const redraw = (/** @type {Chart | null} */ chart) => draw(view, names, front, chart);
+  part(view.element, ".how summary").append(h("span", { say: "how" }), slide("figure", "13-31"));
   keepWorded(view, () => {});
   follow("chart", view, redraw);
-  onWidth(plot, () => redraw(partOf("chart")));
+  onSize(plot, () => redraw(partOf("chart")));
 }
 
 /**
  * @param {View} view
  * @param {ReturnType<typeof namesOn>} names
+ * @param {Front} front
  * @param {Chart | null} chart
  */
-async function draw(view, names, chart) {
-  const { element, say, plotly } = view;
-  const runs = shownOf(chart);
-  const main = runs.find((run) => run.name === chart?.current) ?? runs.at(-1);
+async function draw(view, names, front, chart) {
+  const { element, say, plotly, props } = view;
+  const current = front.show(chart);
+  const learning = shownOf(chart, current);
+  const runs = learning.length || !props.ghost ? learning : [{ ...props.ghost, faint: true }];
+  const main = runs.find((run) => run.name === current) ?? runs.at(-1);
   const plot = part(element, ".plot");
+  plot.toggleAttribute("data-ghost", learning.length === 0);
   tell(view, main);
-  if (!chart || !main) return;
+  if (!main) return;
   const below = main.slopes.length ? slopesOf : distances;
   const lines = [main, ...runs.filter((run) => run !== main)].flatMap((run) => linesOf(run, below));
   const traces = [...lines.map((line) => traceOf(line, say)), ...behind(main)];
   const { named, marks, margin } = wordsOn(plot, names, view, runs, main, lines);
   try {
-    const layout = layoutOf(view, runs, main, chart.token, margin);
+    const layout = layoutOf(view, runs, main, learning.length && chart ? chart.token : "ghost", margin);
     await drawChart(await plotly(), plot, traces, layout);
     names.show(named, marks);
   } catch {
@@ -86,16 +93,17 @@ async function draw(view, names, chart) {
 }
 
 /**
- * The runs that have made a step, as they are drawn.
+ * The runs that have made a step, as they are drawn, the `current` one in front.
  * @param {Chart | null} chart
+ * @param {string | null} current
  * @returns {Shown[]}
  */
-function shownOf(chart) {
+function shownOf(chart, current) {
   const all = Object.values(chart?.runs ?? {});
   const runs = all.filter((run) => run.points.length > 0);
   if (runs.length < 2) return runs.map((run) => ({ ...run, faint: false }));
   const hues = huesOf(all.map(({ name }) => name));
-  return runs.map((run) => ({ ...run, hue: hues.get(run.name), faint: run.name !== chart?.current }));
+  return runs.map((run) => ({ ...run, hue: hues.get(run.name), faint: run.name !== current }));
 }
 
 /**
@@ -108,7 +116,7 @@ function tell({ element, say }, main) {
   const help = part(element, ".help");
   empty.textContent = say("empty");
   empty.hidden = Boolean(main);
-  part(element, ".plot").hidden = help.hidden = !main;
+  part(element, ".plot").hidden = part(element, ".how").hidden = !main;
   if (!main) return;
   const [[, level_d], [, level_g]] = main.balance;
   const styles = main.hue ? [say("styles_help")] : [];
@@ -306,7 +314,7 @@ function layoutOf({ element, say, typeSize }, runs, main, token, margin) {
     plot_bgcolor: "rgba(0,0,0,0)",
     hoverlabel: { namelength: -1 },
     xaxis: { ...axis("step"), anchor: "y3", hoverformat: ",.0f" },
-    yaxis: { ...axis("loss"), rangemode: "tozero", domain: DOMAINS.y, ...lossRange(runs, main) },
+    yaxis: { ...axis("loss"), exponentformat: "e", rangemode: "tozero", domain: DOMAINS.y, ...lossRange(runs, main) },
     yaxis2: { ...axis("verdict"), range: [0, 1], domain: DOMAINS.y2 },
     yaxis3: { ...lowest, domain: DOMAINS.y3 },
     shapes: runs.flatMap((run) => run.marks.map(([step]) => upright(step, run.hue ?? STRONG, higher))),

@@ -1,6 +1,7 @@
 // The live tab on this device: its buttons ask the browser's own workshop instead of the server. Gradio hands the
 // fields over (`act`) and takes what becomes of its buttons and fields; what a run shows goes to the tab's widgets.
 
+import { loadTensors } from "../engine/arithmetic.js";
 import { makeConfig, Refusal } from "../engine/config.js";
 import { Kept } from "../live/kept.js";
 import { watchManners } from "../live/manners.js";
@@ -298,7 +299,8 @@ export class Desk {
   async #openShop() {
     const { asset, props } = this.view;
     const script = (/** @type {string} */ path) => asset("browser", path);
-    const module = await moduleOf(script);
+    if (typeof WebAssembly === "undefined") throw new Refused("no_wasm");
+    const module = await loadTensors(script);
     const trial = makeConfig(TRIAL, props.rules);
     const most = Math.min(navigator.hardwareConcurrency ?? 1, MOST_WORKERS);
     this.workers = (await bestTeam({ config: trial, module }, script, most)).size;
@@ -475,15 +477,3 @@ const nameOf = (point) => point && `${point.name}:${point.step}`;
 
 /** A point for the eye, and its name. @param {{ name: string, step: number }} point */
 const sayPoint = (point) => [`${point.name} · ${point.step.toLocaleString("en")}`, nameOf(point)];
-
-/** tensor.wasm with vector instructions, or else without. @param {(path: string) => string} script */
-async function moduleOf(script) {
-  if (typeof WebAssembly === "undefined") throw new Refused("no_wasm");
-  const read = async (/** @type {string} */ path) =>
-    WebAssembly.compile(await (await fetch(script(path))).arrayBuffer());
-  try {
-    return await read("engine/tensor.wasm");
-  } catch {
-    return read("engine/tensor-plain.wasm");
-  }
-}

@@ -62,7 +62,9 @@ function ask({ element, say }) {
  * @param {Failure | null} value
  */
 function draw({ element, say }, question, value) {
-  part(element, ".failure").hidden = !value;
+  const box = part(element, ".failure");
+  if (value && box.hidden) unfold(element);
+  box.hidden = !value;
   if (!value) return question.forget();
   question.show(value);
   const { recipe, phase, percent } = value;
@@ -71,6 +73,12 @@ function draw({ element, say }, question, value) {
   setText(part(element, ".told"), ended ? told(value, question.guess(), say) : "");
   setText(part(element, ".why"), ended && phase !== "survived" ? say(`${recipe}_why`) : "");
   setText(part(element, ".next"), next(value, say, percent));
+}
+
+/** Open the panel that the failure is told in: its run may have been found again. @param {HTMLElement} element */
+function unfold(element) {
+  const fold = element.closest("#failures")?.querySelector(".label-wrap:not(.open)");
+  if (fold instanceof HTMLElement) fold.click();
 }
 
 /**

@@ -3,6 +3,7 @@
 import { h, part, replaceChildrenIfChanged } from "../kit/dom.js";
 import { hue } from "../kit/plot.js";
 import { headed, huesOf } from "./apart.js";
+import { haunt } from "./ghost.js";
 import { follow, partOf } from "./live.js";
 
 /**
@@ -35,6 +36,7 @@ export function mount(view) {
   const cards = new Map(); // by the run's name
   /** @param {{runs: Record<string, Sheet>} | null} value */
   const redraw = (value) => draw(view, cards, Object.values(value?.runs ?? {}));
+  haunt(part(view.element, ".ghost"), view);
   verdictsToggle(view.element).addEventListener("change", () => redraw(partOf("sheets")));
   follow("sheets", view, redraw);
 }
@@ -68,8 +70,7 @@ function draw({ element, say }, cards, sheets) {
     sheets.map(({ name }) => /** @type {Card} */ (cards.get(name)).figure),
   );
   box.classList.toggle("several", several);
-  part(element, ".empty").textContent = say("empty");
-  part(element, ".empty").hidden = sheets.length > 0;
+  part(element, ".ghost").hidden = sheets.length > 0;
   part(element, ".toggle").hidden = sheets.length === 0;
   part(element, ".toggle span").textContent = say("verdicts");
 }

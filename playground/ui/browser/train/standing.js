@@ -25,9 +25,6 @@ import { follow } from "./live.js";
  * @property {Move | null} move
  */
 
-/** @type {Record<string, string>} */
-const WHO = { discriminator: "who_discriminator", generator: "who_generator" };
-
 /** @param {View} view */
 export function mount(view) {
   part(view.element, ".digits").append(...Array.from({ length: 10 }, (_, digit) => digitBar(digit)));
@@ -48,7 +45,6 @@ function draw({ element, say }, value) {
   if (!value) return;
   // A sentence that says the same again is not read out again.
   setText(part(element, ".stand"), say(value.stand, { d_real: two(value.d_real), d_fake: two(value.d_fake) }));
-  setText(part(element, ".moved"), movedText(value.move, say));
   part(element, ".verdicts h4").textContent = say("verdicts");
   part(element, ".census h4").textContent = say("census");
   const [real, drawn] = element.querySelectorAll(".legend span");
@@ -118,27 +114,6 @@ function censusText({ counts, recognisable, frechet, frechet_step }, say) {
   const sentences = counts ? [say("census_help", { percent: Math.round(100 * (recognisable ?? 0)) })] : [];
   if (frechet !== null) sentences.push(say("frechet", { value: frechet.toFixed(0), step: frechet_step }));
   return sentences.join(" ");
-}
-
-/**
- * What a single step changed; empty where none was made.
- * @param {Move | null} move
- * @param {Say} say
- */
-function movedText(move, say) {
-  if (!move?.after) return "";
-  const { before, after, players } = move;
-  return say("moved", {
-    who: say(players.length > 1 ? "who_both" : WHO[players[0]]),
-    d_before: before.loss_d.toFixed(3),
-    d_after: after.loss_d.toFixed(3),
-    g_before: before.loss_g.toFixed(3),
-    g_after: after.loss_g.toFixed(3),
-    real_before: before.d_real.toFixed(3),
-    real_after: after.d_real.toFixed(3),
-    fake_before: before.d_fake.toFixed(3),
-    fake_after: after.d_fake.toFixed(3),
-  });
 }
 
 /** @param {number} value */

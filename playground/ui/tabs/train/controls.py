@@ -1,20 +1,24 @@
 """The live tab's controls: what lies where, and its fields as a TrainConfig and back."""
 
+import sys
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from playground.checked import ConfigError, rules_of
 from playground.config import ALL_IMAGES, MOST_EPOCHS, TrainConfig, check_same
+from playground.data import DataError
 from playground.devices import describe, pick_device
+from playground.history import read_history
 from playground.limits import Limits
 from playground.losses import LOSSES
 from playground.presets import BEGINS, PRESETS
 from playground.recipes import RECIPES, SCRATCH
 from playground.shipped import EPOCHS
-from playground.ui.tabs.train.shown import facts
+from playground.ui.tabs.train.shown import facts, ghost
 from playground.ui.texts import t
-from playground.ui.widgets import Advice, Chart, Failure, Number, Radio, Runs, Standing, Status
+from playground.ui.widgets import Advice, Chart, Dial, Failure, Move, Number, Radio, Runs, Standing, Status
 
 OPENING = PRESETS[BEGINS["server"]]  # that the page opens with
 LAST = "last"
@@ -26,13 +30,24 @@ CHOICES = {  # setting to the keys of its options
     "norm": {f"norm.{name}": name for name in ("none", "batch")},
     "precision": {f"precision.{name}": name for name in ("auto", "fp32", "bf16")},
 }
-ROWS = (
-    ("loss",),
-    ("lr_g", "lr_d", "k", "smoothing", "dropout"),
-    ("batch_size", "images", "seed", "average", "beta1", "beta2"),
-    ("latent_dim", "widths_g", "widths_d", "norm", "optimizer", "precision"),
+RATES = (*(float(f"{digits}e{power}") for power in range(-5, 0) for digits in (1, 1.5, 2, 3, 4, 6, 8)), 1.0)
+# The settings beside the plot, and where the slider of one stops; its field takes whatever is allowed.
+DIALS: dict[str, Sequence[float]] = {
+    "lr_g": RATES,
+    "lr_d": RATES,
+    "k": range(1, 11),
+    "batch_size": [2**n for n in range(3, 11)],
+}
+ROWS = (  # of the panel with all others
+    ("smoothing", "dropout"),
+    ("images", "seed"),
+    ("average", "latent_dim"),
+    ("beta1", "beta2"),
+    ("widths_g", "widths_d"),
+    ("norm", "optimizer"),
+    ("precision",),
 )
-FIELDS = [name for row in ROWS for name in row]
+FIELDS = ["loss", *DIALS, *(name for row in ROWS for name in row)]
 WHERE = ("device", "server")
 # What the browser is handed of a click on this device, and what it may change, by name (browser/train/device.js).
 INPUTS = ["point", "preset", "recipe", "begin", "budget", "amount", *FIELDS, "digits"]
@@ -77,19 +92,33 @@ class Controls(NamedTuple):
 
 
 def lay_out(limits: Limits) -> Controls:
-    """Start and its like, the curves and the drawings large, how the standing stands, and the rest folded away."""
+    """What trains, the cockpit (settings, curves and drawings side by side), and how the contest stands."""
     commands = _commands(limits)
-    with gr.Row():
-        with gr.Column(scale=3, min_width=320):
-            chart = Chart(elem_id="loss-chart")
-        with gr.Column(scale=2, min_width=260):
-            sheets = Runs(elem_id="live-sheet")
-    standing = Standing(elem_id="standing")
+    with gr.Row(elem_id="cockpit"):
+        with gr.Column(elem_id="dials", scale=0, min_width=300):
+            opened, settings = _settings(limits.uploads)
+            lab = _recipes()
+        with gr.Column(elem_id="curves", min_width=300):
+            with gr.Row():
+                with gr.Column(scale=3, min_width=300):
+                    chart = Chart(_ghost(), elem_id="loss-chart")
+                with gr.Column(scale=2, min_width=240):
+                    sheets = Runs(elem_id="live-sheet")
+            standing = Standing(elem_id="standing")
     rows = {**_points(), **_files()}
     advice = Advice(elem_id="advice")
-    opened, settings = _settings(limits.uploads)
     shown: dict[str, Any] = {"chart": chart, "sheets": sheets, "standing": standing, "advice": advice}
-    return Controls(ticket=gr.Textbox(visible=False), open=opened, settings=settings, **commands, **shown, **rows)
+    asked: dict[str, Any] = {"ticket": gr.Textbox(visible=False), "open": opened, **lab}
+    return Controls(settings=settings, **asked, **commands, **shown, **rows)
+
+
+def _ghost() -> dict[str, Any] | None:
+    """The shipped run as the chart shows it before the first one; None where its log is missing or damaged."""
+    try:
+        return ghost(read_history())
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return None
 
 
 def _button(name: str, width: int | None = None, **more: Any) -> gr.Button:
@@ -99,7 +128,7 @@ def _button(name: str, width: int | None = None, **more: Any) -> gr.Button:
 
 
 def _choices(limits: Limits) -> dict[str, Any]:
-    """The presets, where to train, and the status."""
+    """The presets, and where to train."""
     with gr.Row(elem_classes="commands"):
         presets = [(t(f"preset.{name}"), name) for name in PRESETS]
         preset = Radio(
@@ -115,29 +144,33 @@ def _choices(limits: Limits) -> dict[str, Any]:
             min_width=240,
             interactive=True,  # no event of Gradio has it as an input
         )
-        given = {"facts": facts(), "rules": rules_of(TrainConfig), "handed": INPUTS, "changed": OUTPUTS}
-        status = Status(describe(pick_device()), limits, elem_id="train-status", **given)
-    return {"preset": preset, "where": where, "status": status}
+    return {"preset": preset, "where": where}
 
 
 def _commands(limits: Limits) -> dict[str, Any]:
-    """The choices, and below them what trains and what ends that."""
+    """The choices, and below them what trains, what ends that, single steps with what they change, and the status."""
     choices = _choices(limits)
-    recipes = [(t(f"recipe.{name}"), name) for name in RECIPES]
-    recipe = Radio(recipes, elem_id="recipe", label=t("train.recipe"))
-    failure = Failure(elem_id="failure")
     gr.Markdown(t("error.no_training"), visible=not limits.training, elem_id="no-training")
     with gr.Row(elem_classes="commands drive"):
-        start = _button("start", 120, variant="primary")
-        endings = {name: _button(name, 130, interactive=False) for name in ("pause", "go_on", "stop")}
-        more = _button("more", 170, visible=False, variant="primary")
-        cure = gr.Button(
-            t("recipe.cure"), elem_id="recipe-cure", visible=False, variant="primary", scale=0, min_width=130
-        )
-        steps = {name: _button(name, 170) for name in STEPS}
+        start = _button("start", 110, variant="primary")
+        endings = {name: _button(name, 110, interactive=False) for name in ("pause", "go_on", "stop")}
+        more = _button("more", 150, visible=False)
+        cure = gr.Button(t("recipe.cure"), elem_id="recipe-cure", visible=False, scale=0, min_width=110)
+        steps = {name: _button(name, 130) for name in STEPS}
+        Move(elem_id="moved")
+    given = {"facts": facts(), "rules": rules_of(TrainConfig), "handed": INPUTS, "changed": OUTPUTS}
+    status = Status(describe(pick_device()), limits, elem_id="train-status", **given)
     act = gr.Button(visible="hidden", elem_id="device-act")
-    offered: dict[str, Any] = {"act": act, "recipe": recipe, "failure": failure, "cure": cure, "more": more}
+    offered: dict[str, Any] = {"act": act, "status": status, "cure": cure, "more": more}
     return {**choices, "start": start, "steps": steps, **offered, **endings}
+
+
+def _recipes() -> dict[str, Any]:
+    """The failures on demand, folded, with what the class expects and what happened."""
+    with gr.Accordion(t("train.recipe"), open=False, elem_id="failures"):
+        recipes = [(t(f"recipe.{name}"), name) for name in RECIPES]
+        recipe = Radio(recipes, elem_id="recipe", show_label=False, label=t("train.recipe"))
+        return {"recipe": recipe, "failure": Failure(elem_id="failure")}
 
 
 def _points() -> dict[str, Any]:
@@ -157,19 +190,17 @@ def _files() -> dict[str, Any]:
 
 
 def _settings(uploads: bool) -> tuple[gr.UploadButton, dict[str, gr.components.Component]]:
-    """The folded settings, by the name that TrainConfig has for them, and the button that opens a file of them."""
+    """The settings beside the plot and the folded ones, by the name that TrainConfig has for them.
+
+    With them comes the button that opens a file of settings.
+    """
     shown = settings_of(OPENING)
+    fields = {"loss": _field("loss", shown["loss"])}
+    for name, stops in DIALS.items():
+        fields[name] = _field(name, shown[name])
+        Dial(name, stops, elem_id=f"dial-{name}")
     with gr.Accordion(t("train.settings"), open=False, elem_id="settings"):
-        with gr.Row():
-            origins = [(t("train.scratch"), SCRATCH), *((t(f"epoch.{e}"), e) for e in EPOCHS), (t("train.last"), LAST)]
-            budgets = [(t(f"train.{name}"), name) for name in BUDGETS]
-            fields: dict[str, gr.components.Component] = {
-                "begin": _choice("begin", origins, SCRATCH),
-                "budget": _choice("budget", budgets, shown["budget"]),
-                "amount": Number(shown["amount"], label=t("train.amount"), elem_id="amount"),
-            }
-        ten = [(str(digit), digit) for digit in range(10)]
-        digits = gr.CheckboxGroup(ten, value=shown["digits"], label=t("field.digits"), elem_id="set-digits")
+        fields |= _budget(shown)
         gr.Markdown(t("train.slide"), elem_classes=["slide", "code-13-23"])
         gr.Markdown(t("train.changes_help"))
         for row in ROWS:
@@ -177,7 +208,21 @@ def _settings(uploads: bool) -> tuple[gr.UploadButton, dict[str, gr.components.C
                 fields |= {name: _field(name, shown[name]) for name in row}
         looks: dict[str, Any] = {"label": t("train.open_settings"), "size": "sm", "scale": 0}
         opened = gr.UploadButton(visible=uploads, elem_id="train-open-settings", **looks)
-    return opened, {**fields, "digits": digits}
+    first = {name: fields[name] for name in ("begin", "budget", "amount")}
+    return opened, {**first, **{name: fields[name] for name in FIELDS}, "digits": fields["digits"]}
+
+
+def _budget(shown: dict[str, Any]) -> dict[str, gr.components.Component]:
+    """Where a run begins, for how long it goes on, and which digits it learns from."""
+    origins = [(t("train.scratch"), SCRATCH), *((t(f"epoch.{e}"), e) for e in EPOCHS), (t("train.last"), LAST)]
+    budgets = [(t(f"train.{name}"), name) for name in BUDGETS]
+    ten = [(str(digit), digit) for digit in range(10)]
+    return {
+        "begin": _choice("begin", origins, SCRATCH),
+        "budget": _choice("budget", budgets, shown["budget"]),
+        "amount": Number(shown["amount"], label=t("train.amount"), elem_id="amount"),
+        "digits": gr.CheckboxGroup(ten, value=shown["digits"], label=t("field.digits"), elem_id="set-digits"),
+    }
 
 
 def _choice(name: str, options: list[tuple[Any, Any]], value: Any) -> gr.Radio:

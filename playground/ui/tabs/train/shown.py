@@ -1,9 +1,9 @@
 """Runs and records as the live tab's widgets take them: plain data, no Gradio."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from playground.config import MOST_EPOCHS
+from playground.config import ALL_IMAGES, MOST_EPOCHS, TrainConfig
 from playground.devices import memory_used
 from playground.images import data_url
 from playground.live.record import Record, settings, unlike
@@ -157,6 +157,22 @@ def _curve(record: Record, first: Record | None) -> dict[str, Any]:
         "frechet": [[one.step, round(one.frechet, 1)] for one in record.measures if one.frechet is not None],
         "slopes": _slopes(record) if record.config.loss == VANISHES else [],
         "balance": LOSSES[record.config.loss].balance,
+    }
+
+
+def ghost(rows: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """The shipped run, whose log has these rows, as a curve of the chart: it stands there before the first run."""
+    lecture = TrainConfig()
+    steps = [int(row["epoch"] + 1) * lecture.steps_an_epoch(ALL_IMAGES) for row in rows]
+    readings = [[round(row[name], 3) for name in ("loss_g", "loss_d", "d_real", "d_fake")] for row in rows]
+    return {
+        "name": "",
+        "differs": {},
+        "points": [[step, *reading] for step, reading in zip(steps, readings, strict=True)],
+        "marks": [],
+        "frechet": [[step, round(row["frechet"], 1)] for step, row in zip(steps, rows, strict=True)][::10],
+        "slopes": [],
+        "balance": LOSSES[lecture.loss].balance,
     }
 
 

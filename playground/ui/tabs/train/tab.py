@@ -16,7 +16,16 @@ from playground.shipped import Shipped
 from playground.training import TrainConfig
 from playground.ui.downloads import SAVE
 from playground.ui.tabs.train.commands import Command, Commands
-from playground.ui.tabs.train.controls import INPUTS, OUTPUTS, STEPS, Controls, lay_out, read_settings, settings_of
+from playground.ui.tabs.train.controls import (
+    DIALS,
+    INPUTS,
+    OUTPUTS,
+    STEPS,
+    Controls,
+    lay_out,
+    read_settings,
+    settings_of,
+)
 from playground.ui.tabs.train.endpoint import add_train
 from playground.ui.tabs.train.handlers import Handlers
 from playground.ui.texts import SEND_LANGUAGE
@@ -102,6 +111,10 @@ class Tab:
             field: Any = parts.settings[name]
             events = [field.input] if isinstance(field, gr.Radio) else [field.blur, field.submit]
             gr.on(events, handler(partial(self.handlers.change, name)), [*self.caller, field], **SPOKEN)
+
+        for name in DIALS:  # a slider follows its field
+            number: Any = parts.settings[name]
+            number.change(None, number, None, js=f"(value) => window.ganDial?.('{name}', value)", **PRIVATE)
 
         def open_settings(_: Caller, path: str) -> list[Any]:
             return [gr.skip(), *read_settings(Path(path).read_bytes()).values()]

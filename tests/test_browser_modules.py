@@ -270,7 +270,7 @@ def test_a_forgers_name_is_said_as_its_file_has_it(js):
       const own = [{ name: "mine", run }, {}, ...names.map((name) => ({ name }))].map((about) => of("own", about));
       return [of(100, {}), ...own];
     }""", ["|", '"|{file}|<b>\\', "\u202e" + "\U0001f600" * 40])  # fmt: skip
-    names = ["", "|", '"|{file}|<b>\\', "\u202e" + "\U0001f600" * 23 + "…"]
+    names = ["", "|", '"|{file}|<b>\\', "\u202e" + "\U0001f600" * 15 + "…"]
     assert said == [
         ["epoch_short", {"epoch": 100}], ["own_run", {"name": "B", "step": "12,345"}],
         *(["own_file", {"file": name}] for name in names),

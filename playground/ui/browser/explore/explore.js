@@ -310,7 +310,10 @@ function buildHand(view) {
   const directions = DEFAULT.moves.map((_, i) => directionRow(i, view, commit));
   const undo = button("undo", () => page.undo(), { id: "undo" });
   const reset = button("reset", resetHand, { id: "reset" });
+  const help = h("p", { class: "help" });
   const show = (/** @type {State} */ state) => {
+    const forger = guide(state);
+    if (forger) setText(help, view.say("directions", { forger: inWords(forgerName(forger), view.say) }));
     seed.show(state.seeds[0]);
     temperature.show(state.temperature);
     rest(undo, !page.canUndo);
@@ -319,8 +322,8 @@ function buildHand(view) {
   };
   const seeds = h("div", { class: "seeds" }, seed.element, undo, reset);
   const warm = h("p", { class: "help", say: "temperature_help" });
-  const help = h("p", { class: "help", say: "directions" });
   const rows = h("div", { class: "directions" }, ...directions.map((direction) => direction.element));
+  show(page.state); // with all its words, so that nothing moves when the first frame comes
   return { show, elements: [seeds, temperature.element, warm, help, rows] };
 }
 

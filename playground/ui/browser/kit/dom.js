@@ -3,7 +3,7 @@
 
 /** @import { About, Epoch, Options, Say, State, View } from "../types.d.ts" */
 
-const MOST = 24; // letters of a file's name where a forger is called by it
+const MOST = 16; // letters of a file's name where a forger is called by it
 
 /**
  * An element. `say` and `name` are keys of its text and of its name for screen readers; `on` are its listeners.
@@ -94,7 +94,7 @@ export const key = (name, values) => `${name}|${JSON.stringify(values)}`;
  */
 const parse = (keyed) => {
   const [name] = keyed.split("|", 1);
-  return [name, JSON.parse(keyed.slice(name.length + 1) || "{}")]; // values may be a stranger's text, with any character
+  return [name, JSON.parse(keyed.slice(name.length + 1) || "{}")]; // values may hold a stranger's text, and any "|"
 };
 
 /**

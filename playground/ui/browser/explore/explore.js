@@ -16,6 +16,8 @@ import {
   part,
   quantity,
   replaceChildrenIfChanged,
+  setAttribute,
+  setHidden,
   setText,
   speak,
 } from "../kit/dom.js";
@@ -177,7 +179,7 @@ function forgerCard(forger) {
       const verdict = drawing && (judged ?? first?.verdict ?? null);
       const broken = Boolean(forger.failed.size || forgers.failed);
       one.show({ drawing, verdict, done: forger.done, broken });
-      one.element.setAttribute("aria-busy", String(judged === null));
+      setAttribute(one.element, "aria-busy", String(judged === null));
       one.element.classList.toggle("changed", state.units.length > 0 && state.epoch === forger.key);
     },
   };
@@ -278,7 +280,7 @@ function realButton() {
     { id: "real" },
   );
   page.show((state) => {
-    real.hidden = !reals.picture;
+    setHidden(real, !reals.picture);
     press([real], () => state.real !== null);
   });
   return real;

@@ -3,7 +3,7 @@
 
 import { paintHeat, SIDE } from "../engine/pixels.js";
 import { card } from "../kit/cards.js";
-import { fold, forgerChoice, h, keepWorded, part, quantity, setText } from "../kit/dom.js";
+import { fold, forgerChoice, h, keepWorded, part, quantity, setAttribute, setHidden, setText } from "../kit/dom.js";
 import { grid } from "../kit/grid.js";
 import { player } from "../kit/player.js";
 import { channels } from "../kit/plot.js";
@@ -118,9 +118,9 @@ function buildLayers(inside, { say }) {
       heats.forEach((heat, i) => {
         const values = inside.said[first + i];
         const number = first + i + 1;
-        heat.figure.hidden = !values;
+        setHidden(heat.figure, !values);
         if (!values) return;
-        heat.canvas.setAttribute("aria-label", say("layer_name", { number }));
+        setAttribute(heat.canvas, "aria-label", say("layer_name", { number }));
         showHeat(heat, values, say("layer", { number, units: values.length }));
       });
       cells.show(inside.unit);
@@ -178,7 +178,7 @@ function nameUnit(canvas, inside, say) {
     valuemax: inside.order.length,
     valuetext: say("unit_text", unitNumbers(inside)),
   };
-  for (const [name, value] of Object.entries(attributes)) canvas.setAttribute(`aria-${name}`, String(value));
+  for (const [name, value] of Object.entries(attributes)) setAttribute(canvas, `aria-${name}`, String(value));
 }
 
 /** @param {Inside} inside */
@@ -222,8 +222,8 @@ function buildUnit(inside, { say }) {
       showTemplate(canvas, last, inside.unit);
       setText(text, say("unit_text", unitNumbers(inside)));
       const chosen = new Map(state.units).get(inside.unit) ?? 1;
-      factors.forEach((button, factor) => button.setAttribute("aria-pressed", String(factor === chosen)));
-      restore.setAttribute("aria-disabled", String(!state.units.length));
+      factors.forEach((button, factor) => setAttribute(button, "aria-pressed", String(factor === chosen)));
+      setAttribute(restore, "aria-disabled", String(!state.units.length));
       showChips(chips, state, say);
     },
   };

@@ -3,7 +3,18 @@
 
 import { SEEDS } from "../engine/facts.js";
 import { paint, SIDE } from "../engine/pixels.js";
-import { fold, forgerName, h, keepWorded, key, part, replaceChildrenIfChanged, speak } from "../kit/dom.js";
+import {
+  fold,
+  forgerName,
+  h,
+  keepWorded,
+  key,
+  part,
+  replaceChildrenIfChanged,
+  setAttribute,
+  setHidden,
+  speak,
+} from "../kit/dom.js";
 import { grid } from "../kit/grid.js";
 import { EPOCH_FIGURES, slide } from "../kit/slides.js";
 import { forgers } from "../page/forgers.js";
@@ -39,7 +50,7 @@ export function mount(view) {
     if (!forgers.ready) return;
     const figures = [...all.map((forger) => sheetOf(forger).figure), real.figure];
     if (replaceChildrenIfChanged(box, figures)) {
-      real.figure.hidden = !reals.picture;
+      setHidden(real.figure, !reals.picture);
       speak(box, say);
     }
     for (const forger of all) {
@@ -106,9 +117,9 @@ function forgerSheet(forger) {
   made.canvas.after(cells.cursor);
   delete made.canvas.dataset.name;
   const name = (/** @type {Say} */ say) => {
-    made.canvas.setAttribute("aria-label", say("take", { caption: made.words.textContent }));
+    setAttribute(made.canvas, "aria-label", say("take", { caption: made.words.textContent }));
     const values = { now: seedOf(place), min: 0, max: SEEDS - 1 };
-    for (const [what, value] of Object.entries(values)) made.canvas.setAttribute(`aria-value${what}`, String(value));
+    for (const [what, value] of Object.entries(values)) setAttribute(made.canvas, `aria-value${what}`, String(value));
   };
   return { ...made, name };
 }

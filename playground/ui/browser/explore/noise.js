@@ -3,7 +3,7 @@
 
 import { LATENT, SEEDS } from "../engine/facts.js";
 import { contextOf, paint, SIDE } from "../engine/pixels.js";
-import { fold, h, keepWorded, key, part, quantity, setText } from "../kit/dom.js";
+import { fold, h, keepWorded, key, part, quantity, setAttribute, setText } from "../kit/dom.js";
 import { player } from "../kit/player.js";
 import { hue } from "../kit/plot.js";
 import { strip } from "../kit/strip.js";
@@ -81,7 +81,7 @@ function buildBars(view) {
     show(/** @type {State} */ state) {
       bars.values = valuesOf(state);
       drawBars(bars, new Set(state.painted.map(([index]) => index)));
-      clear.setAttribute("aria-disabled", String(!state.painted.length));
+      setAttribute(clear, "aria-disabled", String(!state.painted.length));
       setText(count, state.painted.length ? view.say("painted", { count: state.painted.length }) : "");
       nameBar(bars, view);
     },
@@ -93,10 +93,10 @@ function buildBars(view) {
  * @param {View} view
  */
 function nameBar({ canvas, chosen, values }, { say }) {
-  canvas.setAttribute("aria-label", say("bar", { number: chosen + 1 }));
-  canvas.setAttribute("aria-valuenow", values[chosen].toFixed(2));
-  canvas.setAttribute("aria-valuemin", String(-TOP));
-  canvas.setAttribute("aria-valuemax", String(TOP));
+  setAttribute(canvas, "aria-label", say("bar", { number: chosen + 1 }));
+  setAttribute(canvas, "aria-valuenow", values[chosen].toFixed(2));
+  setAttribute(canvas, "aria-valuemin", String(-TOP));
+  setAttribute(canvas, "aria-valuemax", String(TOP));
 }
 
 /**

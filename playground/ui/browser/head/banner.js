@@ -2,7 +2,7 @@
 // switches languages.
 
 import { oneStop } from "../kit/button.js";
-import { part, speak } from "../kit/dom.js";
+import { part, setAttribute, setHidden, speak } from "../kit/dom.js";
 import { notice } from "../kit/notice.js";
 import { copy, saveAddress } from "../kit/save.js";
 import { language } from "../kit/view.js";
@@ -35,7 +35,7 @@ export function mount(view) {
   words();
   followTabs();
   page.show((state) => {
-    damaged.hidden = !page.damaged;
+    setHidden(damaged, !page.damaged);
     teaching.show(state);
     openTab(state.tab);
     speakGradio(state.lang);
@@ -51,7 +51,7 @@ function inWords({ element, say }, names) {
   nameTabs(names);
   document.title = say("document");
   for (const button of element.querySelectorAll("[data-lang]")) {
-    button.setAttribute("aria-pressed", String(language() === button.getAttribute("data-lang")));
+    setAttribute(button, "aria-pressed", String(language() === button.getAttribute("data-lang")));
   }
 }
 

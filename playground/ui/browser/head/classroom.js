@@ -1,7 +1,7 @@
 // In front of a class: the projector view, what a teacher hides, and the address as a code for the students' phones.
 // Knows the page's state and its address, not what the tabs show.
 
-import { h, setText } from "../kit/dom.js";
+import { h, setAttribute, setHidden, setText } from "../kit/dom.js";
 import { svg } from "../kit/plot.js";
 import { page } from "../page/page.js";
 import { HIDDEN, write } from "../page/state.js";
@@ -28,7 +28,7 @@ export function classroom(view) {
     elements: [projector, panel, code.dialog],
     show(/** @type {State} */ state) {
       look({ view: state.view, hide: state.hide.join(" ") });
-      projector.setAttribute("aria-pressed", String(state.view === "projector"));
+      setAttribute(projector, "aria-pressed", String(state.view === "projector"));
       hidden.show(state.hide);
     },
   };
@@ -125,7 +125,7 @@ function codeOf({ say, asset, props }) {
   const open = () => {
     const found = addressOf(props.lan);
     const short = found !== null && found.length <= MOST_LETTERS;
-    image.hidden = !short;
+    setHidden(image, !short);
     if (short) image.src = asset("qr", `code.svg?to=${encodeURIComponent(found)}`);
     setText(address, short ? found : say(found === null ? "qr_local" : "qr_long"));
     dialog.showModal();

@@ -15,6 +15,8 @@ import {
   quantity,
   radios,
   replaceChildrenIfChanged,
+  setAttribute,
+  setHidden,
   setText,
   speak,
 } from "../kit/dom.js";
@@ -86,10 +88,10 @@ function buildStops(view) {
     elements: [...stops.map((stop) => stop.element), add],
     show(state, forger) {
       stops.forEach((stop, i) => {
-        stop.element.hidden = i >= state.route.length;
+        setHidden(stop.element, i >= state.route.length);
         if (i < state.route.length) stop.show(state, forger);
       });
-      add.hidden = state.route.length >= STOPS[1];
+      setHidden(add, state.route.length >= STOPS[1]);
     },
   };
 }
@@ -132,7 +134,7 @@ function buildStop(i, view) {
     element: h("div", { class: "stop" }, shown.element, h("div", { class: "seeds" }, seed.element, dice, leave)),
     show(/** @type {State} */ state, /** @type {Forger | undefined} */ forger) {
       seed.show(state.route[i]);
-      leave.hidden = state.route.length <= STOPS[0];
+      setHidden(leave, state.route.length <= STOPS[0]);
       show(shown, forger, () => noise(state.route[i]), false);
     },
   };
@@ -200,7 +202,7 @@ function buildPlayer(view) {
     elements: [way.element, h("div", { class: "acts" }, button, ...labels, undo)],
     show(state) {
       way.show(state.way);
-      undo.setAttribute("aria-disabled", String(!page.canUndo));
+      setAttribute(undo, "aria-disabled", String(!page.canUndo));
     },
   };
 }
@@ -299,8 +301,8 @@ function buildPlot(view) {
       if (drawn !== now) drawLengths(state, lines, plot, view);
       drawn = now;
       marks.forEach((mark, i) => {
-        mark.setAttribute("cx", String((state.way / PLACES) * WIDE));
-        mark.setAttribute("cy", String(height(length(reached(state)[i]))));
+        setAttribute(mark, "cx", String((state.way / PLACES) * WIDE));
+        setAttribute(mark, "cy", String(height(length(reached(state)[i]))));
       });
     },
   };
@@ -322,7 +324,7 @@ function drawLengths(state, lines, plot, { say }) {
   });
   const middle = 0.5 / (state.route.length - 1); // of the first leg
   const numbers = { shortest: at("lerp", middle).toFixed(1), usual: USUAL.toFixed(1) };
-  plot.setAttribute("aria-label", say("lengths_name", numbers));
+  setAttribute(plot, "aria-label", say("lengths_name", numbers));
 }
 
 // ---- epoch and path ----

@@ -1,6 +1,6 @@
 // Buttons: made in a line each, marked as pressed or as resting, and in a row one stop for the Tab key.
 
-import { h } from "./dom.js";
+import { h, setAttribute } from "./dom.js";
 
 /**
  * A button with the words of a key (or with `children` and none) that calls `act`.
@@ -18,7 +18,7 @@ export const button = (say, act, attributes = {}, ...children) =>
  * @param {(index: number) => boolean} isChosen
  */
 export function press(buttons, isChosen) {
-  for (const [i, each] of buttons.entries()) each.setAttribute("aria-pressed", String(isChosen(i)));
+  for (const [i, each] of buttons.entries()) setAttribute(each, "aria-pressed", String(isChosen(i)));
 }
 
 /**
@@ -26,7 +26,7 @@ export function press(buttons, isChosen) {
  * @param {HTMLElement} each
  * @param {boolean} rests
  */
-export const rest = (each, rests) => each.setAttribute("aria-disabled", String(rests));
+export const rest = (each, rests) => setAttribute(each, "aria-disabled", String(rests));
 
 const STEPS = new Map([
   ["ArrowRight", 1],

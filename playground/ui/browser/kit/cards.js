@@ -1,7 +1,7 @@
 // One drawing, large, with the detective's verdict as a meter beneath it. Knows neither forgers nor the page.
 
 import { BLACK, paint, SIDE } from "../engine/pixels.js";
-import { h, setText } from "./dom.js";
+import { h, setAttribute, setHidden, setText } from "./dom.js";
 
 /** @import { Numbers } from "../types.d.ts" */
 /**
@@ -35,7 +35,7 @@ export function card({ id, caption, name = caption, who, retry, menu, foot = [],
     heading,
     show(/** @type {Shown} */ { drawing = null, verdict = null, done = 0, broken = false, judged = true }) {
       cover.show(drawing !== null, done, broken);
-      meter.element.hidden = !judged;
+      setHidden(meter.element, !judged);
       if (drawing) paint(canvas, drawing);
       if (judged) meter.show(verdict);
     },
@@ -64,13 +64,13 @@ function buildCover(retry) {
   return {
     element: h("div", { class: "cover" }, waiting, failed),
     show(/** @type {boolean} */ drawn, /** @type {number} */ done, /** @type {boolean} */ broken) {
-      waiting.hidden = drawn || broken;
-      failed.hidden = !broken;
+      setHidden(waiting, drawn || broken);
+      setHidden(failed, !broken);
       failed.classList.toggle("below", drawn); // only the verdict is missing
       if (waiting.hidden) return;
       setText(share, `${Math.floor(done * 100)} %`);
       bar.style.setProperty("--done", String(done));
-      bar.setAttribute("aria-valuenow", String(Math.floor(done * 100)));
+      setAttribute(bar, "aria-valuenow", String(Math.floor(done * 100)));
     },
   };
 }
@@ -90,7 +90,7 @@ function buildMeter(formula) {
       if (verdict === null) return setText(number, "…");
       setText(number, `${formula} = ${verdict.toFixed(2)}`);
       needle.style.transform = `translateX(${verdict * 100}%)`; // which lays out nothing anew
-      bar.setAttribute("aria-valuenow", verdict.toFixed(2));
+      setAttribute(bar, "aria-valuenow", verdict.toFixed(2));
     },
   };
 }

@@ -98,12 +98,35 @@ const parse = (keyed) => {
 };
 
 /**
- * Change an element's text only where it differs, so that a frame that changes nothing costs nothing.
+ * Change an element's text only where it differs, so that a frame that changes nothing costs nothing. The text's own node
+ * stays: for a new one, a browser would look whether what any `:has()` asks has changed.
  * @param {Node} element
  * @param {string} text
  */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const { firstChild: node } = element;
+  if (node instanceof Text && !node.nextSibling) {
+    if (node.data !== text) node.data = text;
+  } else if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Hide an element or show it, only where it is not so already: written anew, a browser styles much of the page anew.
+ * @param {HTMLElement} element
+ * @param {boolean} hidden
+ */
+export function setHidden(element, hidden) {
+  if (element.hidden !== hidden) element.hidden = hidden;
+}
+
+/**
+ * The same for an attribute.
+ * @param {Element} element
+ * @param {string} name
+ * @param {string} value
+ */
+export function setAttribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 /**
@@ -148,7 +171,7 @@ export function quantity({ id, say, low, high, scale = 1, range = true, view, ch
   const take = ({ currentTarget: { value } }) => {
     const number = Math.round(Number(value) * scale);
     const allowed = number >= low && number <= high && (scale > 1 || Number(value) === number);
-    refused.hidden = value === "" || allowed; // empty: somebody is typing
+    setHidden(refused, value === "" || allowed); // empty: somebody is typing
     if (refused.hidden) {
       if (value !== "") change(number);
       return;
@@ -163,7 +186,7 @@ export function quantity({ id, say, low, high, scale = 1, range = true, view, ch
   const value = h("output", { class: "value", "aria-hidden": "true" }); // where there is no room for the number field
   const element = h("div", { id, class: "quantity" }, h("span", { class: "label", say }), value, ...fields, refused);
   view.onLanguage(() => {
-    refused.hidden = true;
+    setHidden(refused, true);
   });
   const hold = keepTyped(element, fields, refused, scale, (value) => {
     change(value);

@@ -16,7 +16,7 @@ from playground.benchmark.servers import chromium, serve
 DOCS = Path(__file__).parent
 VIEW = {"width": 1180, "height": 720}  # pixels
 SHOWN = (640, 390)  # of the film
-COLOURS, FRAME = 64, 140  # milliseconds a frame
+COLOURS, FRAME = 48, 140  # milliseconds a frame
 MOST = 3_000_000  # bytes
 READY = {"explore": "#drawing-199 .number", "epochs": "#story", "train": "#train-status .sentence"}
 LOCALES = {"en": ("en-US", "film.gif"), "ko": ("ko-KR", "film.ko.gif")}
@@ -41,8 +41,8 @@ def epochs(page: Any) -> Iterator[bytes]:
 def train(page: Any) -> Iterator[bytes]:
     """The preset Classroom from scratch."""
     page.locator("#train-start").click()
-    for _ in range(20):
-        page.wait_for_timeout(1500)
+    for _ in range(14):
+        page.wait_for_timeout(2000)
         yield page.screenshot()
 
 

@@ -32,7 +32,7 @@ def train(page: Any) -> None:
     """A pair on this device, and a fork of it whose detective learns faster."""
     page.locator("#train-where input").first.check()
     page.locator("#train-status .device", has_text="WebAssembly").wait_for()
-    for button, rate in (("start", None), ("fork", "0.006")):
+    for button, rate in (("start", None), ("fork", "0.002")):
         if rate:
             page.locator("#set-lr_d input").fill(rate)
             page.locator("#set-lr_d input").press("Tab")

@@ -132,7 +132,7 @@ def test_the_arithmetic_is_its_source(tmp_path):
         )
 
 
-RESUME = """async ({ config, pixels, at: parts, size }) => {
+RESUME = """async ({ config, pixels, at: parts, size, counts }) => {
   const load = (name) => import(at("browser", `engine/${name}.js`));
   const [{ TrainState }, { train }] = await Promise.all(["state", "training"].map(load));
   const { Workers, connect } = await load("distributed");
@@ -151,7 +151,8 @@ RESUME = """async ({ config, pixels, at: parts, size }) => {
     return new Workers(0, ports[0]);
   };
   let file = new TrainState(config, module).save();
-  for (const steps of parts) {
+  for (const [part, steps] of parts.entries()) {
+    images.count = counts[part] ?? bytes.length / 784;
     const state = TrainState.load(file, module);
     state.adopt({ ...config, steps });
     for await (const _ of train(state, images, players, team(file)));
@@ -165,11 +166,14 @@ RESUME = """async ({ config, pixels, at: parts, size }) => {
 }"""
 
 
-def resumed(js, images, way, parts, size=1):
-    """A run of 40 steps, saved and loaded after each of the `parts`, in so many workers: its file."""
+def resumed(js, images, way, parts, size=1, counts=()):
+    """A run of 40 steps, saved and loaded after each of the `parts`, in so many workers: its file.
+
+    `counts` are how many images have come in each part, by default all.
+    """
     config = json.loads(replace(SMALL, **way).to_json())
     pixels = base64.b64encode(images.numpy().tobytes()).decode()
-    answer = js(RESUME, {"config": config, "pixels": pixels, "at": parts, "size": size})
+    answer = js(RESUME, {"config": config, "pixels": pixels, "at": parts, "size": size, "counts": list(counts)})
     assert answer["counters"]["step"] == parts[-1]
     return base64.b64decode(answer["file"])
 
@@ -178,6 +182,17 @@ def resumed(js, images, way, parts, size=1):
 @pytest.mark.parametrize("size", [1, 2])
 def test_a_run_that_is_saved_and_goes_on_is_the_uninterrupted_one_to_the_bit(js, images, way, size):
     assert resumed(js, images, way, [3, 17, 40], size) == resumed(js, images, way, [40], size)
+
+
+def test_an_epoch_goes_on_among_the_images_that_it_began_with(js, images):
+    """A run begins while images still come; what had come then is its first epoch, also after it was saved."""
+    few, many = 6 * SMALL.batch_size, len(images)
+    assert few < many
+    for first, later in ((few, many), (many, few)):
+        parts = [5, 6] if first == few else [many // SMALL.batch_size - 1, many // SMALL.batch_size]
+        assert resumed(js, images, MODERN, parts, counts=[first, later]) == resumed(
+            js, images, MODERN, parts[1:], counts=[first]
+        )
 
 
 @pytest.mark.parametrize("way", [MODERN, {}], ids=["modern", "lecture's"])

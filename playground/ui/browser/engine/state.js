@@ -17,7 +17,8 @@ const AVERAGED = 4; // numbers that an epoch averages: both losses, D's verdicts
 
 /**
  * `step` and `epoch` count what is finished, `position` the images of the epoch that were shown, `batches` its steps;
- * `sums` adds up the four averaged numbers over them. `order` is the epoch's shuffle; null between epochs.
+ * `sums` adds up the four averaged numbers over them. `order` is the epoch's shuffle, of the first `among` images, which
+ * in a run's first epoch are those that had come when it began; both are null between epochs.
  */
 export class TrainState {
   /**
@@ -42,6 +43,8 @@ export class TrainState {
     this.step = this.epoch = this.position = this.batches = 0;
     /** @type {Uint32Array | null} */
     this.order = null;
+    /** @type {number | null} */
+    this.among = null;
     this.sums = new Float64Array(AVERAGED);
     this.discriminator.initialise(this.random, this.generator.initialise(this.random, 0));
     this.adopt(config);
@@ -89,7 +92,8 @@ export class TrainState {
    * @param {number} count how many images there are
    */
   nextBatch(count) {
-    this.order ??= this.random.order(count, this.epoch);
+    this.among ??= count;
+    this.order ??= this.random.order(this.among, this.epoch);
     return this.order.subarray(this.position, this.position + this.config.batch_size);
   }
 
@@ -101,15 +105,15 @@ export class TrainState {
 
   #dropEpoch() {
     this.position = this.batches = 0;
-    this.order = null;
+    this.order = this.among = null;
     this.sums.fill(0);
   }
 
   /** Everything as one file of safetensors, from which `load` goes on to the same numbers. */
   save() {
-    const { step, epoch, position, batches } = this;
+    const { step, epoch, position, batches, among } = this;
     const updates = [this.optimizerG.steps, this.optimizerD.steps];
-    const counters = JSON.stringify({ step, epoch, position, batches, updates, sums: Array.from(this.sums) });
+    const counters = JSON.stringify({ step, epoch, position, batches, among, updates, sums: Array.from(this.sums) });
     return writeTensors(this.tensors(), { config: JSON.stringify(this.config), counters });
   }
 

@@ -27,6 +27,7 @@ import { Watch } from "./watch.js";
  */
 
 const SOON = 15_000; // images with which a run begins, while the others still come
+const ALL = 60_000;
 const SAVE_EVERY = 10_000; // milliseconds
 
 /** What the page wants from the next report on. `rest`: milliseconds for each of work; Infinity: a pause. */
@@ -62,9 +63,9 @@ async function tryOut({ origin, ports, memory, steps }) {
 async function begin({ origin, addresses, ports, memory, players }) {
   const mnist = new Mnist();
   const { config, module } = origin;
-  const [instruments] = await Promise.all([fetchInstruments(addresses, module), fetchImages(mnist, addresses, config)]);
-  const images = chooseDigits(mnist, config.digits, config.images);
   const state = makeState(origin);
+  const [instruments] = await Promise.all([fetchInstruments(addresses, module), fetchImages(mnist, addresses, state)]);
+  const images = chooseDigits(mnist, config.digits, config.images);
   state.adopt({ ...config, seconds: null }); // they are counted here
   postMessage({ begun: { step: state.step, epoch: state.epoch, images: images.count } });
   const watch = new Watch(state, images, instruments, Boolean(origin.file || origin.weights));
@@ -158,12 +159,14 @@ async function fetchInstruments(addresses, module) {
 }
 
 /**
- * Fetch images until a run may begin. Digits that are few, or a wish for many, need all.
+ * Fetch images until a run may begin. Digits that are few, or a wish for many, need all; an epoch that goes on needs
+ * those that it began with.
  * @param {Mnist} mnist
  * @param {Beginning["addresses"]} addresses
- * @param {Config} config
+ * @param {TrainState} state
  */
-async function fetchImages(mnist, addresses, { digits, images }) {
+async function fetchImages(mnist, addresses, { config: { digits, images }, position, among }) {
   await mnist.begin(addresses, (come, of) => postMessage({ data: { come, of } }));
-  await mnist.first(digits.length === 10 && images === null ? SOON : 60_000);
+  const begins = position ? (among ?? ALL) : SOON;
+  await mnist.first(digits.length === 10 && images === null ? begins : ALL);
 }

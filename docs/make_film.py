@@ -16,7 +16,7 @@ from playground.benchmark.servers import chromium, serve
 DOCS = Path(__file__).parent
 VIEW = {"width": 1180, "height": 720}  # pixels
 SHOWN = (640, 390)  # of the film
-COLOURS, FRAME = 48, 140  # milliseconds a frame
+COLOURS, FRAME = 64, 140  # milliseconds a frame
 MOST = 3_000_000  # bytes
 READY = {"explore": "#drawing-199 .number", "epochs": "#story", "train": "#train-status .sentence"}
 LOCALES = {"en": ("en-US", "film.gif"), "ko": ("ko-KR", "film.ko.gif")}
@@ -41,7 +41,7 @@ def epochs(page: Any) -> Iterator[bytes]:
 def train(page: Any) -> Iterator[bytes]:
     """The preset Classroom from scratch."""
     page.locator("#train-start").click()
-    for _ in range(14):
+    for _ in range(18):
         page.wait_for_timeout(2000)
         yield page.screenshot()
 
@@ -54,7 +54,7 @@ def film(page: Any, address: str) -> Iterator[Image.Image]:
         page.wait_for_timeout(2000)
         for shot in act(page):
             picture = Image.open(io.BytesIO(shot)).convert("RGB").resize(SHOWN, Image.Resampling.LANCZOS)
-            yield picture.quantize(COLOURS, dither=Image.Dither.NONE)
+            yield picture.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)  # keeps the hues
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from visits import LIVE, Visit
 from playground.config import ALL_IMAGES, TrainConfig
 from playground.history import read_history
 from playground.presets import PRESETS
+from playground.ui.assets import addresses
 from playground.ui.tabs.train.controls import DIALS
 from playground.ui.tabs.train.shown import ghost
 from playground.ui.texts import LANGUAGES, say
@@ -17,8 +18,11 @@ MATTERS = (  # that a class sees without scrolling
     *("#set-loss", *(f"#dial-{name}" for name in DIALS), "#settings > button", "#failures > button"),
     *("#loss-chart .plot", "#live-sheet img", "#standing .stand"),
 )
-BELOW = """(selectors) => selectors.filter((one) => !(document.querySelector(one)?.getBoundingClientRect().bottom
-  <= innerHeight))"""
+UNSEEN = """(selectors) => selectors.filter((one) => { const found = document.querySelector(one);
+  const { top, bottom } = found?.getBoundingClientRect() ?? {};
+  return !(found?.checkVisibility() && top >= 0 && bottom > top && bottom <= innerHeight); })"""
+HAND_ON = "async ([module, parts]) => (await import(module)).handOn(parts)"
+HAUNTED = "() => document.querySelector('#loss-chart .js-plotly-plot[data-ghost]')?.data?.[0].x.length"
 BOX = (
     "(one) => { const { left, right, top, bottom } = one.getBoundingClientRect(); return [left, right, top, bottom]; }"
 )
@@ -56,7 +60,7 @@ def on_this_device(visit):
 @pytest.mark.parametrize("visit", LANGUAGES, indirect=True)
 def test_all_that_matters_is_on_one_screen_and_a_step_is_told_beside_its_button(visit):
     on_this_device(visit)
-    assert visit.page.evaluate(BELOW, MATTERS) == []
+    assert visit.page.evaluate(UNSEEN, MATTERS) == []
     told, button = box(visit, "#moved .moved"), box(visit, "#train-step-both")
     assert told[0] >= button[1] and told[2] < button[3] and button[2] < told[3]
 
@@ -100,6 +104,10 @@ def test_panels_open_beside_what_they_change(visit):
                                "document.querySelector('#loss-chart .plot').clientWidth")  # fmt: skip
         page.locator(f"#{name} > button").click()
         expect(page.locator(inside)).to_be_hidden()
+    for name in ("settings", "failures"):  # together they share the place
+        page.locator(f"#{name} > button").click()
+    upper, lower = (box(visit, f"#{name} > .label-wrap + div") for name in ("settings", "failures"))
+    assert upper[3] <= lower[2] + 1 and lower[1] <= box(visit, "#loss-chart")[0]
 
 
 def test_the_ghost_is_the_shipped_run_and_is_named():
@@ -151,6 +159,32 @@ def test_kept_runs_are_tabs_and_the_chosen_one_is_in_front(visit):
     expect(tabs.first).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#point input:checked")).to_have_value("A:1")
     assert page.evaluate(f"() => {LIVE}.data[0].name").startswith("A")
+
+
+def test_a_run_that_has_made_no_step_leaves_the_ghost_its_name(visit):
+    """While it waits for its turn, minutes perhaps, the shipped run's curves are not taken for its own."""
+    page = visit.page
+    page.wait_for_function(HAUNTED)
+    waiting = {"A": {"name": "A", "differs": {}, "points": [], "marks": [], "frechet": [], "slopes": [], "balance": []}}
+    chart = {"names": ["A"], "runs": waiting, "current": "A", "token": "x"}
+    page.evaluate(HAND_ON, [f"{addresses()['browser']}/train/live.js", {"chart": chart}])
+    expect(page.locator("#loss-chart .front")).to_contain_text(say("en", "chart.ghost"))
+    expect(page.locator("#loss-chart .tabs button")).to_have_count(0)
+
+
+def test_after_a_run_the_one_is_in_front_whose_point_is_chosen(visit):
+    page = visit.page
+    on_this_device(visit)
+    page.locator("#train-fork").click()
+    tabs = page.locator("#loss-chart .tabs button")
+    expect(tabs).to_have_count(2)
+    page.wait_for_function(f"() => {LIVE}?.data?.some(({{ name }}) => name?.startsWith('B'))")
+    tabs.first.click()  # while B trains: only to look
+    expect(tabs.first).to_have_attribute("aria-pressed", "true")
+    page.locator("#train-stop").click()
+    expect(page.locator("#train-start")).to_be_enabled()
+    expect(page.locator("#point input:checked")).to_have_value(last_point(page, "B"))
+    expect(tabs.last).to_have_attribute("aria-pressed", "true")
 
 
 def last_point(page, name):

@@ -100,7 +100,7 @@ def named_everywhere(visit, name):
     """Wherever Explore and Interpolate name the forger in the hand, they name it so."""
     page = visit.page
     expect(page.locator("#drawing-own h3 [data-say]")).to_have_text(name)
-    expect(page.locator("#drawing-own canvas")).to_have_attribute("aria-label", name)
+    expect(page.locator("#drawing-own canvas")).to_have_attribute("aria-label", re.compile(f"^{re.escape(name)}(:|$)"))
     expect(page.locator("#explore .hand .help").last).to_contain_text(name)  # whose drawings the small ones are
     for fold in ("inside", "ten"):
         if not page.locator(f"#{fold} .epochs").is_visible():

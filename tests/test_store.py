@@ -627,3 +627,21 @@ def test_names_go_on_after_the_last(store, tiny):
     assert shelf.free_name() == "D"
     shelf.records = {"Z": None, "B": None}
     assert shelf.free_name() == "A"
+
+
+def test_a_full_address_takes_nobody_elsewhere_what_may_still_come_back(store, tiny):
+    """Nor more than it needs of those who are near."""
+    size, near = file_size(tiny), [f"{number:032x}" for number in (1, 2, 3)]
+    store.most_bytes = 6 * size + 100  # half of it for each address
+    for key, address in ((KEY, "elsewhere"), *((key, "near") for key in near)):
+        keep_whole(store, tiny, key, "A", size, address)
+    for key in (KEY, *near[:2]):
+        store.set_aside(key)
+    store.admit(OTHER, "near", tiny)
+    assert store.shelf(KEY).aside and store.shelf(near[1]).aside and not store.shelf(near[0]).aside
+    store.shelf(OTHER).run = Running(tiny)
+    store.discard(near[1])
+    keep_whole(store, tiny, near[1], "A", size, "near")
+    with pytest.raises(NoRoom):
+        store.admit(f"{9:032x}", "near", tiny)
+    assert store.shelf(KEY).aside, "it would have freed nothing there"

@@ -100,8 +100,8 @@ class Store:
         """
         with self._lock:
             self.shelf(visitor).address = address
-            while self._lacks_room(visitor, config):
-                if not self._discard_of_others(visitor):
+            while self._is_crowded(visitor, sizes := self._sizes_with(visitor, config), room=1.0):
+                if not self._discard_of_others(visitor, sizes, room=1.0):
                     raise NoRoom
 
     def keep(
@@ -183,7 +183,7 @@ class Store:
     def discard(self, visitor: str) -> None:
         """Delete for good what was set aside, also before an earlier start of the program."""
         with self._lock:
-            shelf = self._shelves[visitor]
+            shelf = self._shelves.get(visitor, Shelf())
             names = {path.stem for path in (self.folder / visitor).glob("*.aside")}
             if shelf.aside:
                 names |= set(shelf.aside.records)
@@ -312,8 +312,9 @@ class Store:
             last = {shelf.last_of(name) for name in shelf.records}
             old = [point for point in shelf.points if point not in last]
             sizes = self._sizes()
-            crowded = self._is_crowded(visitor, sizes, room=1 - FOR_NEWCOMERS)
-            if crowded and self._discard_of_others(visitor):
+            room = 1 - FOR_NEWCOMERS
+            crowded = self._is_crowded(visitor, sizes, room)
+            if crowded and self._discard_of_others(visitor, sizes, room):
                 continue
             if sizes[visitor] > MOST_OWN or crowded:
                 old = old or shelf.points[:-1]
@@ -337,11 +338,19 @@ class Store:
             total -= sizes[visitor]
             self._delete_shelf(visitor)
 
-    def _discard_of_others(self, visitor: str) -> bool:
-        """Delete for good what all but this visitor have set aside; returns whether there was anything."""
-        found = [other for other, shelf in self._shelves.items() if shelf.aside and other != visitor]
-        for other in found:
-            self.discard(other)
+    def _discard_of_others(self, visitor: str, sizes: Counter[str], room: float) -> bool:
+        """Delete for good what one other visitor has set aside, the oldest first; returns whether there was anything.
+
+        Where only this visitor's address takes too much, of those there.
+        """
+        near = None if sizes.total() > room * self.most_bytes else self._shelves[visitor].address
+        found = [
+            (shelf.touched, other)
+            for other, shelf in self._shelves.items()
+            if shelf.aside and other != visitor and near in (None, shelf.address)
+        ]
+        if found:
+            self.discard(min(found)[1])
         return bool(found)
 
     def _sizes(self) -> Counter[str]:
@@ -358,11 +367,9 @@ class Store:
                 sizes[visitor] = max(sizes[visitor], file_size(run.record.config))
         return sizes
 
-    def _lacks_room(self, visitor: str, config: TrainConfig) -> bool:
-        """Whether there is no room for a run of the visitor's; what is kept of the visitor's own can go for it."""
-        sizes = self._sizes()
-        sizes[visitor] = file_size(config)
-        return self._is_crowded(visitor, sizes, room=1.0)
+    def _sizes_with(self, visitor: str, config: TrainConfig) -> Counter[str]:
+        """The same with a run of the visitor's, for which what is kept of the visitor's own can go."""
+        return Counter({**self._sizes(), visitor: file_size(config)})
 
     def _is_crowded(self, visitor: str, sizes: Counter[str], room: float) -> bool:
         """Whether all visitors together, or those at this one's address, take more than this share of what they may."""

@@ -104,7 +104,8 @@ class Workshop:
     def take_back(self, visitor: str) -> None:
         """Bring back the runs that the visitor has deleted all at once, as far as they are still there."""
         with self._door:
-            self._free_shelf(visitor)
+            if self._free_shelf(visitor).aside is None:
+                raise Gone
             self.store.take_back(visitor)
 
     def close(self, seconds: float) -> None:

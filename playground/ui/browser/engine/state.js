@@ -17,8 +17,8 @@ const AVERAGED = 4; // numbers that an epoch averages: both losses, D's verdicts
 
 /**
  * `step` and `epoch` count what is finished, `position` the images of the epoch that were shown, `batches` its steps;
- * `sums` adds up the four averaged numbers over them. `order` is the epoch's shuffle, of the first `among` images, which
- * in a run's first epoch are those that had come when it began; both are null between epochs.
+ * `sums` adds up the four averaged numbers over them. `order` is the epoch's shuffle, of the first `among` images: in a
+ * run's first epoch those that had come when it began. Both are null between epochs.
  */
 export class TrainState {
   /**

@@ -17,23 +17,24 @@ import { draw, verdictOf } from "../page/scene.js";
  */
 export function naming(view, canvasOf) {
   const see = judging(view);
+  let told = "";
   /** @type {State | null} */
   let seen = null;
-  let words = "";
   return (/** @type {State} */ state) => {
     const all = [...forgers.all.values()];
     if (!forgers.ready || !all.every(({ generator }) => generator)) return;
     const drawn = all.map((forger) => ({ forger, drawing: draw(state, forger) }));
     if (!drawn.every(({ forger, drawing }) => verdictOf(forger, drawing) !== null)) return;
-    const language = view.say("seen_none");
-    if (seen === state && words === language) return;
+    const none = view.say("seen_none");
+    const now = [none, ...all.map(({ name }) => name)].join();
+    if (seen === state && told === now) return;
     for (const { forger, drawing } of drawn) {
       const digit = see(drawing);
       if (digit === undefined) return; // it is on its way
-      const what = digit === null ? language : view.say("seen", { digit });
+      const what = digit === null ? none : view.say("seen", { digit });
       canvasOf(forger).setAttribute("aria-label", `${inWords(forgerName(forger), view.say)}: ${what}`);
     }
-    [seen, words] = [state, language];
+    [seen, told] = [state, now];
   };
 }
 

@@ -98,8 +98,8 @@ const parse = (keyed) => {
 };
 
 /**
- * Change an element's text only where it differs, so that a frame that changes nothing costs nothing. The text's own node
- * stays: for a new one, a browser would look whether what any `:has()` asks has changed.
+ * Change an element's text only where it differs, so that a frame that changes nothing costs nothing. The text's own
+ * node stays: for a new one, a browser would look whether what any `:has()` asks has changed.
  * @param {Node} element
  * @param {string} text
  */

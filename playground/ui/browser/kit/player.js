@@ -48,6 +48,7 @@ export function player({ button, play, pause, view, begin, step }) {
     end();
   };
   button.addEventListener("click", () => {
+    button.focus(); // which Safari does not do by itself: the hand has left the field that it typed into
     if (frame) return end();
     begin();
     then = performance.now();

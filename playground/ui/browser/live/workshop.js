@@ -160,6 +160,7 @@ export class Workshop {
     await this.#alone(async () => {
       await this.given.kept.takeBack();
       await this.recall();
+      if (!this.records.size) throw new Refused("gone_here"); // another tab was opened meanwhile
     });
   }
 

@@ -64,4 +64,5 @@ function passFocus(/** @type {string} */ from, /** @type {string} */ to) {
     if (!lost || next) follow.disconnect();
   });
   follow.observe(document.body, { childList: true, subtree: true });
+  document.addEventListener("click", () => follow.disconnect(), { capture: true, once: true }); // another one, later
 }

@@ -5,6 +5,8 @@ import { keepWorded, part } from "../kit/dom.js";
 
 /** @import { View } from "../types.d.ts" */
 
+const REST = 400; // ms after which a run follows
+
 /** @type {Record<string, (value: number) => void>} */
 const dials = {}; // by setting
 
@@ -24,8 +26,12 @@ export function mount(view) {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     show(Number(field.value));
   });
-  // Gradio asks what a run under way follows when the field is left.
-  slider.addEventListener("change", () => field.dispatchEvent(new FocusEvent("blur")));
+  // Gradio asks what a run under way follows when the field is left. A key that is pressed again changes it further.
+  let rest = 0;
+  slider.addEventListener("change", () => {
+    clearTimeout(rest);
+    rest = window.setTimeout(() => field.dispatchEvent(new FocusEvent("blur")), REST);
+  });
   keepWorded(view, () => slider.setAttribute("aria-label", view.say(setting)));
   dials[setting] = show;
   show(Number(field.value));

@@ -17,10 +17,7 @@ const PACE = 350; // milliseconds that a sheet stays at least
 export function haunt(box, { asset, say, onLanguage }) {
   const canvas = /** @type {HTMLCanvasElement} */ (part(box, "canvas"));
   let epoch = EPOCHS[0];
-  const tell = () => {
-    setText(part(box, "p"), say("ghost", { epoch }));
-    canvas.setAttribute("aria-label", say("ghost", { epoch }));
-  };
+  const tell = () => setText(part(box, "p"), say("ghost", { epoch }));
   const show = async (/** @type {number} */ next) => {
     const picture = new Image();
     picture.src = asset("checkpoints", `drawings/epoch-${String(next).padStart(3, "0")}.png`);

@@ -19,6 +19,7 @@ from playground.ui.tabs.train.commands import Asked, Command, known, read_point
 from playground.ui.tabs.train.controls import Controls, read_config, settings_of
 from playground.ui.tabs.train.files import make_file
 from playground.ui.tabs.train.shown import Glimpses, News, all_parts, expected, failure, wants_time
+from playground.ui.texts import politely
 from playground.ui.visitors import KEYS, Caller, Page, is_key
 
 LOOK_EVERY = 0.45  # seconds between two looks at a run
@@ -162,7 +163,8 @@ class Handlers:
 
     def undo(self, caller: Caller) -> Updates:
         """Bring back the runs that were deleted all at once."""
-        self.workshop.take_back(caller.key)
+        with politely(caller.language):  # gone, where another page was opened meanwhile: it is not offered any more
+            self.workshop.take_back(caller.key)
         return self.what_is_kept(caller)
 
     def what_is_kept(self, caller: Caller) -> Updates:

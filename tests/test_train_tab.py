@@ -43,8 +43,10 @@ def a_record(name: str, readings: int) -> Record:
 
 
 def a_run(record: Record) -> SimpleNamespace:
-    known = {"phase": "running", "error": None, "move": None, "place": 0, "fraction": 0.5, "seconds_left": 1.0}
-    return SimpleNamespace(record=record, images_per_second=1.0, seen=lambda: None, **known)
+    known = {"phase": "running", "error": None, "move": None, "place": 0}
+    return SimpleNamespace(
+        record=record, wait=0.0, fraction=0.5, seconds_left=1.0, images_per_second=1.0, seen=lambda: None, **known
+    )
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ def test_the_boxes_show_what_the_networks_say_of_a_noise(visit):
 
 def test_without_the_networks_the_boxes_wait_and_the_page_says_why(browser, server):
     visit = Visit(browser, f"{server}/?tab=epochs")
-    visit.page.route("**/*.safetensors", lambda route: route.abort())
+    visit.page.route("**/*.safetensors*", lambda route: route.abort())
     visit.open(f"{server}/?tab=learn&lesson=2")
     expect(visit.page.locator(".page-networks > [role=alert]")).to_have_text(say("en", "common.failed"))
     assert visit.page.locator(".page-networks .picture.waiting").count() == 21

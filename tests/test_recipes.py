@@ -82,7 +82,8 @@ def test_divergence_really_diverges_within_a_few_steps():
     assert run.phase == "failed" and run.record.diverged and run.record.step < 20
     assert "diverged" in failures(run.record)
     readings = run.record.curve.all_points
-    assert [reading.step for reading in readings] == list(range(1, run.record.step + 1))
+    steps = [reading.step for reading in readings]  # of quick steps some are reported together
+    assert steps == sorted(set(steps)) and steps[-1] == run.record.step
     assert max(reading.loss_d for reading in readings) > 1e6 and math.isfinite(run.record.look.strength)
 
 

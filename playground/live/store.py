@@ -248,6 +248,8 @@ class Store:
                 del self._unwritten[visitor, point]
             self._place_record(visitor, point.name)
             self._sweep(visitor, point.name)
+            with suppress(OSError):  # there is something in it, as a rule: not where the shelf was deleted meanwhile
+                (self.folder / visitor).rmdir()
 
     def _place_record(self, visitor: str, name: str) -> None:
         """Let the file of a record have the name under which it is found, or that of one that lies aside."""

@@ -64,5 +64,10 @@ function passFocus(/** @type {string} */ from, /** @type {string} */ to) {
     if (!lost || next) follow.disconnect();
   });
   follow.observe(document.body, { childList: true, subtree: true });
-  document.addEventListener("click", () => follow.disconnect(), { capture: true, once: true }); // another one, later
+  const leave = (/** @type {MouseEvent} */ { isTrusted }) => {
+    if (!isTrusted) return; // a script's
+    follow.disconnect();
+    document.removeEventListener("click", leave, true);
+  };
+  document.addEventListener("click", leave, true); // a later one: the hand is elsewhere
 }

@@ -13,6 +13,9 @@ STANDS = """(tab) => {
   const panel = document.getElementById(`tab-${tab}`), shown = panel?.checkVisibility({ visibilityProperty: true });
   return shown && !panel.querySelector(".waiting:not([hidden])") && document.fonts.status === "loaded";
 }"""
+WIDER = """() => [...document.querySelectorAll("#explore .card .verdict")].filter((one) =>
+  one.querySelector(".real").getBoundingClientRect().right > one.getBoundingClientRect().right + 1)
+  .map((one) => one.textContent)"""
 OPEN = "() => document.querySelectorAll('[role=tabpanel] details').forEach((part) => { part.open = true; })"
 
 
@@ -64,6 +67,9 @@ def test_no_word_is_torn_on_a_laptop_and_on_its_projector(browser, server, langu
     found = {tab: torn_words(visit.page) for tab in each_tab(visit)}
     visit.tab("explore.tab")
     visit.page.keyboard.press("p")
+    page = visit.page
+    page.wait_for_function(STANDS, arg="explore")
+    assert page.evaluate(WIDER) == [], "a verdict is wider than its drawing"
     for tab, key in TABS.items():  # the lesson last: it has the projector's screen for itself
         visit.tab(key)
         found[f"{tab}, large"] = torn_words(visit.page)

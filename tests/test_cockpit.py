@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from visits import LIVE, Visit
+from visits import LAPTOP, LIVE, Visit
 
 from playground.config import ALL_IMAGES, TrainConfig
 from playground.history import read_history
@@ -12,7 +12,6 @@ from playground.ui.tabs.train.controls import DIALS
 from playground.ui.tabs.train.shown import ghost
 from playground.ui.texts import LANGUAGES, say
 
-LAPTOP = {"width": 1366, "height": 768}
 MATTERS = (  # that a class sees without scrolling
     *("#preset", "#train-where", "#train-start", "#train-stop", "#train-step-both", "#train-status .sentence"),
     *("#set-loss", *(f"#dial-{name}" for name in DIALS), "#settings > button", "#failures > button"),

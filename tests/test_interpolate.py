@@ -1,15 +1,17 @@
 """Interpolate in real Chromium: the walk through two to four noises."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from visits import Visit
+from visits import COVERED, LAPTOP, PHONE, Visit
 
 from playground.checked import ConfigError
 from playground.shipped import DrawRequest, RouteRequest, Shipped
 from playground.ui.tabs.interpolate import read_walk
-from playground.ui.texts import say
+from playground.ui.texts import LANGUAGES, say
 
 
 @pytest.fixture
@@ -41,6 +43,30 @@ def test_the_straight_line_passes_through_shorter_noise(visit):
     lowest = "(line) => Math.max(...line.getAttribute('points').split(' ').map((point) => Number(point.split(',')[1])))"
     arc, straight = (page.locator(f"polyline.{path}").evaluate(lowest) for path in ("slerp", "lerp"))
     assert straight > arc + 20  # lower on the plot
+
+
+# Where the names of the lines stand: x and y from the lines' own nearest points, in pixels.
+NEAR = """() => ["slerp", "lerp"].map((path) => {
+  const line = document.querySelector(`polyline.${path}`).getBoundingClientRect();
+  const name = document.querySelector(`.lengths .names .${path}`).getBoundingClientRect();
+  const inside = name.left >= line.left && name.right <= line.right;
+  return inside ? (path === "slerp" ? line.bottom - name.bottom : name.top - line.bottom) : null;
+})"""
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lines_carry_their_names_where_they_are_furthest_apart(browser, server, language, size):
+    visit = Visit(browser, f"{server}/?tab=interpolate", language, viewport=size)
+    page = visit.page
+    visit.open(f"{server}/?{visit.query(tab='interpolate', route=[7, 31, 8])}")
+    expect(page.locator(".lengths polyline.lerp")).to_have_attribute("points", re.compile("."))
+    assert page.locator(".lengths .names > div").count() == 5 and page.locator(".lengths .legend").count() == 0
+    assert page.evaluate(COVERED) == []
+    above, below = page.evaluate(NEAR)
+    assert 0 < above < 60 and 0 < below < 40
+    assert page.evaluate("() => document.querySelector('.lengths .tick').getBoundingClientRect().left") >= 0
+    visit.close()
 
 
 def test_seeds_are_added_thrown_and_left_out(visit):

@@ -2,12 +2,11 @@
 
 import pytest
 from playwright.sync_api import expect
-from visits import PHONE, Visit, small_targets, torn_words
+from visits import LAPTOP, PHONE, Visit, small_targets, torn_words
 
 from playground.ui.page import TABS
 from playground.ui.texts import LANGUAGES
 
-LAPTOP = {"width": 1366, "height": 768}
 MOST = 0.02  # layout shift
 STANDS = """(tab) => {
   const panel = document.getElementById(`tab-${tab}`), shown = panel?.checkVisibility({ visibilityProperty: true });

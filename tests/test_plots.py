@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
-from visits import COVERED, LOCALES, PHONE, Visit
+from visits import COVERED, LAPTOP, LOCALES, PHONE, Visit
 
 from playground.config import TrainConfig
 from playground.live.record import UNTOLD
@@ -104,7 +104,7 @@ def test_each_run_has_a_hue_of_its_own_and_keeps_it(js):
     assert js(script, runs) == ["1", "1234", "24", "1342", "2341", "42"]
 
 
-LAPTOP, WALL = {"width": 1366, "height": 768}, {"width": 2560, "height": 1440}
+WALL = {"width": 2560, "height": 1440}
 PROJECTED = [(WALL, False), (LAPTOP, True), (PHONE, True)]  # of large type only a wide plot has room for long names
 DRAWN = """(short) => {
   const plot = document.querySelector("#story .plot");

@@ -275,8 +275,19 @@ const FLOOR = 4;
 const CEILING = 14;
 const USUAL = Math.sqrt(LATENT); // the length that most noises have
 
+const SHOWN = { x: -36, y: -26, width: WIDE + 44, height: HIGH + 34 }; // with room for the names around the plot
+const TICKS = Object.entries({ 5: 5, 10: 10, "√128": USUAL }); // each says how long
+
 const height = (/** @type {number} */ long) =>
   HIGH * (1 - (Math.min(CEILING, Math.max(FLOOR, long)) - FLOOR) / (CEILING - FLOOR));
+
+/**
+ * Where words stand at a point of the plot: they keep the page's type, however wide the plot is.
+ * @param {number} x
+ * @param {number} y
+ */
+const standing = (x, y) =>
+  `left: ${(100 * (x - SHOWN.x)) / SHOWN.width}%; top: ${(100 * (y - SHOWN.y)) / SHOWN.height}%`;
 
 /**
  * @param {View} view
@@ -286,19 +297,23 @@ function buildPlot(view) {
   const lines = WAYS.map((path) => svg("polyline", { class: path, fill: "none" }));
   const marks = WAYS.map((path) => svg("circle", { class: path, r: 6 }));
   const usual = svg("line", { class: "usual", x1: 0, x2: WIDE, y1: height(USUAL), y2: height(USUAL) });
-  const ticks = [5, 10].map((long) => svg("text", { class: "tick", x: -8, y: height(long) + 4 }, String(long)));
-  const size = { viewBox: `-28 -8 ${WIDE + 36} ${HIGH + 16}`, role: "img" };
-  const plot = svg("svg", size, usual, ...ticks, ...lines, ...marks);
-  const names = [...WAYS, "usual"].map((name) => h("span", { class: name }, h("span", { say: name })));
-  const legend = h("div", { class: "legend" }, ...names);
+  const { x, y, width, height: high } = SHOWN;
+  const plot = svg("svg", { viewBox: `${x} ${y} ${width} ${high}`, role: "img" }, usual, ...lines, ...marks);
+  const ticks = TICKS.map(([text, long]) => h("div", { class: "tick", style: standing(0, height(long)) }, text));
+  const names = WAYS.map((path) => h("div", { class: path, say: path }));
+  const words = h("div", { class: "names", "aria-hidden": "true" }, ...ticks, ...names); // the plot's own name tells all of it
   let drawn = "";
   return {
     place: ".lengths",
-    elements: [h("h4", { say: "lengths" }), plot, legend, h("p", { class: "help", say: "lengths_help" })],
+    elements: [
+      h("h4", { say: "lengths" }),
+      h("div", { class: "plot" }, plot, words),
+      h("p", { class: "help", say: "lengths_help" }),
+    ],
     show(state) {
       if (!forgers.ready) return;
       const now = JSON.stringify([state.route, document.documentElement.lang]);
-      if (drawn !== now) drawLengths(state, lines, plot, view);
+      if (drawn !== now) drawLengths(state, { plot, lines, names }, view);
       drawn = now;
       marks.forEach((mark, i) => {
         setAttribute(mark, "cx", String((state.way / PLACES) * WIDE));
@@ -309,18 +324,23 @@ function buildPlot(view) {
 }
 
 /**
+ * Draw both lines; their names stand where the straight one is shortest, since there they are furthest apart.
  * @param {State} state
- * @param {SVGPolylineElement[]} lines
- * @param {SVGSVGElement} plot
+ * @param {{ plot: SVGSVGElement, lines: SVGPolylineElement[], names: HTMLElement[] }} drawn
  * @param {View} view
  */
-function drawLengths(state, lines, plot, { say }) {
+function drawLengths(state, { plot, lines, names }, { say }) {
   const stops = latentsOf(state);
   const at = (/** @type {string} */ path, /** @type {number} */ way) => length(onRoute(stops, way, path));
   const ways = Array.from({ length: POINTS }, (_, n) => n / (POINTS - 1));
+  const straight = ways.map((way) => at("lerp", way));
+  const shortest = ways[straight.indexOf(Math.min(...straight))];
+  const between = Math.min(0.8, Math.max(0.2, shortest)); // so that no name leaves the plot
   WAYS.forEach((path, i) => {
     const points = ways.map((way) => [way * WIDE, Number(height(at(path, way)).toFixed(1))]);
     lines[i].setAttribute("points", pointsOf(points));
+    const y = height(at(path, shortest));
+    names[i].style.cssText = standing(between * WIDE, path === "slerp" ? Math.min(y, height(USUAL)) : y);
   });
   const middle = 0.5 / (state.route.length - 1); // of the first leg
   const numbers = { shortest: at("lerp", middle).toFixed(1), usual: USUAL.toFixed(1) };

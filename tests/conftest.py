@@ -79,12 +79,14 @@ def store(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def server(store):
+def server(store, tmp_path_factory):
     """The page as visitors get it, on a free port; yields its address."""
+    from playground.room.rooms import Rooms
     from playground.ui.page import build_page, launch_options
 
     page = build_page(store=store)
-    options = launch_options(names=["school.test"])  # as Chromium knows it, see above
+    rooms = Rooms(tmp_path_factory.mktemp("rooms") / "rooms.sqlite")
+    options = launch_options(names=["school.test"], rooms=rooms)  # as Chromium knows it, see above
     _, address, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **options)
     yield address.rstrip("/")
     page.close()

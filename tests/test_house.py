@@ -36,12 +36,16 @@ playground.live.run
 playground.live.shelf
 playground.live.store playground.live.line
 playground.live.workshop playground.live.zerogpu
+playground.room playground.room.names playground.room.stream
+playground.room.book
+playground.room.rooms
 playground.lessons
 playground.benchmark
 playground.ui
 playground.ui.classroom
 playground.ui.texts playground.ui.downloads playground.ui.readers
 playground.ui.guard
+playground.ui.room
 playground.ui.turns playground.ui.thrift playground.ui.glossary
 playground.ui.assets playground.ui.sessions playground.ui.visitors
 playground.ui.widgets
@@ -204,7 +208,7 @@ def test_nothing_points_out_of_the_project():
 
 BROWSER = PROJECT / "playground" / "ui" / "browser"
 # A folder imports from those before it; all others are tabs, and never import each other.
-JS_ORDER = ("engine", "live", "page", "kit")
+JS_ORDER = ("engine", "live", "page", "room", "kit")
 MODULES = sorted(BROWSER.rglob("*.js"))
 
 

@@ -15,11 +15,13 @@ from playground.live.run import Run
 from playground.live.store import Store
 from playground.live.workshop import Workshop
 from playground.live.zerogpu import LentRun
+from playground.room.rooms import Rooms
 from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.guard.door import guarded
 from playground.ui.looks import STYLES, theme
 from playground.ui.readers import Readers
+from playground.ui.room import Desk
 from playground.ui.sessions import Page
 from playground.ui.tabs.epochs import build_epochs
 from playground.ui.tabs.explore import build_explore, read_own
@@ -31,7 +33,7 @@ from playground.ui.texts import SEND_LANGUAGE, i18n, t
 from playground.ui.thrift import save_effort
 from playground.ui.turns import MOST_WAITING, Turns
 from playground.ui.visitors import Caller, handler, visitor_key
-from playground.ui.widgets import Banner, Explore
+from playground.ui.widgets import Banner, Explore, RoomBar
 
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
@@ -59,6 +61,7 @@ def build_page(
         with gr.Row(elem_id="head"):
             gr.Markdown(t("page.title"), elem_id="title")
             Banner(list(TABS.values()), lan, elem_id="banner")
+            RoomBar(lan, elem_id="room")
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):  # head.css lets them scroll sideways instead
             with _tab("explore"):
                 gr.Markdown(t("page.about"), elem_id="about")
@@ -108,17 +111,20 @@ def _open_trained(trained: Trained, stage: Explore, turns: Turns) -> None:
     event.then(None, stage, None, js=news, api_visibility="private")
 
 
-def launch_options(limits: Limits | None = None, names: Collection[str] = ()) -> dict[str, Any]:
+def launch_options(
+    limits: Limits | None = None, names: Collection[str] = (), rooms: Rooms | None = None
+) -> dict[str, Any]:
     """The arguments of `launch()`: looks, texts, routes; nothing that asks another host.
 
-    `names` are those by which a proxy makes the server known.
+    `names` are those by which a proxy makes the server known, `rooms` those of its classes.
     """
     limits = limits or Limits()
+    desk = Desk(rooms or Rooms())
     return {
         "i18n": i18n(),
         "theme": theme(),
         "css_paths": STYLES,
-        "app_kwargs": {"routes": routes(names), "lifespan": guarded(limits, names)},
+        "app_kwargs": {"routes": [*routes(names), *desk.routes()], "lifespan": guarded(limits, names)},
         "footer_links": ["api", "settings"],
         "run_history": False,
         "ssr_mode": False,

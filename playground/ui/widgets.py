@@ -69,6 +69,13 @@ class Banner(Widget):
                          tabs=names, lan=lan, **props)  # fmt: skip
 
 
+class RoomBar(Widget):
+    """The bar of the room that the page is in, a class together; no room, no bar. `lan` is as the Banner's."""
+
+    def __init__(self, lan: str | None = None, **props: Any) -> None:
+        super().__init__("head/bar", texts="room", lan=lan, **props)
+
+
 class Explore(Widget):
     """One noise, drawn by the forger of every epoch: large drawings, and the controls of the noise.
 

@@ -26,6 +26,8 @@ export interface View extends Omit<Gradio, "root"> {
   say: Say;
   /** The address of a file in a folder that the server lets browsers keep. */
   asset: (folder: string, path: string) => string;
+  /** The address of a path on the server. */
+  served: (path: string) => string;
   /** The address of a file in Gradio's cache. */
   cached: (path: string) => string;
   /** Plotly, fetched when it is first wanted. */

@@ -15,19 +15,19 @@ MOST_DEPTH = 32  # of brackets in a call's JSON
 FETCHED = re.compile(r"\s*[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # an address on another host, as http: (C: is a drive)
 
 
-async def read_body(receive: Receive, headers: Headers) -> bytes:
-    """A call's whole body. Raises Refused as soon as more than MOST_BYTES are announced or have arrived."""
+async def read_body(receive: Receive, headers: Headers, most: int = MOST_BYTES) -> bytes:
+    """A call's whole body. Raises Refused as soon as more than `most` bytes are announced or have arrived."""
     announced = headers.get("content-length", "0")
     body = bytearray()
-    if not announced.isdecimal() or len(announced) > 12 or int(announced) > MOST_BYTES:
-        raise Refused(413, "guard.large", most=MOST_BYTES)
+    if not announced.isdecimal() or len(announced) > 12 or int(announced) > most:
+        raise Refused(413, "guard.large", most=most)
     while True:
         message = await receive()
         if message["type"] != "http.request":
             return bytes(body)  # the client has gone
         body += message.get("body", b"")
-        if len(body) > MOST_BYTES:
-            raise Refused(413, "guard.large", most=MOST_BYTES)
+        if len(body) > most:
+            raise Refused(413, "guard.large", most=most)
         if not message.get("more_body"):
             return bytes(body)
 

@@ -35,6 +35,7 @@ READ = re.compile(
 )
 CALLS = re.compile(rf"{API}/(queue/join|run/\w+|api/\w+|call/(v2/)?\w+|cancel|reset)/?")
 UPLOAD = re.compile(rf"{API}/upload/?")
+ROOM = re.compile(r"/room/\w{1,16}(/\w{1,16})?")  # a class together: ui/room.py counts by who is in the room
 # What costs much more to answer than a file (1 ms) counts as so many requests.
 RENDERED = 20  # the page, for an address under which nobody has asked for it lately
 COSTLY = {re.compile(r"/kept/qr/.*"): 100, re.compile(rf"{API}/(info|openapi\.json)/?"): 3}
@@ -70,6 +71,8 @@ class Guard:
             check_host(scope, headers, self.names)
             if scope["method"] in ("GET", "HEAD"):
                 await self._read(scope, receive, send)
+            elif scope["method"] == "POST" and ROOM.fullmatch(scope["path"]):
+                await self._into_room(scope, headers, receive, send)
             else:
                 await self._change(scope, headers, receive, send)
         except Refused as refused:
@@ -84,7 +87,7 @@ class Guard:
         if path in PATHS and not self._front.has(scope):
             cost = RENDERED
         self._spend(self._reads, scope, self.limits.reads, cost)
-        if not (OWN.fullmatch(path) or READ.fullmatch(path)):
+        if not (OWN.fullmatch(path) or READ.fullmatch(path) or ROOM.fullmatch(path)):
             raise Refused(404, "guard.unknown")
         if path.startswith(f"{API}/file=") and FETCHED.match(path.removeprefix(f"{API}/file=")):
             raise Refused(403, "guard.fetched")
@@ -112,6 +115,13 @@ class Guard:
             self._spend(self._calls, scope, self.limits.calls, len(body) // A_CALL)
             check_json(body)
             await self._pass_on(self.app, scope, replay(body, receive), send)
+
+    async def _into_room(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        """What a member of a room sends: its own door counts that, since a whole class may have one address."""
+        check_origin(headers, self.names)
+        body = await read_body(receive, headers, A_CALL)
+        check_json(body)
+        await self._pass_on(self.app, scope, replay(body, receive), send)
 
     async def _take_files(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         if not self.limits.uploads:

@@ -1,15 +1,15 @@
 // In front of a class: the projector view, what a teacher hides, and the address as a code for the students' phones.
 // Knows the page's state and its address, not what the tabs show.
 
-import { h, setAttribute, setHidden, setText } from "../kit/dom.js";
+import { h, setAttribute } from "../kit/dom.js";
 import { svg } from "../kit/plot.js";
 import { page } from "../page/page.js";
 import { HIDDEN, write } from "../page/state.js";
+import { buildDoor } from "./door.js";
+import { addressOf, buildCode } from "./qr.js";
 
-const LOOPBACK = /^(localhost|127\..*|\[::1\]|0\.0\.0\.0)$/;
 const WRITTEN_IN =
   "textarea, select, dialog, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])";
-const MOST_LETTERS = 300; // a longer address makes dots too small for a phone at the back of the room
 
 /** @import { State, View } from "../types.d.ts" */
 
@@ -17,10 +17,12 @@ const MOST_LETTERS = 300; // a longer address makes dots too small for a phone a
 export function classroom(view) {
   const options = { type: "button", id: "projector", say: "projector", name: "projector_key" };
   const projector = h("button", { ...options, on: { click: turnProjector } });
-  const code = codeOf(view);
+  const code = buildCode(view);
   const hidden = hiddenOf();
   const help = h("p", { class: "help", say: "class_link" });
-  const panel = panelOf(hidden.element, help, code.button);
+  const show = () => code.show(addressOf(view.props.lan, write({ ...page.state, view: "" }, location.search)));
+  const shown = h("button", { type: "button", id: "show-qr", say: "qr", on: { click: show } });
+  const panel = panelOf(...buildDoor(view), hidden.element, help, shown);
   document.addEventListener("keydown", (event) => {
     if (isProjectorKey(event)) turnProjector();
   });
@@ -95,40 +97,4 @@ function hiddenOf() {
       for (const box of boxes) box.checked = names.includes(box.value);
     },
   };
-}
-
-// ---- the address for the students' phones ----
-
-/**
- * The address as phones reach it, in their own view; null where only this machine reaches it.
- * @param {string | null} lan
- */
-function addressOf(lan) {
-  const query = write({ ...page.state, view: "" }, location.search);
-  const local = LOOPBACK.test(location.hostname);
-  if (local && !lan) return null;
-  const port = location.port && `:${location.port}`;
-  const origin = local ? `${location.protocol}//${lan}${port}` : location.origin;
-  return `${origin}${location.pathname}${query && `?${query}`}`;
-}
-
-/** @param {View} view */
-function codeOf({ say, asset, props }) {
-  const image = h("img", { alt: "", name: "qr" });
-  const address = h("p", { class: "address" });
-  const close = h("button", { type: "button", class: "primary", say: "close" });
-  const dialog = h("dialog", { id: "qr", name: "qr" }, image, address, close);
-  close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("click", ({ target }) => {
-    if (target === dialog) dialog.close(); // beside it
-  });
-  const open = () => {
-    const found = addressOf(props.lan);
-    const short = found !== null && found.length <= MOST_LETTERS;
-    setHidden(image, !short);
-    if (short) image.src = asset("qr", `code.svg?to=${encodeURIComponent(found)}`);
-    setText(address, short ? found : say(found === null ? "qr_local" : "qr_long"));
-    dialog.showModal();
-  };
-  return { dialog, button: h("button", { type: "button", id: "show-qr", say: "qr", on: { click: open } }) };
 }

@@ -301,7 +301,8 @@ function buildPlot(view) {
   const plot = svg("svg", { viewBox: `${x} ${y} ${width} ${high}`, role: "img" }, usual, ...lines, ...marks);
   const ticks = TICKS.map(([text, long]) => h("div", { class: "tick", style: standing(0, height(long)) }, text));
   const names = WAYS.map((path) => h("div", { class: path, say: path }));
-  const words = h("div", { class: "names", "aria-hidden": "true" }, ...ticks, ...names); // the plot's own name tells all of it
+  // The plot's own name tells all of it.
+  const words = h("div", { class: "names", "aria-hidden": "true" }, ...ticks, ...names);
   let drawn = "";
   return {
     place: ".lengths",

@@ -65,6 +65,7 @@ function viewOf({ element, props, root, trigger, watch }) {
     trigger,
     watch,
     asset,
+    served: (path) => `${root}${path}`,
     say: sayBelow(props.texts),
     cached: (path) => `${root}/gradio_api/file=${path.split("/").map(encodeURIComponent).join("/")}`,
     plotly: () => plotlyFrom(asset("plotly", "plotly.min.js")),

@@ -91,6 +91,17 @@ class Page {
     this.touch();
   }
 
+  /**
+   * Show what another page shows: no gesture of this visitor's, so undo knows nothing of it.
+   * @param {State} state
+   */
+  follow(state) {
+    if (same(state, this.state)) return;
+    this.set(state);
+    this.#committed = this.state;
+    this.#address("replaceState");
+  }
+
   /** Go back to what this tab showed before the last gesture. */
   undo() {
     const past = this.#past[this.state.tab] || [];

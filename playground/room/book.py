@@ -1,0 +1,117 @@
+"""What is kept of all rooms, in SQLite: a program that starts anew finds them as they were, even after a kill."""
+
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playground.room.names import Name
+
+SCHEMA = 1  # of the tables below; a file of another one is begun anew: rooms live for hours
+TABLES = """
+create table rooms (code text primary key, opened real, touched real, showing text);
+create table keys (room text, key text, role text, primary key (room, key));
+create table members (room text, number integer, key text, colour text, animal text, follows integer,
+  primary key (room, number));
+"""
+
+
+@dataclass
+class Member:
+    """Somebody in a room. `key` is the hash of a token that only the own browser has."""
+
+    number: int
+    key: str
+    name: Name
+    follows: bool = True
+
+
+@dataclass
+class Room:
+    """A room and its members, by their keys. `opened` and `touched`, its last event, are seconds since 1970.
+
+    `teachers` are the hashes of the tokens that may steer it, `passes` of those that may once become one. `showing` is
+    the query of the teacher's page, and `by` which of several it is, as it calls itself; that is not kept.
+    """
+
+    code: str
+    opened: float
+    touched: float
+    showing: str = ""
+    by: str = ""
+    teachers: set[str] = field(default_factory=set)
+    passes: set[str] = field(default_factory=set)
+    members: dict[str, Member] = field(default_factory=dict)
+
+
+class Book:
+    """The file. What a method has written outlives the program, if perhaps not a power cut. Raises sqlite3.Error."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._rows = _open(path)
+        except sqlite3.DatabaseError:  # damaged: what stood there is lost, and no reason not to serve
+            for part in ("", "-wal", "-shm"):
+                Path(f"{path}{part}").unlink(missing_ok=True)
+            self._rows = _open(path)
+
+    def load(self) -> dict[str, Room]:
+        """All rooms by their codes."""
+        rooms = {row[0]: Room(*row) for row in self._rows.execute("select code, opened, touched, showing from rooms")}
+        for code, key, role in self._rows.execute("select room, key, role from keys"):
+            (rooms[code].teachers if role == "teacher" else rooms[code].passes).add(key)
+        for code, number, key, colour, animal, follows in self._rows.execute("select * from members"):
+            rooms[code].members[key] = Member(number, key, Name(colour, animal), bool(follows))
+        return rooms
+
+    def put_room(self, room: Room) -> None:
+        """Write a room as it stands, but for its members."""
+        roles = [(room.code, key, "teacher") for key in room.teachers] + [
+            (room.code, key, "pass") for key in room.passes
+        ]
+        with self._rows:
+            line = (room.code, room.opened, room.touched, room.showing)
+            self._rows.execute("insert or replace into rooms values (?, ?, ?, ?)", line)
+            self._rows.execute("delete from keys where room = ?", (room.code,))
+            self._rows.executemany("insert into keys values (?, ?, ?)", roles)
+
+    def put_member(self, code: str, member: Member) -> None:
+        """Write a member as it stands."""
+        line = (code, member.number, member.key, *member.name, member.follows)
+        with self._rows:
+            self._rows.execute("insert or replace into members values (?, ?, ?, ?, ?, ?)", line)
+
+    def touch(self, code: str, touched: float, showing: str) -> None:
+        """Write when the last event of a room was, and what its teacher shows."""
+        with self._rows:
+            self._rows.execute("update rooms set touched = ?, showing = ? where code = ?", (touched, showing, code))
+
+    def drop(self, code: str) -> None:
+        """Delete a room and all that belongs to it."""
+        with self._rows:
+            self._rows.execute("delete from rooms where code = ?", (code,))
+            for table in ("keys", "members"):
+                self._rows.execute(f"delete from {table} where room = ?", (code,))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._rows.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """The file, with our tables in it. Its writes are seen by who opens it next, without waiting for the disk."""
+    rows = sqlite3.connect(path, check_same_thread=False)
+    try:
+        rows.execute("pragma journal_mode = wal")
+        rows.execute("pragma synchronous = normal")
+        version = rows.execute("pragma user_version").fetchone()[0]
+        if version not in (0, SCHEMA):
+            raise sqlite3.DatabaseError("another schema")
+        if version == 0:
+            rows.executescript(f"begin; {TABLES} pragma user_version = {SCHEMA}; commit;")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            rows.close()
+        raise
+    return rows

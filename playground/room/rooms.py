@@ -1,0 +1,243 @@
+"""What one may do with rooms: open, join, follow, show, hand on, end. Every method may be called from any thread."""
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Collection
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playground.checked import ConfigError, Refusal
+from playground.data import PROJECT
+from playground.room.book import Book, Member, Room
+from playground.room.names import CODE, free_name
+
+FILE = PROJECT / ".cache" / "rooms.sqlite"
+LONGEST = 3 * 3600.0  # seconds after its last event that a room is kept
+MOST_ROOMS, MOST_OF_ONE = 200, 20  # of all, and opened from one address, which may be a school
+MOST_MEMBERS = 240  # of a room: fewer than there are names, which a test holds
+MOST_TEACHERS = 8  # devices that steer a room
+MOST_SHOWN = 4096  # letters of an address
+
+
+class NoRoom(Refusal, LookupError):
+    """There is no room of this code: it never was, or it has ended."""
+
+    key = "room.none"
+
+
+class Taken(Refusal, RuntimeError):
+    """There is a room of this code already."""
+
+    key = "room.taken"
+
+
+class Full(Refusal, RuntimeError):
+    """There are as many rooms, members or devices as there may be."""
+
+    key = "room.full"
+
+
+class Forbidden(Refusal, PermissionError):
+    """This is the teacher's, or a member's own."""
+
+    key = "room.forbidden"
+
+
+class Seat(NamedTuple):
+    """What a member's browser keeps: the number and the name in the room, and the token that proves both."""
+
+    number: int
+    colour: str
+    animal: str
+    token: str
+    follows: bool
+
+
+class Rooms:
+    """All rooms of a server, kept in a file."""
+
+    def __init__(self, path: Path = FILE, longest: float = LONGEST) -> None:
+        self.longest = longest
+        self._path = path
+        self._openers = dict[str, str]()  # code to the address from which it was opened
+        self._lock = threading.RLock()
+
+    @cached_property
+    def _book(self) -> Book:
+        return Book(self._path)  # made when it is needed first: most pages have no rooms
+
+    @cached_property
+    def _rooms(self) -> dict[str, Room]:
+        return self._book.load()
+
+    def open(self, code: str, opener: str = "") -> str:
+        """Open a room under a code that the browser proposes, from an address; returns the teacher's token.
+
+        Raises Taken, Full, or ConfigError for what is no code.
+        """
+        check_code(code)
+        with self._lock:
+            self.sweep()
+            if code in self._rooms:
+                raise Taken
+            self._make_room(opener)
+            token, now = secrets.token_hex(16), time.time()
+            self._rooms[code] = room = Room(code, now, now, teachers={hash_of(token)})
+            self._openers[code] = opener
+            self._book.put_room(room)
+        return token
+
+    def _make_room(self, opener: str) -> None:
+        """Let a room of this address that nobody has joined go where it has too many. Raises Full."""
+        own = [self._rooms[code] for code, other in self._openers.items() if other == opener and code in self._rooms]
+        if len(own) < MOST_OF_ONE and len(self._rooms) < MOST_ROOMS:
+            return
+        empty = [room for room in own if not room.members]
+        if not empty:
+            raise Full
+        self._drop(min(empty, key=lambda room: room.touched).code)
+
+    def join(self, code: str, token: str = "") -> Seat:
+        """Come into a room, or come back with the token of the first time. Raises NoRoom or Full."""
+        with self._lock:
+            room = self._room(code)
+            member = room.members.get(hash_of(token))
+            if member is None:
+                token = secrets.token_hex(16)
+                member = self._seat(room, hash_of(token))
+            return Seat(member.number, *member.name, token, member.follows)
+
+    def _seat(self, room: Room, key: str) -> Member:
+        if len(room.members) >= MOST_MEMBERS:
+            raise Full
+        number = 1 + max((member.number for member in room.members.values()), default=0)
+        member = Member(number, key, free_name({one.name for one in room.members.values()}))
+        room.members[key] = member
+        self._book.put_member(room.code, member)
+        self._touch(room)
+        return member
+
+    def follow(self, code: str, token: str, follows: bool) -> None:
+        """Let a member follow the teacher's page, or look around alone. Raises NoRoom or Forbidden."""
+        with self._lock:
+            room = self._room(code)
+            member = self._member(room, token)
+            if member.follows != follows:
+                member.follows = follows
+                self._book.put_member(code, member)
+
+    def show(self, code: str, token: str, showing: str, by: str = "") -> None:
+        """Show all who follow what the teacher's page shows: the query of its address. `by` is what it calls itself.
+
+        Raises NoRoom, Forbidden, or ConfigError for a query that is too long.
+        """
+        if not isinstance(showing, str) or len(showing) > MOST_SHOWN:
+            raise ConfigError("showing", showing, "whole", low=0, high=MOST_SHOWN)
+        with self._lock:
+            room = self._steered(code, token)
+            room.showing, room.by = showing, by
+            self._touch(room)
+
+    def hand_on(self, code: str, token: str) -> str:
+        """A pass with which one more device may steer, once. The newest alone is good. Raises NoRoom or Forbidden."""
+        with self._lock:
+            room = self._steered(code, token)
+            given = secrets.token_hex(16)
+            room.passes = {hash_of(given)}
+            self._book.put_room(room)
+        return given
+
+    def take_over(self, code: str, given: str) -> str:
+        """A teacher's token for a pass, which is then used up. Raises NoRoom, Full or Forbidden."""
+        with self._lock:
+            room = self._room(code)
+            if hash_of(given) not in room.passes:
+                raise Forbidden
+            if len(room.teachers) >= MOST_TEACHERS:
+                raise Full
+            token = secrets.token_hex(16)
+            room.passes.clear()
+            room.teachers.add(hash_of(token))
+            self._book.put_room(room)
+        return token
+
+    def end(self, code: str, token: str) -> None:
+        """End a room: all that is in it is deleted. Raises NoRoom or Forbidden."""
+        with self._lock:
+            self._drop(self._steered(code, token).code)
+
+    def sweep(self) -> list[str]:
+        """Delete the rooms in which nothing has happened for long; returns their codes."""
+        with self._lock:
+            old = [code for code, room in self._rooms.items() if time.time() - room.touched > self.longest]
+            for code in old:
+                self._drop(code)
+        return old
+
+    def there(self, code: str) -> bool:
+        """Whether there is such a room."""
+        return code in self._rooms
+
+    def knows(self, code: str, token: str) -> bool:
+        """Whether this is the token of a teacher or a member of the room."""
+        room = self._rooms.get(code)
+        return room is not None and (hash_of(token) in room.teachers or hash_of(token) in room.members)
+
+    def snapshot(self, code: str, here: Collection[int]) -> dict[str, Any]:
+        """What all in a room may know, as JSON can say it; `here` are the numbers of members whose pages are open.
+
+        Raises NoRoom.
+        """
+        with self._lock:
+            room = self._room(code)
+            present = [one for one in room.members.values() if one.number in here]
+            following = sum(one.follows for one in present)
+            counts = {"members": len(room.members), "here": len(present), "following": following}
+            return {"showing": room.showing, "by": room.by, **counts}
+
+    def close(self) -> None:
+        """Let go of the file; what stands in it stays."""
+        with self._lock:
+            if "_book" in self.__dict__:
+                self._book.close()
+
+    def _room(self, code: str) -> Room:
+        room = self._rooms.get(code)
+        if room is None or time.time() - room.touched > self.longest:
+            raise NoRoom
+        return room
+
+    def _steered(self, code: str, token: str) -> Room:
+        room = self._room(code)
+        if hash_of(token) not in room.teachers:
+            raise Forbidden
+        return room
+
+    def _member(self, room: Room, token: str) -> Member:
+        member = room.members.get(hash_of(token))
+        if member is None:
+            raise Forbidden
+        return member
+
+    def _touch(self, room: Room) -> None:
+        room.touched = time.time()
+        self._book.touch(room.code, room.touched, room.showing)
+
+    def _drop(self, code: str) -> None:
+        self._rooms.pop(code, None)
+        self._openers.pop(code, None)
+        self._book.drop(code)
+
+
+def check_code(code: object) -> None:
+    """Raises ConfigError for what is no code."""
+    if not isinstance(code, str) or not CODE.fullmatch(code):
+        raise ConfigError("code", code, "choice", options="KDFG")
+
+
+def hash_of(token: object) -> str:
+    """What is kept of a token, so that who reads the file has none."""
+    return hashlib.sha256(str(token).encode()).hexdigest()

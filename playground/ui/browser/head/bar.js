@@ -1,0 +1,129 @@
+// The room's bar, which stands in every tab: for the teacher its code, who is here and what ends it; for a student who
+// one is and whether one follows. Knows the room, not what is played in it.
+
+import { button } from "../kit/button.js";
+import { h, keepWorded, part, setHidden, setText } from "../kit/dom.js";
+import { follow } from "../room/follow.js";
+import { codeOf, room } from "../room/room.js";
+import { addressOf, buildCode } from "./qr.js";
+
+/** @import { View } from "../types.d.ts" */
+
+const PASS = "steer"; // what stands before a pass in an address's fragment, which no server hears
+
+/** @param {View} view */
+export function mount(view) {
+  room.root = view.served("");
+  const box = part(view.element, ".room");
+  /** @type {{ elements: HTMLElement[], show: () => void }[]} */
+  const parts = [buildTeaching(view), buildSitting(view), buildEnd(view)];
+  box.append(...parts.flatMap((each) => each.elements));
+  const show = () => {
+    setHidden(box, !room.code && !room.problem);
+    for (const each of parts) each.show();
+  };
+  keepWorded(view, show);
+  room.watch(show);
+  follow();
+  arrive();
+}
+
+/** Into the room that the page's address names. */
+async function arrive() {
+  const code = codeOf(new URLSearchParams(location.search).get("room") ?? "");
+  const pass = new URLSearchParams(location.hash.slice(1)).get(PASS);
+  if (pass) history.replaceState(null, "", location.pathname + location.search); // it is good once
+  if (code) await room.try(() => (pass ? room.take(code, pass) : room.join(code)));
+}
+
+/** The room's code in letters that the last row reads. */
+const codeElement = () => h("output", { id: "room-code" });
+
+/** @param {View} view */
+function buildTeaching(view) {
+  const code = codeElement();
+  const count = h("p", { class: "count", role: "status" });
+  const qr = buildCode(view, "room-qr-code");
+  const addressIn = (/** @type {string} */ fragment) => {
+    const address = addressOf(view.props.lan, `room=${room.code}`);
+    return address && address + fragment;
+  };
+  const invite = button("qr", () => qr.show(addressIn("")), { id: "room-qr" });
+  const remote = button(
+    "remote",
+    async () => {
+      const given = await room.ask("pass", { token: room.teacher });
+      qr.show(addressIn(`#${PASS}=${given.pass}`), view.say("remote_help"));
+    },
+    { id: "room-remote" },
+  );
+  const ending = buildEnding();
+  const where = h("p", { class: "where" }, h("span", { say: "code" }), code);
+  const acts = h("div", { class: "acts" }, invite, remote, ...ending.elements);
+  return {
+    elements: [where, count, acts, qr.dialog],
+    show() {
+      const shown = Boolean(room.teacher) && !room.ended;
+      for (const element of [where, count, acts]) setHidden(element, !shown);
+      if (!shown) return ending.close();
+      setText(code, room.code);
+      const { here = 0, following = 0 } = room.news ?? {};
+      setText(count, view.say("count", { here, following }));
+    },
+  };
+}
+
+/** What ends the room, once it was asked again. */
+function buildEnding() {
+  const ask = button("end", () => turn(true), { id: "room-end" });
+  const sure = h("span", { say: "end_sure" });
+  const yes = button("end_yes", () => room.try(() => room.end()), { id: "room-end-yes" });
+  const no = button("end_no", () => turn(false));
+  const turn = (/** @type {boolean} */ asking) => {
+    setHidden(ask, asking);
+    for (const element of [sure, yes, no]) setHidden(element, !asking);
+    if (asking) no.focus();
+  };
+  turn(false);
+  return { elements: [ask, sure, yes, no], close: () => turn(false) };
+}
+
+/** @param {View} view */
+function buildSitting(view) {
+  const who = h("p", { class: "who" });
+  const said = h("p", { class: "said", role: "status" });
+  const turn = button(undefined, () => room.try(() => room.follow(!room.follows)), { id: "room-follow" });
+  const acts = h(
+    "div",
+    { class: "acts" },
+    turn,
+    button("leave", () => room.leave(), { id: "room-leave" }),
+  );
+  return {
+    elements: [who, said, acts],
+    show() {
+      const { seat } = room;
+      for (const element of [who, said, acts]) setHidden(element, !seat || room.ended);
+      if (!seat) return;
+      const [colour, animal] = [view.say(`colour_${seat.colour}`), view.say(`animal_${seat.animal}`)];
+      setText(who, view.say("member", { colour, animal }));
+      who.style.setProperty("--who", `var(--who-${seat.colour})`);
+      setText(said, view.say(room.follows ? "following" : "alone"));
+      setText(turn, view.say(room.follows ? "look_around" : "come_back"));
+    },
+  };
+}
+
+/** What is said when the room has ended, or could not be entered. @param {View} view */
+function buildEnd(view) {
+  const said = h("p", { role: "alert" });
+  const close = button("close", () => room.leave(), { id: "room-close" });
+  return {
+    elements: [said, close],
+    show() {
+      const shown = room.ended || room.problem !== null;
+      for (const element of [said, close]) setHidden(element, !shown);
+      if (shown) setText(said, room.problem ? room.wordsOf(room.problem, view.say) : view.say("ended"));
+    },
+  };
+}

@@ -1,0 +1,212 @@
+// The room that this page is in: who it is there, the newest news, and what may be asked. Knows no element.
+
+import { listen } from "./wire.js";
+
+/** @import { Say } from "../types.d.ts" */
+/** @typedef {{ showing: string, by: string, members: number, here: number, following: number }} News */
+/** @typedef {{ number: number, colour: string, animal: string, token: string, follows: boolean }} Seat */
+
+const LETTERS = "BCDFGHJKMNPRTWXZ";
+const LENGTH = 4;
+const TRIES = 5; // codes that are proposed until one is free
+
+/** What the server has refused; `key` names its sentence, `message` says it. */
+export class Refused extends Error {
+  /** @param {string} key @param {string} said */
+  constructor(key, said) {
+    super(said);
+    this.key = key;
+  }
+}
+
+class Room {
+  code = ""; // "" outside of any room
+  /** @type {Seat | null} */
+  seat = null; // a member's
+  teacher = ""; // the token of who steers, else ""
+  /** @type {News | null} */
+  news = null;
+  ended = false; // whether the room was there, and is not any more
+  /** @type {unknown} */
+  problem = null; // why the newest attempt failed
+  root = "";
+  /** @type {Set<() => void>} */
+  #watchers = new Set();
+  #hangUp = () => {};
+
+  /**
+   * Call `draw` now and after each change.
+   * @param {() => void} draw
+   */
+  watch(draw) {
+    this.#watchers.add(draw);
+    draw();
+  }
+
+  /** Whether the page shows what the teacher shows. */
+  get follows() {
+    return Boolean(this.code && this.seat?.follows);
+  }
+
+  /**
+   * Do something that may fail: why it did is told to who watches.
+   * @param {() => Promise<void>} act
+   */
+  async try(act) {
+    this.problem = null;
+    await act().catch((error) => {
+      this.problem = error;
+    });
+    this.#tell();
+  }
+
+  /**
+   * Why something failed, in words.
+   * @param {unknown} problem
+   * @param {Say} say
+   */
+  wordsOf(problem, say) {
+    return problem instanceof Refused ? problem.message : say("unreachable");
+  }
+
+  /** Open a room under a code that nobody has, as its teacher. Rejects with Refused. */
+  async open() {
+    for (let left = TRIES; ; left--) {
+      const code = newCode();
+      try {
+        const { token } = await this.ask("open", {}, code);
+        return this.#steer(code, token);
+      } catch (error) {
+        if (!(error instanceof Refused && error.key === "room.taken" && left)) throw error;
+      }
+    }
+  }
+
+  /**
+   * Steer a room with a pass that another device of the teacher's has given. Rejects with Refused.
+   * @param {string} code
+   * @param {string} pass
+   */
+  async take(code, pass) {
+    const { token } = await this.ask("take", { pass }, code);
+    this.#steer(code, token);
+  }
+
+  /**
+   * Come into a room: as its teacher where this browser has opened it, else as a member. Rejects with Refused.
+   * @param {string} code
+   */
+  async join(code) {
+    const known = remembered(code);
+    if (known.teacher) return this.#steer(code, known.teacher);
+    /** @type {Seat} */
+    const seat = await this.ask("join", { token: known.seat ?? "" }, code);
+    remember(code, { seat: seat.token });
+    this.#enter(code, { seat });
+  }
+
+  /** @param {boolean} follows */
+  async follow(follows) {
+    if (!this.seat) return;
+    this.seat = { ...this.seat, follows };
+    this.#tell();
+    await this.ask("follow", { token: this.seat.token, follows });
+  }
+
+  /** Go out of the room; the seat is kept for who comes back. */
+  leave() {
+    this.#hangUp();
+    Object.assign(this, { code: "", seat: null, teacher: "", news: null, ended: false, problem: null });
+    name("");
+    this.#tell();
+  }
+
+  /** End the room for all. Rejects with Refused. */
+  async end() {
+    const { code, teacher } = this;
+    await this.ask("end", { token: teacher });
+    forget(code);
+    this.leave();
+  }
+
+  /**
+   * Ask the server for something in a room. Rejects with Refused, or with a TypeError where it cannot be reached.
+   * @param {string} act
+   * @param {Record<string, unknown>} what
+   */
+  async ask(act, what, code = this.code) {
+    const body = JSON.stringify(what);
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${this.root}/room/${code}/${act}`, { method: "POST", headers, body });
+    const said = await answer.json();
+    if (!answer.ok) throw new Refused(said.key ?? "", said.detail);
+    return said;
+  }
+
+  /** @param {string} code @param {string} teacher */
+  #steer(code, teacher) {
+    remember(code, { teacher });
+    this.#enter(code, { teacher });
+  }
+
+  /** @param {string} code @param {Partial<Pick<Room, "seat" | "teacher">>} who */
+  #enter(code, who) {
+    this.#hangUp();
+    Object.assign(this, { seat: null, teacher: "", news: null, ended: false }, who, { code, problem: null });
+    name(code);
+    this.#hangUp = listen({
+      name: `gan-room-${code}`,
+      address: `${this.root}/room/${code}`,
+      member: this.seat?.number ?? 0,
+      hear: (news) => {
+        this.news = news;
+        this.#tell();
+      },
+      end: () => {
+        forget(code);
+        this.ended = true;
+        this.#tell();
+      },
+    });
+    this.#tell();
+  }
+
+  #tell() {
+    for (const draw of this.#watchers) draw();
+  }
+}
+
+const newCode = () =>
+  Array.from({ length: LENGTH }, () => LETTERS[Math.floor(Math.random() * LETTERS.length)]).join("");
+
+/**
+ * What somebody has typed, as a code; "" if it is none.
+ * @param {string} text
+ */
+export function codeOf(text) {
+  const code = text.trim().toUpperCase();
+  return code.length === LENGTH && [...code].every((letter) => LETTERS.includes(letter)) ? code : "";
+}
+
+/** Name the room in the page's address, so that a page that is loaded anew finds it. @param {string} code */
+function name(code) {
+  const address = new URL(location.href);
+  if ((address.searchParams.get("room") ?? "") === code) return;
+  if (code) address.searchParams.set("room", code);
+  else address.searchParams.delete("room");
+  history.replaceState(null, "", address);
+}
+
+// ---- what this browser keeps of a room, for who comes back ----
+
+/** @param {string} code @returns {{ teacher?: string, seat?: string }} */
+const remembered = (code) => JSON.parse(localStorage.getItem(`gan-seat-${code}`) ?? "{}");
+
+/** @param {string} code @param {object} what */
+const remember = (code, what) =>
+  localStorage.setItem(`gan-seat-${code}`, JSON.stringify({ ...remembered(code), ...what }));
+
+/** @param {string} code */
+const forget = (code) => localStorage.removeItem(`gan-seat-${code}`);
+
+export const room = new Room();

@@ -1,0 +1,346 @@
+"""A class together, without a browser: who may do what in a room, what is kept, and what is refused."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
+
+from playground.checked import ConfigError
+from playground.data import PROJECT
+from playground.limits import Limits
+from playground.room import rooms as module
+from playground.room.names import CODE, LETTERS, NAMES
+from playground.room.rooms import MOST_MEMBERS, MOST_OF_ONE, MOST_SHOWN, Forbidden, Full, NoRoom, Rooms, Taken
+from playground.room.stream import Channel
+from playground.ui import room
+from playground.ui.guard import door
+from playground.ui.guard.door import Guard
+from playground.ui.room import Desk
+from playground.ui.texts import LANGUAGES, say, texts
+
+
+@pytest.fixture
+def rooms(tmp_path):
+    rooms = Rooms(tmp_path / "rooms.sqlite")
+    yield rooms
+    rooms.close()
+
+
+@pytest.fixture
+def anyone(rooms, monkeypatch):
+    """A function that gives a client at an address, through the guard's door."""
+    monkeypatch.setattr(door, "PAUSE", 0.0)
+    app = Starlette(routes=Desk(rooms).routes(), middleware=[Middleware(Guard, limits=Limits())])
+    return lambda address="10.0.0.1": TestClient(app, client=(address, 5000))
+
+
+def asked(client, act, code="KDFG", /, **what):
+    return client.post(f"/room/{code}/{act}", json=what)
+
+
+# ---- who may do what ----
+
+
+def test_a_room_has_a_teacher_and_members_without_names(anyone):
+    teacher, student = anyone(), anyone("10.0.0.2")
+    token = asked(teacher, "open").json()["token"]
+    seats = [asked(student, "join").json() for _ in range(40)]
+    assert len({(seat["colour"], seat["animal"]) for seat in seats}) == 40
+    assert [seat["number"] for seat in seats] == list(range(1, 41))
+    again = asked(student, "join", token=seats[7]["token"]).json()
+    assert again == seats[7], "who comes back is who was there"
+    assert asked(teacher, "show", token=token, showing="tab=epochs&moment=41").status_code == 200
+    news = student.get("/room/KDFG?member=8").json()
+    assert news == {"showing": "tab=epochs&moment=41", "by": "", "members": 40, "here": 1, "following": 1}
+    assert asked(student, "follow", token=seats[7]["token"], follows=False).status_code == 200
+    assert student.get("/room/KDFG?member=8").json()["following"] == 0
+    assert asked(teacher, "end", token=token).status_code == 200
+    assert student.get("/room/KDFG").status_code == 404
+
+
+@pytest.mark.parametrize("act", ["show", "pass", "end"])
+def test_only_the_teacher_steers(anyone, act):
+    token = asked(anyone(), "open").json()["token"]
+    seat = asked(anyone(), "join").json()
+    other = asked(anyone(), "open", "BCDF").json()["token"]
+    for forged in ("", seat["token"], other, "0" * 32, 7, None, ["x"], {"a": 1}):
+        refused = asked(anyone(), act, token=forged, showing="tab=learn")
+        assert (refused.status_code, refused.json()["key"]) == (403, "room.forbidden")
+    assert asked(anyone(), act, token=token, showing="tab=learn").status_code == 200
+
+
+def test_a_member_cannot_follow_for_another(anyone):
+    asked(anyone(), "open")
+    asked(anyone(), "join")
+    assert asked(anyone(), "follow", token="0" * 32, follows=False).status_code == 403
+
+
+def test_a_pass_makes_one_more_device_a_teachers_once(anyone):
+    token = asked(anyone(), "open").json()["token"]
+    old, new = (asked(anyone(), "pass", token=token).json()["pass"] for _ in range(2))
+    assert asked(anyone(), "take", **{"pass": old}).status_code == 403, "the newest alone is good"
+    phone = asked(anyone("10.0.0.9"), "take", **{"pass": new}).json()["token"]
+    assert asked(anyone(), "take", **{"pass": new}).status_code == 403
+    assert asked(anyone("10.0.0.9"), "show", token=phone, showing="tab=learn").status_code == 200
+    assert asked(anyone(), "show", token=token, showing="").status_code == 200
+
+
+@pytest.mark.parametrize("code", ["KDF", "KDFGH", "kdfg", "KDFA", "KD1G", "KDFI"])
+def test_a_code_that_is_none_is_refused(anyone, code):
+    refused = asked(anyone(), "open", code)
+    assert (refused.status_code, refused.json()["key"]) == (400, "error.choice")
+    assert asked(anyone(), "join", code).status_code == 404
+
+
+def test_a_room_that_is_there_is_not_opened_again(anyone):
+    asked(anyone(), "open")
+    refused = asked(anyone("10.0.0.2"), "open")
+    assert (refused.status_code, refused.json()["key"]) == (409, "room.taken")
+
+
+@pytest.mark.parametrize("showing", ["x" * (MOST_SHOWN + 1), 7, None, ["tab"], {"tab": "learn"}])
+def test_what_a_page_shows_is_an_address_of_bounded_length(anyone, showing):
+    token = asked(anyone(), "open").json()["token"]
+    assert asked(anyone(), "show", token=token, showing=showing).status_code == 400
+    assert anyone().get("/room/KDFG").json()["showing"] == ""
+
+
+def test_codes_and_names_are_easily_told_apart():
+    assert not set(LETTERS) & set("AEIOUYQLSV") and CODE.fullmatch("KDFG")
+    assert len(set(NAMES)) == len(NAMES) >= MOST_MEMBERS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_refusals_are_said_in_the_pages_language(anyone, language):
+    refused = anyone().get("/room/KDFG", headers={"accept-language": language})
+    assert refused.json() == {"detail": say(language, "room.none"), "key": "room.none"}
+    assert all(f"room.{name}" in texts()[language] for name in ("taken", "full", "forbidden", "tries", "often"))
+
+
+# ---- what one hostile visitor costs ----
+
+
+def test_codes_are_not_found_by_trying(anyone):
+    asked(anyone(), "open", "XXXX")
+    stranger = anyone("6.6.6.6")
+    answers = [asked(stranger, "join", "BBBB").status_code for _ in range(room.FREE_TRIES + 30)]
+    assert answers[: room.FREE_TRIES] == [404] * room.FREE_TRIES and answers.count(404) < room.FREE_TRIES + 5
+    refused = asked(stranger, "join", "XXXX")
+    assert (refused.status_code, refused.json()["key"]) == (429, "room.tries"), "the right one is not seen either"
+    assert stranger.get("/room/XXXX").status_code == stranger.get("/room/XXXX/news").status_code == 429
+    assert asked(anyone("6.6.6.7"), "join", "XXXX").status_code == 200, "others do not wait"
+
+
+def test_who_tries_codes_keeps_no_classmate_out_of_the_room_they_are_in(anyone):
+    asked(anyone("10.0.0.1"), "open")
+    asked(anyone("6.6.6.6"), "join")
+    for _ in range(room.FREE_TRIES + 10):
+        asked(anyone("6.6.6.6"), "join", "BBBB")
+    assert asked(anyone("6.6.6.6"), "join").status_code == 200
+
+
+def test_tried_codes_take_no_memory(anyone, rooms):
+    desk = Desk(rooms)
+    client = TestClient(Starlette(routes=desk.routes()), client=("6.6.6.6", 1))
+    for letter in LETTERS:
+        client.get(f"/room/BBB{letter}")
+    assert not desk._known and not desk._channels and not desk._presence._asked and not desk._presence._listening
+
+
+def test_one_address_cannot_keep_others_from_opening(rooms):
+    codes = [f"BB{a}{b}" for a in LETTERS for b in LETTERS]
+    for code in codes[: MOST_OF_ONE + 5]:
+        rooms.open(code, "6.6.6.6")
+    assert not rooms.there(codes[0]) and rooms.there(codes[6]), "of its rooms the oldest empty ones have gone"
+    rooms.open("KDFG", "10.0.0.1")
+
+
+def test_rooms_with_members_stay_and_the_next_is_refused(rooms):
+    codes = [f"BBB{a}" for a in LETTERS] + [f"BBC{a}" for a in LETTERS]
+    for code in codes[:MOST_OF_ONE]:
+        rooms.open(code, "6.6.6.6")
+        rooms.join(code)
+    with pytest.raises(Full):
+        rooms.open("KDFG", "6.6.6.6")
+
+
+def test_a_room_that_is_full_says_so(rooms, monkeypatch):
+    monkeypatch.setattr(module, "MOST_MEMBERS", 3)
+    rooms.open("KDFG")
+    seats = [rooms.join("KDFG") for _ in range(3)]
+    with pytest.raises(Full):
+        rooms.join("KDFG")
+    assert rooms.join("KDFG", seats[0].token) == seats[0], "who has a seat comes back"
+
+
+def test_who_asks_too_often_is_refused_alone(anyone, monkeypatch):
+    monkeypatch.setattr(room, "OFTEN", 20)
+    monkeypatch.setattr(room, "STRANGERS", 50)
+    asked(anyone(), "open")
+    seats = [asked(anyone("10.0.0.2"), "join").json() for _ in range(2)]
+    flood = [asked(anyone("10.0.0.2"), "follow", token=seats[0]["token"]).status_code for _ in range(30)]
+    assert flood.count(200) == 20 and flood[-1] == 429
+    assert asked(anyone("10.0.0.2"), "follow", token=seats[1]["token"]).status_code == 200
+    strangers = [asked(anyone("6.6.6.6"), "end", token=str(n)).status_code for n in range(60)]
+    assert strangers[-1] == 429 and asked(anyone("10.0.0.2"), "join").status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b'{"a":' + b"[" * 99, b"\xff", b'{"showing": "%b"}' % (b"x" * 70_000)])
+def test_a_body_that_is_none_is_refused(anyone, body):
+    asked(anyone(), "open")
+    assert anyone().post("/room/KDFG/show", content=body).status_code in (400, 413)
+    assert anyone().post("/room/KDFG/fly", json={}).status_code == 404
+    assert anyone().put("/room/KDFG/show", json={}).status_code in (404, 405)
+    assert anyone().post("/room/KDFG/show", json={}, headers={"origin": "http://evil.example"}).status_code == 403
+
+
+# ---- what is kept ----
+
+
+def test_a_program_that_starts_anew_finds_all_rooms(rooms, tmp_path):
+    token = rooms.open("KDFG", "10.0.0.1")
+    seats = [rooms.join("KDFG") for _ in range(3)]
+    rooms.follow("KDFG", seats[1].token, False)
+    rooms.show("KDFG", token, "tab=learn&lesson=3")
+    given = rooms.hand_on("KDFG", token)
+    before = rooms.snapshot("KDFG", {1, 2, 3})
+    rooms.close()
+    again = Rooms(tmp_path / "rooms.sqlite")
+    assert again.snapshot("KDFG", {1, 2, 3}) == before
+    assert again.join("KDFG", seats[1].token) == seats[1]._replace(follows=False)
+    again.show("KDFG", again.take_over("KDFG", given), "")
+    again.show("KDFG", token, "")
+    again.close()
+
+
+def test_no_token_stands_in_the_file(rooms, tmp_path):
+    token = rooms.open("KDFG")
+    tokens = [token, rooms.join("KDFG").token, rooms.hand_on("KDFG", token)]
+    rooms.close()
+    written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert not [one for one in tokens if one.encode() in written]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from playground.room.rooms import Rooms
+rooms = Rooms(Path(sys.argv[1]))
+token = rooms.open("KDFG")
+print(token, *(rooms.join("KDFG").token for _ in range(5)), flush=True)
+for n in range(1_000_000):
+    rooms.show("KDFG", token, f"tab=epochs&moment={n}")
+    print(n, flush=True)
+"""
+
+
+def test_what_was_acknowledged_outlives_a_kill(tmp_path):
+    path = tmp_path / "rooms.sqlite"
+    program = subprocess.Popen([sys.executable, "-c", KILLED, path], stdout=subprocess.PIPE, text=True, cwd=PROJECT)
+    tokens = program.stdout.readline().split()
+    said = [int(program.stdout.readline()) for _ in range(50)][-1]
+    program.send_signal(signal.SIGKILL)
+    said = max([said, *(int(line) for line in program.stdout.read().split())])
+    program.wait()
+    rooms = Rooms(path)
+    shown = int(rooms.snapshot("KDFG", ())["showing"].rpartition("=")[2])
+    assert shown in (said, said + 1), "the last one that was acknowledged, or the next"
+    assert [rooms.join("KDFG", token).number for token in tokens[1:]] == [1, 2, 3, 4, 5]
+    rooms.close()
+
+
+def test_a_damaged_file_is_begun_anew(tmp_path):
+    path = tmp_path / "rooms.sqlite"
+    path.write_bytes(b"no database" * 1000)
+    rooms = Rooms(path)
+    rooms.open("KDFG")
+    assert rooms.there("KDFG")
+    rooms.close()
+
+
+def test_a_room_ends_when_nothing_happens_for_long(rooms, monkeypatch):
+    token = rooms.open("KDFG")
+    later = time.time() + rooms.longest - 1
+    monkeypatch.setattr(module.time, "time", lambda: later)
+    rooms.show("KDFG", token, "tab=learn")  # an event
+    monkeypatch.setattr(module.time, "time", lambda: later + rooms.longest - 1)
+    assert rooms.sweep() == [] and rooms.snapshot("KDFG", ())
+    monkeypatch.setattr(module.time, "time", lambda: later + rooms.longest + 1)
+    with pytest.raises(NoRoom):
+        rooms.join("KDFG")
+    assert rooms.sweep() == ["KDFG"] and not rooms.there("KDFG")
+    rooms.open("KDFG")
+
+
+def test_the_engine_says_what_it_refuses(rooms):
+    token = rooms.open("KDFG")
+    with pytest.raises(Taken):
+        rooms.open("KDFG")
+    with pytest.raises(NoRoom):
+        rooms.show("BBBB", token, "")
+    with pytest.raises(Forbidden):
+        rooms.end("KDFG", "")
+    with pytest.raises(ConfigError):
+        rooms.open("AAAA")
+
+
+# ---- the stream ----
+
+
+def test_who_is_slow_hears_the_newest_only():
+    async def play():
+        channel = Channel()
+        channel.publish(b"1")
+        heard = channel.listen()
+        assert await anext(heard) == b"1", "who comes late hears how it stands"
+        for n in range(2, 100):
+            channel.publish(str(n).encode())
+        assert await anext(heard) == b"99"
+        waiting = asyncio.ensure_future(anext(heard))
+        await asyncio.sleep(0)
+        channel.publish(b"100")
+        assert await waiting == b"100"
+        channel.end()
+        assert [one async for one in heard] == [] and channel.listeners == 0
+
+    asyncio.run(play())
+
+
+def test_a_quiet_stream_says_that_it_is_there(monkeypatch):
+    monkeypatch.setattr("playground.room.stream.PULSE", 0.01)
+
+    async def play():
+        channel = Channel()
+        channel.publish(b"1")
+        heard = channel.listen()
+        return [await anext(heard) for _ in range(3)]
+
+    assert asyncio.run(play()) == [b"1", b"", b""]
+
+
+def test_the_stream_tells_each_change_and_ends_with_the_room(rooms):
+    """The routes themselves, without a server: what the stream's generator gives."""
+
+    async def play():
+        desk = Desk(rooms)
+        token = rooms.open("KDFG")
+        seat = rooms.join("KDFG")
+        stream = desk._stream("KDFG", seat.number)
+        first = json.loads((await anext(stream)).removeprefix(b"data: "))
+        assert first["following"] == 1 and first["here"] == 1
+        rooms.show("KDFG", token, "tab=learn")
+        desk._tell("KDFG")
+        second = json.loads((await anext(stream)).removeprefix(b"data: "))
+        assert second["showing"] == "tab=learn"
+        rooms.end("KDFG", token)
+        desk._tell("KDFG")
+        assert [one async for one in stream] == [b"data: null\n\n"]
+
+    asyncio.run(play())

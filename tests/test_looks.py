@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from visits import LAPTOP, PHONE, Visit, small_targets, torn_words
+from visits import LAPTOP, PHONE, TABLET, Visit, small_targets, torn_words
 
 from playground.ui.page import TABS
 from playground.ui.texts import LANGUAGES
@@ -72,6 +72,23 @@ def test_no_word_is_torn_on_a_laptop_and_on_its_projector(browser, server, langu
     for tab, key in TABS.items():  # the lesson last: it has the projector's screen for itself
         visit.tab(key)
         found[f"{tab}, large"] = torn_words(visit.page)
+    assert not any(found.values()), found
+    visit.close()
+
+
+# The boxes of diagrams whose words are wider.
+OUTSIDE = """() => [...document.querySelectorAll("#learn .part")].filter((one) => one.checkVisibility()
+  && one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_is_torn_on_a_tablet_on_any_page_of_the_lesson(browser, server, language):
+    visit = Visit(browser, f"{server}/?tab=learn", language, viewport=TABLET)
+    page, found = visit.page, {}
+    for number in range(1, 10):
+        page.locator(".contents button").nth(number - 1).click()
+        expect(page.locator(f"#lesson-{number} h3, #lesson-{number} h2").first).to_be_visible()
+        found[number] = torn_words(page) + page.evaluate(OUTSIDE)
     assert not any(found.values()), found
     visit.close()
 

@@ -14,7 +14,7 @@ from playground.ui.texts import say
 SLOW = 300_000  # ms: a condition that a busy machine reaches late is still reached
 expect.set_options(timeout=SLOW)
 WINDOW, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
-LAPTOP = {"width": 1366, "height": 768}
+LAPTOP, TABLET = {"width": 1366, "height": 768}, {"width": 768, "height": 1024}
 STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers,file_systems"  # all that a page keeps
 # Which rules of axe-core are asked in each scheme: all, and those about colours.
 SCHEMES = {"light": (), "dark": ("color-contrast", "link-in-text-block")}

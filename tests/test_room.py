@@ -279,6 +279,18 @@ def test_a_room_ends_when_nothing_happens_for_long(rooms, monkeypatch):
     rooms.open("KDFG")
 
 
+def test_servers_that_share_the_file_leave_each_others_rooms(rooms, tmp_path, monkeypatch):
+    token = rooms.open("KDFG")
+    other = Rooms(tmp_path / "rooms.sqlite")
+    assert other.there("KDFG")
+    later = time.time() + rooms.longest + 1
+    monkeypatch.setattr(module.time, "time", lambda: later - 2)
+    rooms.show("KDFG", token, "tab=learn")
+    monkeypatch.setattr(module.time, "time", lambda: later)
+    assert other.sweep() == rooms.sweep() == [] and rooms.snapshot("KDFG", ())["showing"] == "tab=learn"
+    other.close()
+
+
 def test_the_engine_says_what_it_refuses(rooms):
     token = rooms.open("KDFG")
     with pytest.raises(Taken):

@@ -62,13 +62,13 @@ def nginx(folder, site, address):
 
 @pytest.fixture
 def school(tmp_path):
-    """The proxy's address, and the process ids of both servers by the name that the cookie has for them."""
+    """The proxy's address, the process ids of both servers by the name that the cookie has for them, and their own."""
     settings = {"PLAYGROUND_HOSTS": NAME, "PLAYGROUND_CALLS": "100000"}
     with serve(settings) as (one, first), serve(settings) as (two, second):
         proxy = f"127.0.0.1:{free_port()}"
         site = site_of_the_docs(proxy, *(address.removeprefix("http://") for address in (one, two)))
         with nginx(tmp_path, site, f"http://{proxy}"):
-            yield f"http://{proxy}", {"one": first, "two": second}
+            yield f"http://{proxy}", {"one": first, "two": second}, {"one": one, "two": two}
 
 
 class Visitor:
@@ -158,4 +158,22 @@ async def visits(address, servers):
 
 
 def test_visitors_stay_at_one_server_and_survive_the_end_of_the_other(school):
-    play(visits(*school))
+    play(visits(*school[:2]))
+
+
+def test_all_who_are_in_a_room_meet_at_one_server(school):
+    proxy, _, servers = school
+    homes = {}
+    for letter in "BCDFGHJKMNPRTWXZ":
+        code = f"ZZZ{letter}"
+        token = (
+            httpx.post(f"{proxy}/room/{code}/open", headers={"Host": NAME}, json={}).raise_for_status().json()["token"]
+        )
+        for cookie in ("one", "two", "one", "two"):  # whichever server their pages came from
+            headers = {"Host": NAME, "Cookie": f"gan_server={cookie}"}
+            httpx.post(f"{proxy}/room/{code}/join", headers=headers, json={}).raise_for_status()
+        there = [name for name, own in servers.items() if httpx.get(f"{own}/room/{code}").status_code == 200]
+        assert len(there) == 1 and httpx.get(f"{servers[there[0]]}/room/{code}").json()["members"] == 4
+        homes[code] = there[0]
+        httpx.post(f"{proxy}/room/{code}/end", headers={"Host": NAME}, json={"token": token}).raise_for_status()
+    assert set(homes.values()) == set(servers), "each server has rooms"

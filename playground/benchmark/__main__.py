@@ -10,6 +10,7 @@
     python -m playground.benchmark recipes    # whether each recipe fails, and its cure cures, over five seeds
     python -m playground.benchmark load       # a class at one server: what everybody waits for, and what it takes
     python -m playground.benchmark load --training device  # pages that train by themselves: what they ask of it
+    python -m playground.benchmark room       # a class in one room: a teacher's gesture on the students' pages
     python -m playground.benchmark hostile    # a class of forty, and attackers beside it
     python -m playground.benchmark soak       # visits for an hour: what the server takes must not rise
     python -m playground.benchmark beside     # training alone, and beside one and two busy programs; exits 1 off a goal
@@ -38,6 +39,7 @@ from playground.benchmark.losses import SEEDS, compare_losses
 from playground.benchmark.page import compare_live, compare_tab
 from playground.benchmark.processes import compare_processes
 from playground.benchmark.recipes import measure_recipes
+from playground.benchmark.room import STUDENTS, measure_room
 from playground.benchmark.soak import measure_soak
 from playground.benchmark.start import compare_start
 from playground.benchmark.visit import measure_visits
@@ -66,6 +68,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "load": partial(measure_class, options.minutes, options.after)
         if options.training == "server"
         else partial(measure_pages, options.pages, seconds),
+        "room": partial(measure_room, options.students),
         "hostile": partial(measure_hostile, options.minutes, options.after, options.attacks or NAMES),
         "soak": partial(measure_soak, options.minutes),
         "beside": partial(compare_beside, config, options.pairs, seconds),
@@ -88,6 +91,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "tab",
         "live",
         "load",
+        "room",
         "hostile",
         "soak",
         "start",
@@ -108,6 +112,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--workers", type=int, help="that train a preset on the device (default: as many as help)")
     parser.add_argument("--pages", type=int, default=4, help="that train by themselves")
+    parser.add_argument("--students", type=int, default=STUDENTS, help="in a room")
     parser.add_argument("--attacks", nargs="*", choices=NAMES, help="of those beside a class (default: all)")
     parser.add_argument("--recipes", nargs="*", choices=tuple(RECIPES), help="of those to try (default: all)")
     parser.add_argument("--preset", default="classroom", choices=tuple(PRESETS), help="of a run on the live tab")

@@ -172,7 +172,7 @@ class Rooms:
     def sweep(self) -> list[str]:
         """Delete the rooms in which nothing has happened for long; returns their codes."""
         with self._lock:
-            old = [code for code, room in self._rooms.items() if time.time() - room.touched > self.longest]
+            old = self._book.before(time.time() - self.longest)
             for code in old:
                 self._drop(code)
         return old

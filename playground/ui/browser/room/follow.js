@@ -47,9 +47,11 @@ function teller() {
     });
   };
   return () => {
+    const wait = last + APART - performance.now();
     if (due) return;
+    if (wait <= 0) return send(); // before anybody draws what has changed
     due = true;
-    setTimeout(send, Math.max(0, last + APART - performance.now()));
+    setTimeout(send, wait);
   };
 }
 

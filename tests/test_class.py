@@ -30,7 +30,7 @@ class Seat(Visit):
         expect(self.page.locator("#room .count")).to_have_text(said)
 
     def shows(self, field, value):
-        self.page.wait_for_function(f"(value) => window.ganPage.state.{field} === value", arg=value)
+        self.page.wait_for_function(f"(value) => window.ganPage?.state.{field} === value", arg=value)
 
 
 @pytest.fixture

@@ -82,6 +82,41 @@ def test_a_member_cannot_follow_for_another(anyone):
     assert asked(anyone(), "follow", token="0" * 32, follows=False).status_code == 403
 
 
+def test_a_pass_is_good_for_a_while(rooms, monkeypatch):
+    given = rooms.hand_on("KDFG", rooms.open("KDFG"))
+    later = time.time() + module.PASSES + 1
+    monkeypatch.setattr(module.time, "time", lambda: later)
+    with pytest.raises(Forbidden):
+        rooms.take_over("KDFG", given)
+
+
+def test_who_opens_room_after_room_learns_no_codes(anyone):
+    asked(anyone(), "open")
+    answers = [asked(anyone("6.6.6.6"), "open").status_code for _ in range(room.FREE_TRIES + 5)]
+    assert answers[0] == 409 and answers[-1] == 429
+
+
+def test_presence_is_of_members_and_streams_are_few(rooms, monkeypatch):
+    desk = Desk(rooms)
+    client = TestClient(Starlette(routes=desk.routes()), client=("10.0.0.1", 1))
+    asked(client, "open")
+    number = asked(client, "join").json()["number"]
+    for other in range(2, 60):
+        client.get(f"/room/KDFG?member={other}")
+    assert client.get(f"/room/KDFG?member={number}").json()["here"] == 1 and len(desk._presence._asked["KDFG"]) == 1
+    for _ in range(room.MOST_STREAMS):
+        desk._presence.enter("KDFG", number)
+    assert client.get(f"/room/KDFG/news?member={number}").status_code == 429
+
+
+@pytest.mark.parametrize("token", ["\ud800", "가", "x" * 2000])
+def test_a_token_of_any_letters_is_refused_and_nothing_breaks(anyone, token):
+    asked(anyone(), "open")
+    body = json.dumps({"token": token, "pass": token, "showing": token})
+    for act in ("show", "pass", "take", "end", "follow"):
+        assert anyone().post(f"/room/KDFG/{act}", content=body).status_code in (400, 403)
+
+
 def test_a_pass_makes_one_more_device_a_teachers_once(anyone):
     token = asked(anyone(), "open").json()["token"]
     old, new = (asked(anyone(), "pass", token=token).json()["pass"] for _ in range(2))
@@ -154,21 +189,29 @@ def test_tried_codes_take_no_memory(anyone, rooms):
     assert not desk._known and not desk._channels and not desk._presence._asked and not desk._presence._listening
 
 
-def test_one_address_cannot_keep_others_from_opening(rooms):
+def test_one_address_cannot_keep_others_from_opening(rooms, monkeypatch):
     codes = [f"BB{a}{b}" for a in LETTERS for b in LETTERS]
-    for code in codes[: MOST_OF_ONE + 5]:
-        rooms.open(code, "6.6.6.6")
-    assert not rooms.there(codes[0]) and rooms.there(codes[6]), "of its rooms the oldest empty ones have gone"
-    rooms.open("KDFG", "10.0.0.1")
-
-
-def test_rooms_with_members_stay_and_the_next_is_refused(rooms):
-    codes = [f"BBB{a}" for a in LETTERS] + [f"BBC{a}" for a in LETTERS]
     for code in codes[:MOST_OF_ONE]:
         rooms.open(code, "6.6.6.6")
-        rooms.join(code)
     with pytest.raises(Full):
-        rooms.open("KDFG", "6.6.6.6")
+        rooms.open(codes[-1], "6.6.6.6")
+    rooms.open("KDFG", "10.0.0.1")
+    later = time.time() + module.YOUNG + 1
+    monkeypatch.setattr(module.time, "time", lambda: later)
+    rooms.open(codes[-1], "6.6.6.6", live=codes[:3])
+    assert [code for code in codes[:MOST_OF_ONE] if not rooms.there(code)] == [codes[3]], (
+        "the oldest that all have left"
+    )
+
+
+def test_a_room_that_has_given_way_lets_its_listeners_go(rooms, monkeypatch):
+    monkeypatch.setattr(module, "MOST_OF_ONE", 1)
+    monkeypatch.setattr(module, "YOUNG", -1)
+    desk = Desk(rooms)
+    client = TestClient(Starlette(routes=desk.routes()), client=("10.0.0.1", 1))
+    asked(client, "open", "BBBB")
+    assert asked(client, "open", "BBBC").status_code == 200 and not rooms.there("BBBB")
+    assert set(desk._known) == {"BBBC"}
 
 
 def test_a_room_that_is_full_says_so(rooms, monkeypatch):
@@ -176,12 +219,13 @@ def test_a_room_that_is_full_says_so(rooms, monkeypatch):
     rooms.open("KDFG")
     seats = [rooms.join("KDFG") for _ in range(3)]
     with pytest.raises(Full):
-        rooms.join("KDFG")
+        rooms.join("KDFG", here={1, 2, 3})
     assert rooms.join("KDFG", seats[0].token) == seats[0], "who has a seat comes back"
+    assert rooms.join("KDFG", here={1, 3}).number == 4 and rooms.seats("KDFG") == {1, 3, 4}, "who is away gives way"
 
 
 def test_who_asks_too_often_is_refused_alone(anyone, monkeypatch):
-    monkeypatch.setattr(room, "OFTEN", 20)
+    monkeypatch.setattr(room, "OFTEN", 20)  # of a member
     monkeypatch.setattr(room, "STRANGERS", 50)
     asked(anyone(), "open")
     seats = [asked(anyone("10.0.0.2"), "join").json() for _ in range(2)]
@@ -192,7 +236,7 @@ def test_who_asks_too_often_is_refused_alone(anyone, monkeypatch):
     assert strangers[-1] == 429 and asked(anyone("10.0.0.2"), "join").status_code == 200
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{", b'{"a":' + b"[" * 99, b"\xff", b'{"showing": "%b"}' % (b"x" * 70_000)])
+@pytest.mark.parametrize("body", [b"[]", b"{", b'{"a":' + b"[" * 99, b"\xff", b'{"showing": "%b"}' % (b"x" * 9_000)])
 def test_a_body_that_is_none_is_refused(anyone, body):
     asked(anyone(), "open")
     assert anyone().post("/room/KDFG/show", content=body).status_code in (400, 413)
@@ -209,13 +253,11 @@ def test_a_program_that_starts_anew_finds_all_rooms(rooms, tmp_path):
     seats = [rooms.join("KDFG") for _ in range(3)]
     rooms.follow("KDFG", seats[1].token, False)
     rooms.show("KDFG", token, "tab=learn&lesson=3")
-    given = rooms.hand_on("KDFG", token)
     before = rooms.snapshot("KDFG", {1, 2, 3})
     rooms.close()
     again = Rooms(tmp_path / "rooms.sqlite")
     assert again.snapshot("KDFG", {1, 2, 3}) == before
     assert again.join("KDFG", seats[1].token) == seats[1]._replace(follows=False)
-    again.show("KDFG", again.take_over("KDFG", given), "")
     again.show("KDFG", token, "")
     again.close()
 

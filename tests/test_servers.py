@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -17,6 +18,7 @@ from playground.benchmark.calls import Events, Trainer, ask
 from playground.benchmark.servers import free_port, serve, wait_for
 from playground.data import PROJECT
 from playground.live.store import FOLDER
+from playground.room.names import LENGTH, LETTERS
 
 NAME = "play.school.example"
 DRAW = {"data": [199, 7, 1, 1.0, [0] * 8]}
@@ -164,8 +166,10 @@ def test_visitors_stay_at_one_server_and_survive_the_end_of_the_other(school):
 def test_all_who_are_in_a_room_meet_at_one_server(school):
     proxy, _, servers = school
     homes = {}
-    for letter in "BCDFGHJKMNPRTWXZ":
-        code = f"ZZZ{letter}"
+    for own in servers.values():
+        httpx.get(f"{own}/room/BBBB")  # what stands in their file they have read then
+    for _ in range(16):
+        code = "".join(random.choices(LETTERS, k=LENGTH))  # servers of one checkout share their file
         token = (
             httpx.post(f"{proxy}/room/{code}/open", headers={"Host": NAME}, json={}).raise_for_status().json()["token"]
         )

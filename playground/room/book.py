@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playground.room.names import Name
 
+WAIT = 1.0  # seconds for another server that writes into the same file
 SCHEMA = 1  # of the tables below; a file of another one is begun anew: rooms live for hours
 TABLES = """
 create table rooms (code text primary key, opened real, touched real, showing text);
@@ -42,6 +43,7 @@ class Room:
     teachers: set[str] = field(default_factory=set)
     passes: set[str] = field(default_factory=set)
     members: dict[str, Member] = field(default_factory=dict)
+    given: float = 0.0  # when the newest pass was, which is not kept either
 
 
 class Book:
@@ -51,7 +53,9 @@ class Book:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._rows = _open(path)
-        except sqlite3.DatabaseError:  # damaged: what stood there is lost, and no reason not to serve
+        except sqlite3.DatabaseError as error:  # damaged: what stood there is lost, and no reason not to serve
+            if isinstance(error, sqlite3.OperationalError):  # locked, or the disk is full: that may pass
+                raise
             for part in ("", "-wal", "-shm"):
                 Path(f"{path}{part}").unlink(missing_ok=True)
             self._rows = _open(path)
@@ -86,6 +90,11 @@ class Book:
         with self._rows:
             self._rows.execute("insert or replace into members values (?, ?, ?, ?, ?, ?)", line)
 
+    def drop_member(self, code: str, number: int) -> None:
+        """Take a seat away."""
+        with self._rows:
+            self._rows.execute("delete from members where room = ? and number = ?", (code, number))
+
     def touch(self, code: str, touched: float, showing: str) -> None:
         """Write when the last event of a room was, and what its teacher shows."""
         with self._rows:
@@ -105,7 +114,7 @@ class Book:
 
 def _open(path: Path) -> sqlite3.Connection:
     """The file, with our tables in it. Its writes are seen by who opens it next, without waiting for the disk."""
-    rows = sqlite3.connect(path, check_same_thread=False)
+    rows = sqlite3.connect(path, timeout=WAIT, check_same_thread=False)
     try:
         rows.execute("pragma journal_mode = wal")
         rows.execute("pragma synchronous = normal")

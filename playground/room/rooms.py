@@ -18,6 +18,8 @@ FILE = PROJECT / ".cache" / "rooms.sqlite"
 LONGEST = 3 * 3600.0  # seconds after its last event that a room is kept
 MOST_ROOMS, MOST_OF_ONE = 200, 20  # of all, and opened from one address, which may be a school
 MOST_MEMBERS = 240  # of a room: fewer than there are names, which a test holds
+YOUNG = 600.0  # seconds after its last event for which a room that nobody listens to gives way to no other one
+PASSES = 120.0  # seconds in which a pass is good
 MOST_TEACHERS = 8  # devices that steer a room
 MOST_SHOWN = 4096  # letters of an address
 
@@ -73,52 +75,64 @@ class Rooms:
     def _rooms(self) -> dict[str, Room]:
         return self._book.load()
 
-    def open(self, code: str, opener: str = "") -> str:
+    def open(self, code: str, opener: str = "", live: Collection[str] = ()) -> str:
         """Open a room under a code that the browser proposes, from an address; returns the teacher's token.
 
-        Raises Taken, Full, or ConfigError for what is no code.
+        The rooms that are `live`, since somebody listens to them, never give way to it. Raises Taken, Full, or
+        ConfigError for what is no code.
         """
         check_code(code)
         with self._lock:
             self.sweep()
             if code in self._rooms:
                 raise Taken
-            self._make_room(opener)
+            self._make_room(opener, live)
             token, now = secrets.token_hex(16), time.time()
-            self._rooms[code] = room = Room(code, now, now, teachers={hash_of(token)})
-            self._openers[code] = opener
+            room = Room(code, now, now, teachers={hash_of(token)})
             self._book.put_room(room)
+            self._rooms[code], self._openers[code] = room, opener
         return token
 
-    def _make_room(self, opener: str) -> None:
-        """Let a room of this address that nobody has joined go where it has too many. Raises Full."""
+    def _make_room(self, opener: str, live: Collection[str]) -> None:
+        """Let a room of this address go that everybody has left, where it has too many. Raises Full."""
         own = [self._rooms[code] for code, other in self._openers.items() if other == opener and code in self._rooms]
         if len(own) < MOST_OF_ONE and len(self._rooms) < MOST_ROOMS:
             return
-        empty = [room for room in own if not room.members]
-        if not empty:
+        left = [room for room in own if room.code not in live and time.time() - room.touched > YOUNG]
+        if not left:
             raise Full
-        self._drop(min(empty, key=lambda room: room.touched).code)
+        self._drop(min(left, key=lambda room: room.touched).code)
 
-    def join(self, code: str, token: str = "") -> Seat:
-        """Come into a room, or come back with the token of the first time. Raises NoRoom or Full."""
+    def join(self, code: str, token: str = "", here: Collection[int] = ()) -> Seat:
+        """Come into a room, or come back with the token of the first time. Raises NoRoom or Full.
+
+        Where all seats are taken, one is given on of a member who is not `here`, by number.
+        """
         with self._lock:
             room = self._room(code)
             member = room.members.get(hash_of(token))
             if member is None:
                 token = secrets.token_hex(16)
-                member = self._seat(room, hash_of(token))
+                member = self._seat(room, hash_of(token), here)
             return Seat(member.number, *member.name, token, member.follows)
 
-    def _seat(self, room: Room, key: str) -> Member:
+    def _seat(self, room: Room, key: str, here: Collection[int]) -> Member:
         if len(room.members) >= MOST_MEMBERS:
-            raise Full
+            self._free_seat(room, here)
         number = 1 + max((member.number for member in room.members.values()), default=0)
         member = Member(number, key, free_name({one.name for one in room.members.values()}))
-        room.members[key] = member
         self._book.put_member(room.code, member)
+        room.members[key] = member
         self._touch(room)
         return member
+
+    def _free_seat(self, room: Room, here: Collection[int]) -> None:
+        away = [member for member in room.members.values() if member.number not in here]
+        if not away:
+            raise Full
+        first = min(away, key=lambda member: member.number)
+        self._book.drop_member(room.code, first.number)
+        del room.members[first.key]
 
     def follow(self, code: str, token: str, follows: bool) -> None:
         """Let a member follow the teacher's page, or look around alone. Raises NoRoom or Forbidden."""
@@ -134,8 +148,8 @@ class Rooms:
 
         Raises NoRoom, Forbidden, or ConfigError for a query that is too long.
         """
-        if not isinstance(showing, str) or len(showing) > MOST_SHOWN:
-            raise ConfigError("showing", showing, "whole", low=0, high=MOST_SHOWN)
+        if not isinstance(showing, str) or not showing.isascii() or len(showing) > MOST_SHOWN:
+            raise ConfigError("showing", showing, "choice", options=f"an address of at most {MOST_SHOWN} letters")
         with self._lock:
             room = self._steered(code, token)
             room.showing, room.by = showing, by
@@ -146,7 +160,7 @@ class Rooms:
         with self._lock:
             room = self._steered(code, token)
             given = secrets.token_hex(16)
-            room.passes = {hash_of(given)}
+            room.passes, room.given = {hash_of(given)}, time.time()
             self._book.put_room(room)
         return given
 
@@ -154,7 +168,7 @@ class Rooms:
         """A teacher's token for a pass, which is then used up. Raises NoRoom, Full or Forbidden."""
         with self._lock:
             room = self._room(code)
-            if hash_of(given) not in room.passes:
+            if hash_of(given) not in room.passes or time.time() - room.given > PASSES:
                 raise Forbidden
             if len(room.teachers) >= MOST_TEACHERS:
                 raise Full
@@ -181,6 +195,16 @@ class Rooms:
         """Whether there is such a room."""
         return code in self._rooms
 
+    def seats(self, code: str) -> set[int]:
+        """The numbers of a room's members."""
+        room = self._rooms.get(code)
+        return {member.number for member in list(room.members.values())} if room else set()
+
+    def steers(self, code: str, token: str) -> bool:
+        """Whether this is a teacher's token of the room."""
+        room = self._rooms.get(code)
+        return room is not None and hash_of(token) in room.teachers
+
     def knows(self, code: str, token: str) -> bool:
         """Whether this is the token of a teacher or a member of the room."""
         room = self._rooms.get(code)
@@ -191,12 +215,11 @@ class Rooms:
 
         Raises NoRoom.
         """
-        with self._lock:
-            room = self._room(code)
-            present = [one for one in room.members.values() if one.number in here]
-            following = sum(one.follows for one in present)
-            counts = {"members": len(room.members), "here": len(present), "following": following}
-            return {"showing": room.showing, "by": room.by, **counts}
+        room = self._room(code)  # without the lock: others hold it while they write
+        members = list(room.members.values())
+        present = [one for one in members if one.number in here]
+        counts = {"members": len(members), "here": len(present), "following": sum(one.follows for one in present)}
+        return {"showing": room.showing, "by": room.by, **counts}
 
     def close(self) -> None:
         """Let go of the file; what stands in it stays."""
@@ -240,4 +263,4 @@ def check_code(code: object) -> None:
 
 def hash_of(token: object) -> str:
     """What is kept of a token, so that who reads the file has none."""
-    return hashlib.sha256(str(token).encode()).hexdigest()
+    return hashlib.sha256(str(token).encode(errors="surrogatepass")).hexdigest()

@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -14,14 +14,15 @@ from starlette.routing import Route
 
 from playground.checked import ConfigError, Refusal
 from playground.room.names import CODE
-from playground.room.rooms import Forbidden, Full, NoRoom, Rooms, Taken, hash_of
+from playground.room.rooms import MOST_TEACHERS, Forbidden, Full, NoRoom, Rooms, Taken, hash_of
 from playground.room.stream import Channel
 from playground.ui.guard.budgets import Budget, caller_of
 from playground.ui.guard.refused import Refused, language_of
 from playground.ui.texts import explain
 
 STATUS: dict[type[Refusal], int] = {NoRoom: 404, Taken: 409, Full: 503, Forbidden: 403, ConfigError: 400}
-OFTEN = 240  # requests that change something, of one token in ten seconds
+OFTEN, STEERED = 30, 240  # requests that change something in ten seconds, of a member and of a teacher
+MOST_STREAMS = 3  # of one member, and for each seat of a teacher: a browser opens one
 STRANGERS = 600  # of one address in ten seconds, of who has no token yet: a class that comes in
 FREE_TRIES, LONGEST_WAIT = 20, 10.0  # wrong codes of an address without a wait, and the longest one, in seconds
 FORGOTTEN = 600.0  # seconds after which an address's wrong codes are
@@ -64,8 +65,12 @@ class Presence:
 
     def leave(self, code: str, number: int) -> None:
         """It has closed it."""
-        if number in self._listening[code]:
+        if number in self._listening.get(code, []):
             self._listening[code].remove(number)
+
+    def streams(self, code: str, number: int) -> int:
+        """How many streams a member's pages have open."""
+        return self._listening.get(code, []).count(number)
 
     def ask(self, code: str, number: int) -> None:
         """A member's page that has no stream has asked."""
@@ -74,8 +79,8 @@ class Presence:
     def here(self, code: str) -> set[int]:
         """The numbers of the members who are here."""
         now = time.monotonic()
-        asked = {number for number, when in self._asked[code].items() if now - when < POLLED}
-        return asked.union(self._listening[code])
+        asked = {number for number, when in self._asked.get(code, {}).items() if now - when < POLLED}
+        return asked.union(self._listening.get(code, []))
 
     def forget(self, code: str) -> None:
         """The room has ended."""
@@ -110,12 +115,16 @@ class Desk:
                 raise Refused(404, "guard.unknown")
             self._spend(request, str(asked.get("token", "")), code)
             self._admit(request, code, opens=act is _open)
-            answer = await asyncio.to_thread(act, self.rooms, code, asked, caller_of(request.scope))
+            around = Around(caller_of(request.scope), set(self._channels), self._presence.here(code))
+            answer = await asyncio.to_thread(act, self.rooms, code, asked, around)
         except Refusal as refusal:
+            if isinstance(refusal, Taken):  # it tells that there is such a room, as a wrong code tells of none
+                self._tries.fail(caller_of(request.scope))
             return self._refuse(request, refusal)
         except sqlite3.Error as error:
             return self._refuse(request, Refused(503, "error.disk", what=str(error)))
         self._known[code].add(caller_of(request.scope))
+        self._forget_ended()
         self._tell(code)
         return JSONResponse(answer)
 
@@ -131,7 +140,8 @@ class Desk:
 
     def _asked(self, code: str, number: int) -> bytes:
         """The news for a member's page without a stream, which is here as long as it asks again."""
-        self._presence.ask(code, number)
+        if number in self.rooms.seats(code):
+            self._presence.ask(code, number)
         self._tell(code)
         asyncio.get_running_loop().call_later(POLLED + 1, self._tell, code)  # in case it does not
         return self._news(code)
@@ -141,7 +151,11 @@ class Desk:
         code = request.path_params["code"]
         try:
             self._admit(request, code)
-            stream = self._stream(code, _number(request))
+            number = _number(request)
+            most = MOST_STREAMS if number in self.rooms.seats(code) else MOST_STREAMS * MOST_TEACHERS
+            if self._presence.streams(code, number if most == MOST_STREAMS else 0) >= most:
+                raise Refused(429, "room.often")
+            stream = self._stream(code, number if most == MOST_STREAMS else 0)
         except Refusal as refusal:
             return self._refuse(request, refusal)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx passes each on at once
@@ -176,6 +190,8 @@ class Desk:
 
     def _publish(self, code: str) -> None:
         self._due.pop(code, None)
+        if code not in self._channels:
+            return
         self._told[code] = time.monotonic()
         try:
             self._channels[code].publish(self._news(code))
@@ -199,11 +215,13 @@ class Desk:
         """
         self._sweep()
         address = caller_of(request.scope)
-        if opens or address in self._known.get(code, ()):
+        if address in self._known.get(code, ()):
             return
         wait = self._tries.wait(address)
         if wait:
             raise Refused(429, "room.tries", seconds=int(wait) + 1)
+        if opens:
+            return
         if not CODE.fullmatch(code) or not self.rooms.there(code):
             self._tries.fail(address)
             raise NoRoom
@@ -211,7 +229,7 @@ class Desk:
     def _spend(self, request: Request, token: str, code: str) -> None:
         """Count a request: of who is in the room by the token, of all others by the address."""
         if self.rooms.knows(code, token):
-            often = self._members.spend(hash_of(token)) > OFTEN
+            often = self._members.spend(hash_of(token)) > (STEERED if self.rooms.steers(code, token) else OFTEN)
         else:
             often = self._strangers.spend(caller_of(request.scope)) > STRANGERS
         if often:
@@ -221,7 +239,12 @@ class Desk:
         if time.monotonic() - self._swept < SWEPT:
             return
         self._swept = time.monotonic()
-        for code in self.rooms.sweep():
+        self.rooms.sweep()
+        self._forget_ended()
+
+    def _forget_ended(self) -> None:
+        """Let all go who listen to rooms that have ended, or given way to others."""
+        for code in [code for code in {*self._channels, *self._known} if not self.rooms.there(code)]:
             self._close(code)
 
     def _refuse(self, request: Request, refusal: Refusal) -> JSONResponse:
@@ -246,36 +269,45 @@ def _number(request: Request) -> int:
 
 # ---- what may be asked ----
 
-Act = Callable[[Rooms, str, Mapping[str, Any], str], Mapping[str, Any]]
+
+class Around(NamedTuple):
+    """What an act may have to know: the caller's address, the rooms that are listened to, who is here in this one."""
+
+    address: str
+    live: set[str]
+    here: set[int]
 
 
-def _open(rooms: Rooms, code: str, asked: Mapping[str, Any], address: str) -> Mapping[str, Any]:
-    return {"token": rooms.open(code, address)}
+Act = Callable[[Rooms, str, Mapping[str, Any], Around], Mapping[str, Any]]
 
 
-def _join(rooms: Rooms, code: str, asked: Mapping[str, Any], address: str) -> Mapping[str, Any]:
-    return rooms.join(code, str(asked.get("token", "")))._asdict()
+def _open(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
+    return {"token": rooms.open(code, around.address, around.live)}
 
 
-def _follow(rooms: Rooms, code: str, asked: Mapping[str, Any], address: str) -> Mapping[str, Any]:
+def _join(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
+    return rooms.join(code, str(asked.get("token", "")), around.here)._asdict()
+
+
+def _follow(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
     rooms.follow(code, str(asked.get("token", "")), asked.get("follows") is not False)
     return {}
 
 
-def _show(rooms: Rooms, code: str, asked: Mapping[str, Any], address: str) -> Mapping[str, Any]:
+def _show(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
     rooms.show(code, str(asked.get("token", "")), asked.get("showing", ""), str(asked.get("by", ""))[:MOST_BY])
     return {}
 
 
-def _pass(rooms: Rooms, code: str, asked: Mapping[str, Any], address: str) -> Mapping[str, Any]:
+def _pass(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
     return {"pass": rooms.hand_on(code, str(asked.get("token", "")))}
 
 
-def _take(rooms: Rooms, code: str, asked: Mapping[str, Any], address: str) -> Mapping[str, Any]:
+def _take(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
     return {"token": rooms.take_over(code, str(asked.get("pass", "")))}
 
 
-def _end(rooms: Rooms, code: str, asked: Mapping[str, Any], address: str) -> Mapping[str, Any]:
+def _end(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
     rooms.end(code, str(asked.get("token", "")))
     return {}
 

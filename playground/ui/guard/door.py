@@ -40,6 +40,7 @@ ROOM = re.compile(r"/room/\w{1,16}(/\w{1,16})?")  # a class together: ui/room.py
 RENDERED = 20  # the page, for an address under which nobody has asked for it lately
 COSTLY = {re.compile(r"/kept/qr/.*"): 100, re.compile(rf"{API}/(info|openapi\.json)/?"): 3}
 A_CALL = 64 * 2**10  # bytes of a body that count as one call
+A_ROOMS_CALL = 8 * 2**10  # bytes of a body that a room takes
 UPLOADS = 40  # of the largest files, a minute from one address: a class may stand behind it
 BURST, MOST_AT_ONCE = 10.0, 100  # seconds in which a sixth of a minute's calls may come, so many at least
 MOST_HELD = 200  # things that an address has asked for without opening the stream of their answers
@@ -119,7 +120,8 @@ class Guard:
     async def _into_room(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         """What a member of a room sends: its own door counts that, since a whole class may have one address."""
         check_origin(headers, self.names)
-        body = await read_body(receive, headers, A_CALL)
+        self._spend(self._reads, scope, self.limits.reads)  # before anything is read
+        body = await read_body(receive, headers, A_ROOMS_CALL)
         check_json(body)
         await self._pass_on(self.app, scope, replay(body, receive), send)
 

@@ -9,6 +9,7 @@ import { addressOf, buildCode } from "./qr.js";
 
 /** @import { View } from "../types.d.ts" */
 
+const AGAIN = 3000; // ms after which a page without a network tries again to come in
 const PASS = "steer"; // what stands before a pass in an address's fragment, which no server hears
 
 /** @param {View} view */
@@ -33,7 +34,9 @@ async function arrive() {
   const code = codeOf(new URLSearchParams(location.search).get("room") ?? "");
   const pass = new URLSearchParams(location.hash.slice(1)).get(PASS);
   if (pass) history.replaceState(null, "", location.pathname + location.search); // it is good once
-  if (code) await room.try(() => (pass ? room.take(code, pass) : room.join(code)));
+  if (!code) return;
+  await room.try(() => (pass ? room.take(code, pass) : room.join(code)));
+  if (room.problem instanceof TypeError) setTimeout(arrive, AGAIN); // no network yet
 }
 
 /** The room's code in letters that the last row reads. */
@@ -49,14 +52,11 @@ function buildTeaching(view) {
     return address && address + fragment;
   };
   const invite = button("qr", () => qr.show(addressIn("")), { id: "room-qr" });
-  const remote = button(
-    "remote",
-    async () => {
-      const given = await room.ask("pass", { token: room.teacher });
-      qr.show(addressIn(`#${PASS}=${given.pass}`), view.say("remote_help"));
-    },
-    { id: "room-remote" },
-  );
+  const handOn = async () => {
+    const given = await room.ask("pass", { token: room.teacher });
+    qr.show(addressIn(`#${PASS}=${given.pass}`), view.say("remote_help"));
+  };
+  const remote = button("remote", () => room.try(handOn), { id: "room-remote" });
   const ending = buildEnding();
   const where = h("p", { class: "where" }, h("span", { say: "code" }), code);
   const acts = h("div", { class: "acts" }, invite, remote, ...ending.elements);
@@ -117,7 +117,7 @@ function buildSitting(view) {
 /** What is said when the room has ended, or could not be entered. @param {View} view */
 function buildEnd(view) {
   const said = h("p", { role: "alert" });
-  const close = button("close", () => room.leave(), { id: "room-close" });
+  const close = button("close", () => room.dismiss(), { id: "room-close" });
   return {
     elements: [said, close],
     show() {

@@ -139,7 +139,9 @@ class Page {
 
   /** The page's whole address as it stands, to be sent to somebody. */
   get link() {
-    const query = write(this.state, location.search);
+    const rest = new URLSearchParams(location.search);
+    rest.delete("room"); // a room has a link of its own, and ends
+    const query = write(this.state, rest.toString());
     return `${location.origin}${location.pathname}${query && `?${query}`}`;
   }
 

@@ -6,7 +6,8 @@ import { room } from "./room.js";
 
 /** @import { State } from "../types.d.ts" */
 
-const APART = 100; // ms between two messages of a gesture; the last one always goes
+const APART = 100; // ms between two messages of a gesture
+const RETRY = 1000; // ms after which one is sent again that did not arrive
 /** @type {(keyof State)[]} */
 const OWN = ["lang", "view", "hide"]; // each page's own, whatever the teacher's is
 
@@ -32,34 +33,43 @@ export function follow() {
   });
 }
 
-/** What sends the teacher's address if it has changed: at once, or as soon as the last message is long enough ago. */
+/**
+ * What sends the teacher's address if it has changed: at once, or when the message before has arrived and is long enough
+ * ago. So none overtakes another, and the last one always arrives.
+ */
 function teller() {
-  let last = -Infinity,
-    due = false;
-  const send = () => {
-    due = false;
-    const showing = write({ ...page.state, ...own(DEFAULT) });
-    const now = `${room.code} ${showing}`;
-    if (!room.teacher || now === sent) return;
-    [sent, last] = [now, performance.now()];
-    room.ask("show", { token: room.teacher, showing, by: SELF }).catch(() => {
-      sent = ""; // the next gesture tries again
-    });
+  let busy = false;
+  const send = async () => {
+    for (let now = showing(); room.teacher && now !== sent; now = showing()) {
+      const next = pause(APART);
+      sent = now;
+      const what = { token: room.teacher, showing: now.slice(room.code.length + 1), by: SELF };
+      const arrived = await room.ask("show", what).catch((error) => room.told(error));
+      if (arrived) room.arrived();
+      else if (sent === now) sent = "";
+      if (!arrived) await pause(RETRY);
+      await next;
+    }
   };
-  return () => {
-    const wait = last + APART - performance.now();
-    if (due) return;
-    if (wait <= 0) return send(); // before anybody draws what has changed
-    due = true;
-    setTimeout(send, wait);
+  return async () => {
+    if (busy) return;
+    busy = true;
+    await send();
+    busy = false;
   };
 }
 
-/** @param {string} showing */
-function show(showing) {
+/** The room, and the address of what this page shows. */
+const showing = () => `${room.code} ${write({ ...page.state, ...own(DEFAULT) })}`;
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((go) => setTimeout(go, ms));
+
+/** @param {string} address */
+function show(address) {
   let state;
   try {
-    state = read(showing);
+    state = read(address);
   } catch (error) {
     if (error instanceof RangeError) return; // from a page of another version
     throw error;

@@ -1,5 +1,6 @@
 // The room that this page is in: who it is there, the newest news, and what may be asked. Knows no element.
 
+import { kept } from "./kept.js";
 import { listen } from "./wire.js";
 
 /** @import { Say } from "../types.d.ts" */
@@ -58,6 +59,31 @@ class Room {
       this.problem = error;
     });
     this.#tell();
+  }
+
+  /**
+   * A message that the room needs did not arrive: a teacher whom the server does not know any more is one no longer.
+   * @param {unknown} error
+   */
+  told(error) {
+    if (error instanceof Refused && error.key === "room.forbidden") {
+      forget(this.code);
+      this.leave();
+    }
+    this.problem = error;
+    this.#tell();
+  }
+
+  /** A message of that kind has arrived again. */
+  arrived() {
+    if (this.problem) this.dismiss();
+  }
+
+  /** The newest failure was read. */
+  dismiss() {
+    this.problem = null;
+    if (!this.code || this.ended) this.leave();
+    else this.#tell();
   }
 
   /**
@@ -200,13 +226,13 @@ function name(code) {
 // ---- what this browser keeps of a room, for who comes back ----
 
 /** @param {string} code @returns {{ teacher?: string, seat?: string }} */
-const remembered = (code) => JSON.parse(localStorage.getItem(`gan-seat-${code}`) ?? "{}");
+const remembered = (code) => kept.get(`gan-seat-${code}`);
 
 /** @param {string} code @param {object} what */
-const remember = (code, what) =>
-  localStorage.setItem(`gan-seat-${code}`, JSON.stringify({ ...remembered(code), ...what }));
+const remember = (code, what) => kept.set(`gan-seat-${code}`, { ...remembered(code), ...what });
 
 /** @param {string} code */
-const forget = (code) => localStorage.removeItem(`gan-seat-${code}`);
+const forget = (code) => kept.remove(`gan-seat-${code}`);
 
 export const room = new Room();
+addEventListener("popstate", () => room.code && name(room.code)); // going back goes back on the page, in the room

@@ -1,10 +1,14 @@
 // The news of a room, heard once by a browser however many of its pages are open: one of them holds the stream and
 // tells the others. Where somebody on the way cuts streams, it asks now and then. Knows neither elements nor the news.
 
+import { kept } from "./kept.js";
+
 const LEASE = 3000; // ms that a page holds the stream without saying so again
 const RENEW = 1000; // ms between two looks
 const SILENT = 6000; // ms within which a stream says how things stand, or is none
 const ASK = 2000; // ms between two questions where there is no stream
+const AGAIN = 30_000; // ms after which a stream is tried once more
+const NONE = "room.none"; // what the server says of a room that is not there
 
 /**
  * Hear a room's news as long as it is there. `address` is the room's own; `hear` gets each piece of news, `end` is
@@ -60,54 +64,74 @@ export function listen({ name, address, member, hear, end }) {
 }
 
 /**
- * News by a stream, or by questions where none comes. Returns what stops that.
+ * News by a stream; by questions for a while where none comes, and then a stream is tried again. Returns what stops that.
  * @param {string} streamed
  * @param {string} asked
  * @param {(text: string) => void} heard
  * @param {() => void} gone
  */
 function stream(streamed, asked, heard, gone) {
-  const source = new EventSource(streamed);
-  let stopAsking = () => {};
-  const instead = () => {
+  let stop = () => {};
+  const open = () => {
+    stop = follow(streamed, heard, () => {
+      stop = ask(asked, heard, gone, open);
+    });
+  };
+  open();
+  return () => stop();
+}
+
+/**
+ * A stream, until it is none: `instead` is called then. Returns what stops it.
+ * @param {string} address
+ * @param {(text: string) => void} heard
+ * @param {() => void} instead
+ */
+function follow(address, heard, instead) {
+  const source = new EventSource(address);
+  const stop = () => {
     clearTimeout(timer);
     source.close();
-    stopAsking = ask(asked, heard, gone);
+  };
+  const give = () => {
+    stop();
+    instead();
   };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer = setTimeout(instead, SILENT);
+  let timer = setTimeout(give, SILENT);
   source.onmessage = ({ data }) => {
     clearTimeout(timer);
     timer = undefined;
     heard(data);
   };
   source.onerror = () => {
-    if (source.readyState === EventSource.CLOSED) instead();
-    else timer ??= setTimeout(instead, SILENT); // the browser tries again by itself, for a while
+    if (source.readyState === EventSource.CLOSED) give();
+    else timer ??= setTimeout(give, SILENT); // the browser tries again by itself, for a while
   };
-  return () => {
-    clearTimeout(timer);
-    source.close();
-    stopAsking();
-  };
+  return stop;
 }
 
 /**
- * Ask now and then. A server that cannot be reached may come back; one that knows no such room any more will not.
+ * Ask now and then, for a while: `again` is called then. A server that cannot be reached may come back; one that knows
+ * no such room any more will not. Returns what stops that.
  * @param {string} address
  * @param {(text: string) => void} heard
  * @param {() => void} gone
+ * @param {() => void} again
  */
-function ask(address, heard, gone) {
+function ask(address, heard, gone, again) {
+  const until = performance.now() + AGAIN;
   let stopped = false;
-  const again = async () => {
+  const turn = async () => {
     const answer = await fetch(address, { cache: "no-store" }).catch(() => null);
+    const text = (await answer?.text().catch(() => "")) ?? "";
     if (stopped) return;
-    if (answer?.ok) heard(await answer.text());
-    if (answer?.status === 404) gone();
-    else setTimeout(again, ASK);
+    if (answer?.status === 404 && text.includes(NONE)) return gone();
+    if (performance.now() > until) return again();
+    setTimeout(turn, ASK);
+    if (answer?.ok && text) heard(text);
   };
-  again();
+  turn();
   return () => {
     stopped = true;
   };
@@ -118,13 +142,13 @@ function ask(address, heard, gone) {
 /** @param {string} name @param {string} own */
 function hold(name, own) {
   const now = Date.now();
-  const { holder, until } = JSON.parse(localStorage.getItem(name) ?? "{}");
+  const { holder, until } = kept.get(name);
   if (holder && holder !== own && until > now) return false;
-  localStorage.setItem(name, JSON.stringify({ holder: own, until: now + LEASE }));
+  kept.set(name, { holder: own, until: now + LEASE });
   return true;
 }
 
 /** @param {string} name @param {string} own */
 function release(name, own) {
-  if (JSON.parse(localStorage.getItem(name) ?? "{}").holder === own) localStorage.removeItem(name);
+  if (kept.get(name).holder === own) kept.remove(name);
 }

@@ -34,8 +34,8 @@ export function follow() {
 }
 
 /**
- * What sends the teacher's address if it has changed: at once, or when the message before has arrived and is long enough
- * ago. So none overtakes another, and the last one always arrives.
+ * What sends the teacher's address if it has changed: at once, or when the message before has arrived and is long
+ * enough ago. So none overtakes another, and the last one always arrives.
  */
 function teller() {
   let busy = false;

@@ -64,7 +64,7 @@ export function listen({ name, address, member, hear, end }) {
 }
 
 /**
- * News by a stream; by questions for a while where none comes, and then a stream is tried again. Returns what stops that.
+ * News by a stream; by questions for a while where none comes, and then a stream is tried again. Returns what stops it.
  * @param {string} streamed
  * @param {string} asked
  * @param {(text: string) => void} heard

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from runs import play
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
@@ -349,7 +350,7 @@ def test_the_engine_says_what_it_refuses(rooms):
 
 
 def test_who_is_slow_hears_the_newest_only():
-    async def play():
+    async def act():
         channel = Channel()
         channel.publish(b"1")
         heard = channel.listen()
@@ -364,25 +365,25 @@ def test_who_is_slow_hears_the_newest_only():
         channel.end()
         assert [one async for one in heard] == [] and channel.listeners == 0
 
-    asyncio.run(play())
+    play(act())
 
 
 def test_a_quiet_stream_says_that_it_is_there(monkeypatch):
     monkeypatch.setattr("playground.room.stream.PULSE", 0.01)
 
-    async def play():
+    async def act():
         channel = Channel()
         channel.publish(b"1")
         heard = channel.listen()
         return [await anext(heard) for _ in range(3)]
 
-    assert asyncio.run(play()) == [b"1", b"", b""]
+    assert play(act()) == [b"1", b"", b""]
 
 
 def test_the_stream_tells_each_change_and_ends_with_the_room(rooms):
     """The routes themselves, without a server: what the stream's generator gives."""
 
-    async def play():
+    async def act():
         desk = Desk(rooms)
         token = rooms.open("KDFG")
         seat = rooms.join("KDFG")
@@ -397,4 +398,4 @@ def test_the_stream_tells_each_change_and_ends_with_the_room(rooms):
         desk._tell("KDFG")
         assert [one async for one in stream] == [b"data: null\n\n"]
 
-    asyncio.run(play())
+    play(act())

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 from visits import LAPTOP, PHONE, Visit, faults_by_scheme, fits, small_targets, torn_words
@@ -158,6 +159,20 @@ def test_the_room_ends_for_all(teacher, students):
         one.id("close").click()
         expect(said).to_be_hidden()
         one.page.wait_for_function("() => !location.search.includes('room=')")
+
+
+def test_a_page_whose_room_has_ended_elsewhere_asks_no_more(server, teacher):
+    token = teacher.page.evaluate(f"() => JSON.parse(localStorage.getItem('gan-seat-{teacher.code}')).teacher")
+    httpx.post(f"{server}/room/{teacher.code}/end", json={"token": token}).raise_for_status()
+    said = teacher.page.locator("#room [role=alert]")
+    expect(said).to_have_text(say("ko", "room.ended"))
+    before = len(teacher.asked)
+    teacher.page.locator(".contents button").nth(2).click()
+    expect(teacher.page.locator("#lesson-3")).to_be_visible()
+    teacher.page.wait_for_timeout(1500)  # longer than the pause before a message would be sent again
+    assert not [url for url in teacher.asked[before:] if "/room/" in url]
+    teacher.id("close").click()
+    expect(said).to_be_hidden()
 
 
 def test_a_teacher_who_is_asked_may_keep_the_room(teacher):

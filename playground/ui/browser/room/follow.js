@@ -17,7 +17,7 @@ let sent = ""; // or heard: what all know already
 /** Send what this page shows, as long as it is the teacher's; show what the teacher's shows, as long as it follows. */
 export function follow() {
   const tell = teller();
-  const tellIfTeacher = () => room.teacher && room.news && tell(); // who comes to steer first hears what is shown
+  const tellIfTeacher = () => room.steers && room.news && tell(); // who comes to steer first hears what is shown
   page.show(tellIfTeacher);
   let shown = "";
   room.watch(() => {
@@ -40,7 +40,7 @@ export function follow() {
 function teller() {
   let busy = false;
   const send = async () => {
-    for (let now = showing(); room.teacher && now !== sent; now = showing()) {
+    for (let now = showing(); room.steers && now !== sent; now = showing()) {
       const next = pause(APART);
       sent = now;
       const what = { token: room.teacher, showing: now.slice(room.code.length + 1), by: SELF };

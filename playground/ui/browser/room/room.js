@@ -70,7 +70,8 @@ class Room {
       forget(this.code);
       this.leave();
     }
-    this.problem = error;
+    if (error instanceof Refused && error.key === "room.none") this.ended = true;
+    else this.problem = error;
     this.#tell();
   }
 
@@ -93,6 +94,11 @@ class Room {
    */
   wordsOf(problem, say) {
     return problem instanceof Refused ? problem.message : say("unreachable");
+  }
+
+  /** Whether this page steers a room that is still there. */
+  get steers() {
+    return Boolean(this.teacher) && !this.ended;
   }
 
   /** Open a room under a code that nobody has, as its teacher. Rejects with Refused. */

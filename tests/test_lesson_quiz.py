@@ -14,7 +14,7 @@ OPTIONS = (1, 2, 3, 4)
 @pytest.fixture(scope="module")
 def right(browser, server) -> dict[str, int]:
     """Question to its right option."""
-    questions = exported(browser, server, "learn/questions.js", "QUESTIONS")
+    questions = exported(browser, server, "game/questions.js", "QUESTIONS")
     return {name: question["right"] for name, question in questions.items()}
 
 

@@ -20,6 +20,7 @@ from playground.room import rooms as module
 from playground.room.names import CODE, LETTERS, NAMES
 from playground.room.rooms import MOST_MEMBERS, MOST_OF_ONE, MOST_SHOWN, Forbidden, Full, NoRoom, Rooms, Taken
 from playground.room.stream import Channel
+from playground.shipped import Shipped
 from playground.ui import room
 from playground.ui.guard import door
 from playground.ui.guard.door import Guard
@@ -38,7 +39,7 @@ def rooms(tmp_path):
 def anyone(rooms, monkeypatch):
     """A function that gives a client at an address, through the guard's door."""
     monkeypatch.setattr(door, "PAUSE", 0.0)
-    app = Starlette(routes=Desk(rooms).routes(), middleware=[Middleware(Guard, limits=Limits())])
+    app = Starlette(routes=Desk(rooms, Shipped()).routes(), middleware=[Middleware(Guard, limits=Limits())])
     return lambda address="10.0.0.1": TestClient(app, client=(address, 5000))
 
 
@@ -98,7 +99,7 @@ def test_who_opens_room_after_room_learns_no_codes(anyone):
 
 
 def test_presence_is_of_members_and_streams_are_few(rooms, monkeypatch):
-    desk = Desk(rooms)
+    desk = Desk(rooms, Shipped())
     client = TestClient(Starlette(routes=desk.routes()), client=("10.0.0.1", 1))
     asked(client, "open")
     number = asked(client, "join").json()["number"]
@@ -183,7 +184,7 @@ def test_who_tries_codes_keeps_no_classmate_out_of_the_room_they_are_in(anyone):
 
 
 def test_tried_codes_take_no_memory(anyone, rooms):
-    desk = Desk(rooms)
+    desk = Desk(rooms, Shipped())
     client = TestClient(Starlette(routes=desk.routes()), client=("6.6.6.6", 1))
     for letter in LETTERS:
         client.get(f"/room/BBB{letter}")
@@ -208,7 +209,7 @@ def test_one_address_cannot_keep_others_from_opening(rooms, monkeypatch):
 def test_a_room_that_has_given_way_lets_its_listeners_go(rooms, monkeypatch):
     monkeypatch.setattr(module, "MOST_OF_ONE", 1)
     monkeypatch.setattr(module, "YOUNG", -1)
-    desk = Desk(rooms)
+    desk = Desk(rooms, Shipped())
     client = TestClient(Starlette(routes=desk.routes()), client=("10.0.0.1", 1))
     asked(client, "open", "BBBB")
     assert asked(client, "open", "BBBC").status_code == 200 and not rooms.there("BBBB")
@@ -384,7 +385,7 @@ def test_the_stream_tells_each_change_and_ends_with_the_room(rooms):
     """The routes themselves, without a server: what the stream's generator gives."""
 
     async def act():
-        desk = Desk(rooms)
+        desk = Desk(rooms, Shipped())
         token = rooms.open("KDFG")
         seat = rooms.join("KDFG")
         stream = desk._stream("KDFG", seat.number)

@@ -1,20 +1,28 @@
 """What is kept of all rooms, in SQLite: a program that starts anew finds them as they were, even after a kill."""
 
+import json
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from playground.room.detective import Card
 from playground.room.names import Name
+from playground.room.rounds import Round
 
 WAIT = 1.0  # seconds for another server that writes into the same file
-SCHEMA = 1  # of the tables below; a file of another one is begun anew: rooms live for hours
+SCHEMA = 2  # of the tables below; a file of another one is begun anew: rooms live for hours
 TABLES = """
 create table rooms (code text primary key, opened real, touched real, showing text);
 create table keys (room text, key text, role text, primary key (room, key));
 create table members (room text, number integer, key text, colour text, animal text, follows integer,
   primary key (room, number));
+create table rounds (room text, number integer, kind text, asked text, items integer, answers integer, cards text,
+  picture blob, revealed integer, closed integer, primary key (room, number));
+create table votes (room text, round integer, item integer, member integer, answer integer,
+  primary key (room, round, item, member)) without rowid;
 """
+BELONGING = ("keys", "members", "rounds", "votes")  # to a room
 
 
 @dataclass
@@ -43,6 +51,7 @@ class Room:
     teachers: set[str] = field(default_factory=set)
     passes: set[str] = field(default_factory=set)
     members: dict[str, Member] = field(default_factory=dict)
+    rounds: list[Round] = field(default_factory=list)
     given: float = 0.0  # when the newest pass was, which is not kept either
 
 
@@ -67,7 +76,19 @@ class Book:
             (rooms[code].teachers if role == "teacher" else rooms[code].passes).add(key)
         for code, number, key, colour, animal, follows in self._rows.execute("select * from members"):
             rooms[code].members[key] = Member(number, key, Name(colour, animal), bool(follows))
+        self._load_rounds(rooms)
         return rooms
+
+    def _load_rounds(self, rooms: dict[str, Room]) -> None:
+        for code, number, kind, asked, items, answers, cards, picture, *stage in self._rows.execute(
+            "select * from rounds order by number"
+        ):
+            revealed, closed = map(bool, stage)
+            told = [Card(*card) for card in json.loads(cards)]
+            found = Round(number, kind, json.loads(asked), items, answers, told, picture, revealed, closed)
+            rooms[code].rounds.append(found)
+        for code, number, item, member, answer in self._rows.execute("select * from votes"):
+            rooms[code].rounds[number - 1].take(member, item, answer)
 
     def before(self, touched: float) -> list[str]:
         """The codes of rooms whose last event was before this time, whoever wrote it: servers may share the file."""
@@ -95,6 +116,19 @@ class Book:
         with self._rows:
             self._rows.execute("delete from members where room = ? and number = ?", (code, number))
 
+    def put_round(self, code: str, asked: Round) -> None:
+        """Write a round as it stands, but for its answers."""
+        told = (json.dumps(asked.asked), asked.items, asked.answers, json.dumps(asked.cards), asked.picture)
+        line = (code, asked.number, asked.kind, *told, asked.revealed, asked.closed)
+        with self._rows:
+            self._rows.execute(f"insert or replace into rounds values ({', '.join('?' * len(line))})", line)
+
+    def put_vote(self, code: str, number: int, item: int, member: int, answer: int) -> None:
+        """Write what a member has answered to one thing of a round."""
+        line = (code, number, item, member, answer)
+        with self._rows:
+            self._rows.execute("insert or ignore into votes values (?, ?, ?, ?, ?)", line)
+
     def touch(self, code: str, touched: float, showing: str) -> None:
         """Write when the last event of a room was, and what its teacher shows."""
         with self._rows:
@@ -104,7 +138,7 @@ class Book:
         """Delete a room and all that belongs to it."""
         with self._rows:
             self._rows.execute("delete from rooms where code = ?", (code,))
-            for table in ("keys", "members"):
+            for table in BELONGING:
                 self._rows.execute(f"delete from {table} where room = ?", (code,))
 
     def close(self) -> None:

@@ -1,4 +1,7 @@
-"""What one may do with rooms: open, join, follow, show, hand on, end. Every method may be called from any thread."""
+"""What one may do with rooms: open, join, follow, show, ask and answer, hand on, end.
+
+Every method may be called from any thread.
+"""
 
 import hashlib
 import secrets
@@ -13,6 +16,7 @@ from playground.checked import ConfigError, Refusal
 from playground.data import PROJECT
 from playground.room.book import Book, Member, Room
 from playground.room.names import CODE, free_name
+from playground.room.rounds import Round, as_csv, past_of
 
 FILE = PROJECT / ".cache" / "rooms.sqlite"
 LONGEST = 3 * 3600.0  # seconds after its last event that a room is kept
@@ -22,6 +26,7 @@ YOUNG = 600.0  # seconds after its last event for which a room that nobody liste
 PASSES = 120.0  # seconds in which a pass is good
 MOST_TEACHERS = 8  # devices that steer a room
 MOST_SHOWN = 4096  # letters of an address
+MOST_ROUNDS = 100  # of a room
 
 
 class NoRoom(Refusal, LookupError):
@@ -46,6 +51,12 @@ class Forbidden(Refusal, PermissionError):
     """This is the teacher's, or a member's own."""
 
     key = "room.forbidden"
+
+
+class Over(Refusal, RuntimeError):
+    """This round takes no answers: it has ended, or there is another one."""
+
+    key = "room.over"
 
 
 class Seat(NamedTuple):
@@ -155,6 +166,77 @@ class Rooms:
             room.showing, room.by = showing, by
             self._touch(room)
 
+    def begin(self, code: str, token: str, new: Round) -> int:
+        """Ask all in a room something; what was asked before is over. Returns the round's number.
+
+        Raises NoRoom, Forbidden or Full.
+        """
+        with self._lock:
+            room = self._steered(code, token)
+            if len(room.rounds) >= MOST_ROUNDS:
+                raise Full
+            self._close_round(room)
+            new.number = len(room.rounds) + 1
+            self._book.put_round(code, new)
+            room.rounds.append(new)
+            self._touch(room)
+        return new.number
+
+    def answer(self, code: str, token: str, number: object, item: object, answer: object) -> None:
+        """Take what a member answers to one thing of a round; the first answer stays.
+
+        Raises NoRoom, Forbidden, Over, or ConfigError for what the round does not have.
+        """
+        with self._lock:
+            room = self._room(code)
+            member = self._member(room, token)
+            asked = room.rounds[-1] if room.rounds else None
+            if asked is None or not asked.runs or type(number) is not int or number != asked.number:
+                raise Over
+            item = check_below("item", item, asked.items)
+            answer = check_below("answer", answer, asked.answers)
+            if (member.number, item) not in asked.given:
+                self._book.put_vote(code, asked.number, item, member.number, answer)
+                asked.take(member.number, item, answer)
+
+    def reveal(self, code: str, token: str) -> None:
+        """Tell all how the round was answered, and what was right: it takes no more answers.
+
+        Raises NoRoom or Forbidden.
+        """
+        with self._lock:
+            room = self._steered(code, token)
+            if room.rounds and room.rounds[-1].runs:
+                room.rounds[-1].revealed = True
+                self._book.put_round(code, room.rounds[-1])
+                self._touch(room)
+
+    def close_round(self, code: str, token: str) -> None:
+        """Put the round away: pages show the lesson again. Raises NoRoom or Forbidden."""
+        with self._lock:
+            room = self._steered(code, token)
+            self._close_round(room)
+            self._touch(room)
+
+    def _close_round(self, room: Room) -> None:
+        if room.rounds and not room.rounds[-1].closed:
+            last = room.rounds[-1]
+            last.closed, last.picture = True, b""
+            last.given.clear()
+            self._book.put_round(room.code, last)
+
+    def results(self, code: str, token: str) -> str:
+        """All that was answered in a room, as CSV. Raises NoRoom or Forbidden."""
+        with self._lock:
+            return as_csv(self._steered(code, token).rounds)
+
+    def picture(self, code: str, name: str) -> bytes:
+        """The PNG file that the round shows, by the name that the news has for it. Raises NoRoom."""
+        last = self._room(code).rounds[-1:]
+        if not last or not last[0].picture or last[0].asked.get("sheet") != name:
+            raise NoRoom
+        return last[0].picture
+
     def hand_on(self, code: str, token: str) -> str:
         """A pass with which one more device may steer, once. The newest alone is good. Raises NoRoom or Forbidden."""
         with self._lock:
@@ -219,7 +301,11 @@ class Rooms:
         members = list(room.members.values())
         present = [one for one in members if one.number in here]
         counts = {"members": len(members), "here": len(present), "following": sum(one.follows for one in present)}
-        return {"showing": room.showing, "by": room.by, **counts}
+        news = {"showing": room.showing, "by": room.by, **counts}
+        if not room.rounds:
+            return news
+        last = room.rounds[-1]
+        return {**news, "round": None if last.closed else last.told(), "past": past_of(room.rounds)}
 
     def close(self) -> None:
         """Let go of the file; what stands in it stays."""
@@ -259,6 +345,13 @@ def check_code(code: object) -> None:
     """Raises ConfigError for what is no code."""
     if not isinstance(code, str) or not CODE.fullmatch(code):
         raise ConfigError("code", code, "choice", options="KDFG")
+
+
+def check_below(field: str, value: object, count: int) -> int:
+    """A whole number from 0 to below `count`. Raises ConfigError."""
+    if type(value) is not int or not 0 <= value < count:
+        raise ConfigError(field, value, "whole", low=0, high=count - 1)
+    return value
 
 
 def hash_of(token: object) -> str:

@@ -33,7 +33,7 @@ from playground.ui.texts import SEND_LANGUAGE, i18n, t
 from playground.ui.thrift import save_effort
 from playground.ui.turns import MOST_WAITING, Turns
 from playground.ui.visitors import Caller, handler, visitor_key
-from playground.ui.widgets import Banner, Explore, RoomBar
+from playground.ui.widgets import Banner, Explore, Play, RoomBar
 
 TABS = {name: f"{name}.tab" for name in ("explore", "interpolate", "train", "epochs", "learn")}  # to their labels
 HOUR = 3600  # seconds
@@ -62,6 +62,7 @@ def build_page(
             gr.Markdown(t("page.title"), elem_id="title")
             Banner(list(TABS.values()), lan, elem_id="banner")
             RoomBar(lan, elem_id="room")
+            Play(elem_id="play")
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):  # head.css lets them scroll sideways instead
             with _tab("explore"):
                 gr.Markdown(t("page.about"), elem_id="about")
@@ -77,7 +78,7 @@ def build_page(
         _open_trained(trained, stage, turns)
     page.queue(max_size=200, default_concurrency_limit=8)
     page._queue.sleep_when_free = QUEUE_NAP
-    page.workshop = workshop
+    page.workshop, page.shipped = workshop, shipped
     turns.readers.attach(page._queue)
     free_memory()  # of the lesson's turn
     return page
@@ -112,14 +113,18 @@ def _open_trained(trained: Trained, stage: Explore, turns: Turns) -> None:
 
 
 def launch_options(
-    limits: Limits | None = None, names: Collection[str] = (), rooms: Rooms | None = None
+    limits: Limits | None = None,
+    names: Collection[str] = (),
+    rooms: Rooms | None = None,
+    shipped: Shipped | None = None,
 ) -> dict[str, Any]:
     """The arguments of `launch()`: looks, texts, routes; nothing that asks another host.
 
-    `names` are those by which a proxy makes the server known, `rooms` those of its classes.
+    `names` are those by which a proxy makes the server known, `rooms` those of its classes; `shipped` are the page's
+    networks, so that they are in memory once.
     """
     limits = limits or Limits()
-    desk = Desk(rooms or Rooms())
+    desk = Desk(rooms or Rooms(), shipped or Shipped())
     return {
         "i18n": i18n(),
         "theme": theme(),

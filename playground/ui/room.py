@@ -5,8 +5,8 @@ import json
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -14,19 +14,23 @@ from starlette.routing import Route
 
 from playground.checked import ConfigError, Refusal
 from playground.room.names import CODE
-from playground.room.rooms import MOST_TEACHERS, Forbidden, Full, NoRoom, Rooms, Taken, hash_of
+from playground.room.rooms import MOST_TEACHERS, Forbidden, Full, NoRoom, Over, Rooms, Taken, hash_of
 from playground.room.stream import Channel
+from playground.shipped import Shipped
+from playground.ui.acts import ACTS, Around
+from playground.ui.assets import KEEP
 from playground.ui.guard.budgets import Budget, caller_of
 from playground.ui.guard.refused import Refused, language_of
 from playground.ui.texts import explain
 
-STATUS: dict[type[Refusal], int] = {NoRoom: 404, Taken: 409, Full: 503, Forbidden: 403, ConfigError: 400}
+STATUS: dict[type[Refusal], int] = {NoRoom: 404, Taken: 409, Over: 409, Full: 503, Forbidden: 403, ConfigError: 400}
 OFTEN, STEERED = 30, 240  # requests that change something in ten seconds, of a member and of a teacher
 MOST_STREAMS = 3  # of one member, and for each seat of a teacher: a browser opens one
 STRANGERS = 600  # of one address in ten seconds, of who has no token yet: a class that comes in
+DEALT = 60  # rounds that an address begins in a minute: pictures have to be drawn and judged
 FREE_TRIES, LONGEST_WAIT = 20, 10.0  # wrong codes of an address without a wait, and the longest one, in seconds
 FORGOTTEN = 600.0  # seconds after which an address's wrong codes are
-MOST_BY = 16  # letters of what a page calls itself
+
 TOGETHER = 0.05  # seconds: changes that come closer are told at once
 POLLED = 7.0  # seconds for which who asks now and then, without a stream, counts as here
 SWEPT = 60.0  # seconds between two looks for rooms that have ended by themselves
@@ -91,20 +95,21 @@ class Presence:
 class Desk:
     """The rooms' routes. Only the event loop's thread comes here; what writes to the file runs in another one."""
 
-    def __init__(self, rooms: Rooms) -> None:
-        self.rooms = rooms
+    def __init__(self, rooms: Rooms, shipped: Shipped) -> None:
+        self.rooms, self.shipped = rooms, shipped
         self._channels: dict[str, Channel] = {}
         self._presence = Presence()
         self._told: dict[str, float] = {}  # monotonic seconds
         self._due: dict[str, asyncio.TimerHandle] = {}
-        self._tries, self._strangers, self._members = Tries(), Budget(10), Budget(10)
+        self._tries, self._strangers, self._members, self._dealt = Tries(), Budget(10), Budget(10), Budget()
         self._known: defaultdict[str, set[str]] = defaultdict(set)  # code to the addresses of who is in the room
         self._swept = time.monotonic()
 
     def routes(self) -> list[Route]:
         """For the server, beside Gradio's own."""
         act = Route("/room/{code}/{act}", self.act, methods=["POST"])
-        return [act, Route("/room/{code}", self.newest), Route("/room/{code}/news", self.listen)]
+        news = [Route("/room/{code}", self.newest), Route("/room/{code}/news", self.listen)]
+        return [act, *news, Route("/room/{code}/sheets/{name}", self.picture)]
 
     async def act(self, request: Request) -> Response:
         """Do what a member or a teacher asks; the answer is JSON, or the reason why not."""
@@ -114,8 +119,10 @@ class Desk:
             if act is None:
                 raise Refused(404, "guard.unknown")
             self._spend(request, str(asked.get("token", "")), code)
-            self._admit(request, code, opens=act is _open)
-            around = Around(caller_of(request.scope), set(self._channels), self._presence.here(code))
+            self._admit(request, code, opens=act is ACTS["open"])
+            if act is ACTS["begin"] and self._dealt.spend(caller_of(request.scope)) > DEALT:
+                raise Refused(429, "room.often")
+            around = Around(caller_of(request.scope), set(self._channels), self._presence.here(code), self.shipped)
             answer = await asyncio.to_thread(act, self.rooms, code, asked, around)
         except Refusal as refusal:
             if isinstance(refusal, Taken):  # it tells that there is such a room, as a wrong code tells of none
@@ -145,6 +152,16 @@ class Desk:
         self._tell(code)
         asyncio.get_running_loop().call_later(POLLED + 1, self._tell, code)  # in case it does not
         return self._news(code)
+
+    async def picture(self, request: Request) -> Response:
+        """The pictures of a round, which a browser may keep."""
+        code = request.path_params["code"]
+        try:
+            self._admit(request, code)
+            content = self.rooms.picture(code, request.path_params["name"])
+        except Refusal as refusal:
+            return self._refuse(request, refusal)
+        return Response(content, media_type="image/png", headers={"Cache-Control": KEEP})
 
     async def listen(self, request: Request) -> Response:
         """All news, as server-sent events: the newest at once, then each that is new."""
@@ -265,53 +282,3 @@ def _number(request: Request) -> int:
     """A member's number, which the query says; 0 for who has none, as the teacher."""
     text = request.query_params.get("member", "")
     return int(text) if text.isdecimal() and len(text) < 5 else 0
-
-
-# ---- what may be asked ----
-
-
-class Around(NamedTuple):
-    """What an act may have to know: the caller's address, the rooms that are listened to, who is here in this one."""
-
-    address: str
-    live: set[str]
-    here: set[int]
-
-
-Act = Callable[[Rooms, str, Mapping[str, Any], Around], Mapping[str, Any]]
-
-
-def _open(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    return {"token": rooms.open(code, around.address, around.live)}
-
-
-def _join(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    return rooms.join(code, str(asked.get("token", "")), around.here)._asdict()
-
-
-def _follow(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    rooms.follow(code, str(asked.get("token", "")), asked.get("follows") is not False)
-    return {}
-
-
-def _show(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    rooms.show(code, str(asked.get("token", "")), asked.get("showing", ""), str(asked.get("by", ""))[:MOST_BY])
-    return {}
-
-
-def _pass(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    return {"pass": rooms.hand_on(code, str(asked.get("token", "")))}
-
-
-def _take(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    return {"token": rooms.take_over(code, str(asked.get("pass", "")))}
-
-
-def _end(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    rooms.end(code, str(asked.get("token", "")))
-    return {}
-
-
-ACTS: dict[str, Act] = {
-    **{"open": _open, "join": _join, "follow": _follow, "show": _show, "pass": _pass, "take": _take, "end": _end}
-}

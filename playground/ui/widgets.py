@@ -76,6 +76,13 @@ class RoomBar(Widget):
         super().__init__("head/bar", texts="room", lan=lan, **props)
 
 
+class Play(Widget):
+    """What a class plays together in a room, in place of the tabs: the detective, and questions."""
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__("play/play", texts="play", styles=["game/game.css"], **props)
+
+
 class Explore(Widget):
     """One noise, drawn by the forger of every epoch: large drawings, and the controls of the noise.
 

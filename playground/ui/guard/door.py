@@ -35,7 +35,7 @@ READ = re.compile(
 )
 CALLS = re.compile(rf"{API}/(queue/join|run/\w+|api/\w+|call/(v2/)?\w+|cancel|reset)/?")
 UPLOAD = re.compile(rf"{API}/upload/?")
-ROOM = re.compile(r"/room/\w{1,16}(/\w{1,16})?")  # a class together: ui/room.py counts by who is in the room
+ROOM = re.compile(r"/room/\w{1,16}(/\w{1,16}){0,2}")  # a class together: ui/room.py counts by who is in the room
 # What costs much more to answer than a file (1 ms) counts as so many requests.
 RENDERED = 20  # the page, for an address under which nobody has asked for it lately
 COSTLY = {re.compile(r"/kept/qr/.*"): 100, re.compile(rf"{API}/(info|openapi\.json)/?"): 3}

@@ -1,7 +1,7 @@
 // The room's bar, which stands in every tab: for the teacher its code, who is here and what ends it; for a student who
 // one is and whether one follows. Knows the room, not what is played in it.
 
-import { button } from "../kit/button.js";
+import { button, press } from "../kit/button.js";
 import { h, keepWorded, part, setHidden, setText } from "../kit/dom.js";
 import { follow } from "../room/follow.js";
 import { codeOf, room } from "../room/room.js";
@@ -21,6 +21,7 @@ export function mount(view) {
   box.append(...parts.flatMap((each) => each.elements));
   const show = () => {
     setHidden(box, !room.code && !room.problem);
+    document.documentElement.toggleAttribute("data-room", !box.hidden);
     for (const each of parts) each.show();
   };
   keepWorded(view, show);
@@ -56,10 +57,11 @@ function buildTeaching(view) {
     const given = await room.ask("pass", { token: room.teacher });
     qr.show(addressIn(`#${PASS}=${given.pass}`), view.say("remote_help"));
   };
+  const play = button("play", () => room.choose(!room.choosing), { id: "room-play" });
   const remote = button("remote", () => room.try(handOn), { id: "room-remote" });
   const ending = buildEnding();
   const where = h("p", { class: "where" }, h("span", { say: "code" }), code);
-  const acts = h("div", { class: "acts" }, invite, remote, ...ending.elements);
+  const acts = h("div", { class: "acts" }, play, invite, remote, ...ending.elements);
   return {
     elements: [where, count, acts, qr.dialog],
     show() {
@@ -67,6 +69,7 @@ function buildTeaching(view) {
       for (const element of [where, count, acts]) setHidden(element, !shown);
       if (!shown) return ending.close();
       setText(code, room.code);
+      press([play], () => room.choosing || room.round !== null);
       const { here = 0, following = 0 } = room.news ?? {};
       setText(count, view.say("count", { here, following }));
     },

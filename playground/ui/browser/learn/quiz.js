@@ -1,11 +1,11 @@
 // Questions: every option explained, right or wrong; a score; and a view for the teacher that hides answers until
 // reveal.
 
+import { QUESTIONS } from "../game/questions.js";
 import { button, press, rest } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
 import { slide } from "../kit/slides.js";
 import { jump, onSteps, redrawn, task } from "./parts.js";
-import { QUESTIONS } from "./questions.js";
 
 /** @import { Say, View } from "../types.d.ts" */
 /** @import { LessonPage, LessonView } from "./facts.d.ts" */

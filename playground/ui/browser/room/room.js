@@ -4,7 +4,28 @@ import { kept } from "./kept.js";
 import { listen } from "./wire.js";
 
 /** @import { Say } from "../types.d.ts" */
-/** @typedef {{ showing: string, by: string, members: number, here: number, following: number }} News */
+/** @typedef {[epoch: number, real: boolean, verdict: number]} Card */
+/**
+ * What all are asked. Of pictures: their `setting`, the name of their `sheet`, and once it is revealed `counts` and
+ * `cards`; of a question its name and `counts`.
+ * @typedef {object} Round
+ * @property {number} number
+ * @property {"detective" | "question"} kind
+ * @property {boolean} revealed
+ * @property {number} done how many have answered all
+ * @property {number} [votes]
+ * @property {number[][]} [counts]
+ * @property {Card[]} [cards]
+ * @property {string} [sheet]
+ * @property {number} [pictures]
+ * @property {number} [seconds]
+ * @property {string} [question]
+ */
+/** @typedef {{ number: number, epochs: [number, number, number, number, number][] }} Past */
+/**
+ * @typedef {{ showing: string, by: string, members: number, here: number, following: number,
+ *   round?: Round | null, past?: Past[] }} News
+ */
 /** @typedef {{ number: number, colour: string, animal: string, token: string, follows: boolean }} Seat */
 
 const LETTERS = "BCDFGHJKMNPRTWXZ";
@@ -31,6 +52,7 @@ class Room {
   /** @type {unknown} */
   problem = null; // why the newest attempt failed
   root = "";
+  choosing = false; // whether this page, a teacher's, chooses what to play
   /** @type {Set<() => void>} */
   #watchers = new Set();
   #hangUp = () => {};
@@ -58,7 +80,7 @@ class Room {
     await act().catch((error) => {
       this.problem = error;
     });
-    this.#tell();
+    this.tell();
   }
 
   /**
@@ -72,7 +94,7 @@ class Room {
     }
     if (error instanceof Refused && error.key === "room.none") this.ended = true;
     else this.problem = error;
-    this.#tell();
+    this.tell();
   }
 
   /** A message of that kind has arrived again. */
@@ -84,7 +106,7 @@ class Room {
   dismiss() {
     this.problem = null;
     if (!this.code || this.ended) this.leave();
-    else this.#tell();
+    else this.tell();
   }
 
   /**
@@ -99,6 +121,27 @@ class Room {
   /** Whether this page steers a room that is still there. */
   get steers() {
     return Boolean(this.teacher) && !this.ended;
+  }
+
+  /** What all are asked just now. */
+  get round() {
+    return (!this.ended && this.news?.round) || null;
+  }
+
+  /** @param {boolean} choosing */
+  choose(choosing) {
+    this.choosing = choosing;
+    this.tell();
+  }
+
+  /**
+   * Ask all something, or tell how it was answered, or put it away. Rejects with Refused.
+   * @param {"begin" | "reveal" | "close"} act
+   * @param {Record<string, unknown>} [what]
+   */
+  async lead(act, what = {}) {
+    await this.ask(act, { token: this.teacher, ...what });
+    this.choose(false);
   }
 
   /** Open a room under a code that nobody has, as its teacher. Rejects with Refused. */
@@ -141,16 +184,24 @@ class Room {
   async follow(follows) {
     if (!this.seat) return;
     this.seat = { ...this.seat, follows };
-    this.#tell();
+    this.tell();
     await this.ask("follow", { token: this.seat.token, follows });
   }
 
   /** Go out of the room; the seat is kept for who comes back. */
   leave() {
     this.#hangUp();
-    Object.assign(this, { code: "", seat: null, teacher: "", news: null, ended: false, problem: null });
+    Object.assign(this, {
+      code: "",
+      seat: null,
+      teacher: "",
+      news: null,
+      ended: false,
+      problem: null,
+      choosing: false,
+    });
     name("");
-    this.#tell();
+    this.tell();
   }
 
   /** End the room for all. Rejects with Refused. */
@@ -192,18 +243,19 @@ class Room {
       member: this.seat?.number ?? 0,
       hear: (news) => {
         this.news = news;
-        this.#tell();
+        this.tell();
       },
       end: () => {
         forget(code);
         this.ended = true;
-        this.#tell();
+        this.tell();
       },
     });
-    this.#tell();
+    this.tell();
   }
 
-  #tell() {
+  /** Let all draw anew who watch. */
+  tell() {
     for (const draw of this.#watchers) draw();
   }
 }
@@ -238,7 +290,9 @@ const remembered = (code) => kept.get(`gan-seat-${code}`);
 const remember = (code, what) => kept.set(`gan-seat-${code}`, { ...remembered(code), ...what });
 
 /** @param {string} code */
-const forget = (code) => kept.remove(`gan-seat-${code}`);
+function forget(code) {
+  for (const what of ["seat", "votes"]) kept.remove(`gan-${what}-${code}`);
+}
 
 export const room = new Room();
 addEventListener("popstate", () => room.code && name(room.code)); // going back goes back on the page, in the room

@@ -1,0 +1,129 @@
+"""Rounds: something that all in a room answer at the same time. Counts answers; knows neither rooms nor files."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from playground.checked import Checked, choice
+from playground.room.detective import Card
+from playground.shipped import EPOCHS
+
+DRAWN, REAL = 0, 1  # answers to a picture
+MIXED = "mixed"  # pictures of all epochs
+OPTIONS = 4  # of a question
+MOST_PAST = 20  # rounds that all are told of
+# The questions of the lesson's quiz, and which option is right: game/questions.js has the same, which a test holds.
+QUESTIONS = {
+    **{"game": 1, "forger": 3, "lessons": 2, "tanh": 4, "dying": 2, "black": 1, "balance": 4, "saturating": 3},
+    **{"detach": 2, "labels": 1, "clear": 3, "falling": 4, "collapse": 3, "line": 2, "scan": 1},
+}
+
+
+@dataclass(frozen=True)
+class DetectiveRound(Checked):
+    """Real or drawn? `pictures` of them by one epoch or by all, each to be seen for so many `seconds`."""
+
+    epoch: int | str = choice(MIXED, *EPOCHS, MIXED)
+    pictures: int = choice(12, 6, 12, 24)
+    seconds: int = choice(5, 3, 5, 10)
+
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """Whose pictures come."""
+        return EPOCHS if self.epoch == MIXED else (int(self.epoch),)
+
+
+@dataclass(frozen=True)
+class QuestionRound(Checked):
+    """A question of the lesson's quiz, by its name."""
+
+    question: str = choice("game", *QUESTIONS)
+
+
+@dataclass
+class Round:
+    """What was asked, and how it was answered.
+
+    `asked` is what all may know at once, `cards` what they know once it is revealed. `counts` has how often each answer
+    was given, for each of the things to answer; `given` who has answered what, as long as the round goes on.
+    """
+
+    number: int
+    kind: str
+    asked: dict[str, Any]
+    items: int
+    answers: int  # that each thing has
+    cards: list[Card] = field(default_factory=list)
+    picture: bytes = b""
+    revealed: bool = False
+    closed: bool = False
+    counts: list[list[int]] = field(default_factory=list)
+    given: set[tuple[int, int]] = field(default_factory=set)  # member and item
+    by_member: Counter[int] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        if not self.counts:
+            self.counts = [[0] * self.answers for _ in range(self.items)]
+
+    @property
+    def runs(self) -> bool:
+        """Whether it may be answered."""
+        return not (self.revealed or self.closed)
+
+    def take(self, member: int, item: int, answer: int) -> None:
+        """Count an answer that is new."""
+        self.given.add((member, item))
+        self.by_member[member] += 1
+        self.counts[item][answer] += 1
+
+    def told(self) -> dict[str, Any]:
+        """What all may know of it now, as JSON can say it."""
+        done = sum(answered == self.items for answered in self.by_member.values())
+        told = {"number": self.number, "kind": self.kind, "revealed": self.revealed, **self.asked, "done": done}
+        if self.kind == "question":  # bars grow while a class answers
+            return {**told, "counts": self.counts}
+        if self.revealed:
+            return {**told, "counts": self.counts, "cards": self.cards}
+        return {**told, "votes": sum(map(sum, self.counts))}
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """How people and D did, by epoch: answers that were right, answers, D's right verdicts, pictures.
+
+        To be asked for once it is revealed: then nothing changes any more.
+        """
+        epochs: dict[int, list[int]] = {}
+        for card, count in zip(self.cards, self.counts, strict=True):
+            told = (count[REAL if card.real else DRAWN], sum(count), card.convicted, 1)
+            epochs[card.epoch] = [a + b for a, b in zip(epochs.get(card.epoch, [0] * 4), told, strict=True)]
+        return {"number": self.number, "epochs": sorted((epoch, *found) for epoch, found in epochs.items())}
+
+
+def past_of(rounds: Iterable[Round]) -> list[dict[str, Any]]:
+    """The summaries of the newest rounds of pictures that were revealed."""
+    return [each.summary for each in rounds if each.kind == "detective" and each.revealed][-MOST_PAST:]
+
+
+def as_csv(rounds: Iterable[Round]) -> str:
+    """All that was answered, a line for each answer to each thing. Says of nobody what they have answered."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(["round", "game", "item", "epoch", "was", "answer", "people", "detective"])
+    for each in rounds:
+        for item, counts in enumerate(each.counts):
+            lines.writerows(_lines(each, item, counts))
+    return text.getvalue()
+
+
+def _lines(asked: Round, item: int, counts: Sequence[int]) -> list[list[object]]:
+    if not asked.cards:
+        name = asked.asked["question"]
+        start = [asked.number, asked.kind, name, "", QUESTIONS[name]]
+        return [[*start, i + 1, count, ""] for i, count in enumerate(counts)]
+    card, names = asked.cards[item], ("drawn", "real")
+    start = [asked.number, asked.kind, item + 1, card.epoch, names[card.real]]
+    return [[*start, names[i], count, card.verdict] for i, count in enumerate(counts)]

@@ -1,0 +1,31 @@
+// What a class plays together, in place of the tabs: what the teacher leads, and what a student answers. Knows which game
+// is on, not how it is played.
+
+import { keepWorded, part, setHidden } from "../kit/dom.js";
+import { room } from "../room/room.js";
+import { buildChoice } from "./choice.js";
+import { buildDetective } from "./detective.js";
+import { buildQuestion } from "./question.js";
+
+/** @import { View } from "../types.d.ts" */
+
+/** @param {View} view */
+export function mount(view) {
+  const box = part(view.element, ".play");
+  const choice = buildChoice(),
+    detective = buildDetective(view),
+    question = buildQuestion(view);
+  box.append(choice.element, detective.element, question.element);
+  const show = () => {
+    const { round } = room;
+    const choosing = room.steers && room.choosing;
+    const shown = choosing || (round !== null && (room.steers || room.seat !== null));
+    document.documentElement.toggleAttribute("data-play", shown);
+    setHidden(box, !shown);
+    choice.show(choosing);
+    detective.show(!choosing && round?.kind === "detective" ? round : null);
+    question.show(!choosing && round?.kind === "question" ? round : null);
+  };
+  keepWorded(view, show);
+  room.watch(show);
+}

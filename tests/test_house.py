@@ -37,7 +37,8 @@ playground.live.shelf
 playground.live.store playground.live.line
 playground.live.workshop playground.live.zerogpu
 playground.room playground.room.names playground.room.stream
-playground.room.book
+playground.room.rounds
+playground.room.detective playground.room.book
 playground.room.rooms
 playground.lessons
 playground.benchmark
@@ -45,9 +46,10 @@ playground.ui
 playground.ui.classroom
 playground.ui.texts playground.ui.downloads playground.ui.readers
 playground.ui.guard
-playground.ui.room
+playground.ui.acts
 playground.ui.turns playground.ui.thrift playground.ui.glossary
 playground.ui.assets playground.ui.sessions playground.ui.visitors
+playground.ui.room
 playground.ui.widgets
 playground.ui.looks
 playground.ui.tabs
@@ -208,7 +210,7 @@ def test_nothing_points_out_of_the_project():
 
 BROWSER = PROJECT / "playground" / "ui" / "browser"
 # A folder imports from those before it; all others are tabs, and never import each other.
-JS_ORDER = ("engine", "live", "page", "room", "kit")
+JS_ORDER = ("engine", "live", "page", "room", "kit", "game")
 MODULES = sorted(BROWSER.rglob("*.js"))
 
 

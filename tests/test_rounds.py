@@ -18,9 +18,9 @@ from playground.data import PROJECT, load_mnist
 from playground.images import png
 from playground.limits import Limits
 from playground.room import rooms as module
-from playground.room.detective import Card, deal
+from playground.room.detective import deal
 from playground.room.rooms import Full, Over, Rooms
-from playground.room.rounds import OPTIONS, QUESTIONS, DetectiveRound, Round
+from playground.room.rounds import OPTIONS, QUESTIONS, Card, DetectiveRound, Round
 from playground.shipped import EPOCHS, Shipped
 from playground.ui import room
 from playground.ui.guard import door

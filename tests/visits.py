@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, expect
 from playground.ui.assets import addresses
 from playground.ui.texts import say
 
-SLOW = 300_000  # ms: a condition that a busy machine reaches late is still reached
+SLOW = 300_000
 expect.set_options(timeout=SLOW)
 WINDOW, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 LAPTOP, TABLET = {"width": 1366, "height": 768}, {"width": 768, "height": 1024}

@@ -6,9 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playground.room.detective import Card
 from playground.room.names import Name
-from playground.room.rounds import Round
+from playground.room.rounds import Card, Round
 
 WAIT = 1.0  # seconds for another server that writes into the same file
 SCHEMA = 2  # of the tables below; a file of another one is begun anew: rooms live for hours

@@ -8,25 +8,10 @@ import torch
 from playground.data import load_mnist
 from playground.images import png, sheet
 from playground.latent import noises
+from playground.room.rounds import Card
 from playground.shipped import Shipped
 
 COLUMNS = 6  # of the sheet
-
-
-class Card(NamedTuple):
-    """What a picture was. `epoch` is that of the G who drew it, or whose D was shown it; `verdict` is that D's.
-
-    A verdict goes from 0 (fake) to 1 (real), and is right where it lies on the side of what the picture was.
-    """
-
-    epoch: int
-    real: bool
-    verdict: float
-
-    @property
-    def convicted(self) -> bool:
-        """Whether D is right."""
-        return (self.verdict >= 0.5) == self.real
 
 
 class Deal(NamedTuple):

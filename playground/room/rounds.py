@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from playground.checked import Checked, choice
-from playground.room.detective import Card
 from playground.shipped import EPOCHS
 
 DRAWN, REAL = 0, 1  # answers to a picture
@@ -21,6 +20,22 @@ QUESTIONS = {
     **{"game": 1, "forger": 3, "lessons": 2, "tanh": 4, "dying": 2, "black": 1, "balance": 4, "saturating": 3},
     **{"detach": 2, "labels": 1, "clear": 3, "falling": 4, "collapse": 3, "line": 2, "scan": 1},
 }
+
+
+class Card(NamedTuple):
+    """What a picture was. `epoch` is that of the G who drew it, or whose D was shown it; `verdict` is that D's.
+
+    A verdict goes from 0 (fake) to 1 (real), and is right where it lies on the side of what the picture was.
+    """
+
+    epoch: int
+    real: bool
+    verdict: float
+
+    @property
+    def convicted(self) -> bool:
+        """Whether D is right."""
+        return (self.verdict >= 0.5) == self.real
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Their addresses contain a hash of their content, so a browser may keep them for 
 
 import asyncio
 import hashlib
+import json
 import mimetypes
 import os
 from collections.abc import Callable, Collection
@@ -21,8 +22,9 @@ from starlette.routing import Mount, Route
 
 from playground.checked import ConfigError
 from playground.data import SHIPPED
-from playground.images import timelapse
-from playground.shipped import CHECKPOINTS
+from playground.images import data_url, timelapse
+from playground.room.detective import deal
+from playground.shipped import CHECKPOINTS, EPOCHS, Shipped
 from playground.ui.classroom import MOST_LETTERS, code_as_svg, lan_address
 from playground.ui.guard.hosts import hosts_of, name_of, name_of_origin
 from playground.ui.guard.refused import Refused
@@ -36,6 +38,7 @@ FOLDERS = {
 }
 KEEP = "public, max-age=31536000, immutable"
 PACKED = ".safetensors.gz"
+CARDS = 144  # pictures for who plays alone: at most 24 at a time are dealt of them
 
 
 class Kept(StaticFiles):
@@ -62,7 +65,8 @@ def _unpacked_length(path: "os.PathLike[str] | str") -> int:
 def addresses() -> dict[str, str]:
     """Folder name to its path on the server, which changes when any file in it changes."""
     folders = {name: f"/kept/{name}-{_fingerprint(folder)}" for name, folder in FOLDERS.items()}
-    return folders | {"film": folders["checkpoints"].replace("checkpoints", "film"), "qr": "/kept/qr"}
+    made = {name: folders["checkpoints"].replace("checkpoints", name) for name in ("film", "cards")}
+    return folders | made | {"qr": "/kept/qr"}
 
 
 def _fingerprint(folder: Path) -> str:
@@ -76,9 +80,10 @@ def routes(names: Collection[str] = ()) -> list[Mount | Route]:
     """The routes that the server adds to Gradio's own; `names` are the server's public ones."""
     mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain, which browsers refuse
     film = Route(f"{addresses()['film']}/epochs.gif", Once(story_film, "image/gif").answer)
+    cards = Route(f"{addresses()['cards']}/cards.json", Once(detective_cards, "application/json").answer)
     code = Route(f"{addresses()['qr']}/code.svg", Codes(names).answer)
     there = {name: folder for name, folder in FOLDERS.items() if folder.is_dir()}  # the page draws without MNIST
-    return [film, code, *(Mount(addresses()[name], Kept(directory=folder)) for name, folder in there.items())]
+    return [film, cards, code, *(Mount(addresses()[name], Kept(directory=folder)) for name, folder in there.items())]
 
 
 class Once:
@@ -125,3 +130,10 @@ class Codes:
 def story_film() -> bytes:
     """The sheets of all epochs of the shipped run as a GIF, made at the first request."""
     return timelapse([path.read_bytes() for path in sorted((CHECKPOINTS / "drawings").glob("*.png"))], 0.1, scale=1)
+
+
+@cache
+def detective_cards() -> bytes:
+    """Pictures for who plays the detective alone: a sheet of them, and what each was. Made at the first request."""
+    sheet, cards = deal(Shipped(), EPOCHS, CARDS, seed=0)
+    return json.dumps({"sheet": data_url(sheet), "cards": cards}).encode()

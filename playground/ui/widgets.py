@@ -250,8 +250,9 @@ class Learn(Widget):
     """
 
     def __init__(self, facts: Mapping[str, Any], glossary: Mapping[str, Any], **props: Any) -> None:
-        sheets = sorted(path.name for path in (BROWSER / "learn").glob("*.css") if path.stem != "learn")
-        super().__init__("learn/learn", texts="learn", styles=[f"learn/{name}" for name in sheets], facts=dict(facts),
+        own = sorted(path.name for path in (BROWSER / "learn").glob("*.css") if path.stem != "learn")
+        sheets = ["game/game.css", *(f"learn/{name}" for name in own)]
+        super().__init__("learn/learn", texts="learn", styles=sheets, facts=dict(facts),
                          glossary=dict(glossary), **props)  # fmt: skip
 
 

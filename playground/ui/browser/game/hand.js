@@ -1,5 +1,5 @@
-// Real or fake? One picture at a time, two large buttons, and a bar that says how long it stays. Knows neither rooms nor
-// what the pictures were.
+// Real or fake? One picture at a time, two large buttons, and a bar that says how long it stays. Knows neither rooms
+// nor what the pictures were.
 
 import { contextOf, SIDE } from "../engine/pixels.js";
 import { button } from "../kit/button.js";
@@ -44,9 +44,10 @@ export async function sheetAt(address) {
  * The player's place. `answer(item, real)` hears what is chosen, `pass(next)` which picture comes next, `done()` that
  * none does.
  * @param {View} view
+ * @param {string} id before what its buttons are called
  * @param {{ answer: (item: number, answer: number) => void, pass?: (next: number) => void, done: () => void }} player
  */
-export function buildHand(view, { answer, pass = () => {}, done }) {
+export function buildHand(view, id, { answer, pass = () => {}, done }) {
   const canvas = h("canvas", { class: "pixels", width: SIDE, height: SIDE, role: "img" });
   const place = h("p", { class: "place", role: "status" });
   const time = h("div", { class: "time", "aria-hidden": "true" });
@@ -55,11 +56,11 @@ export function buildHand(view, { answer, pass = () => {}, done }) {
     answer(at, given);
     show(at + 1);
   };
-  const fake = button("play_fake", () => choose(FAKE), { id: "vote-fake", class: "fake" });
-  const real = button("play_real", () => choose(REAL), { id: "vote-real", class: "real" });
+  const fake = button("play_fake", () => choose(FAKE), { id: `${id}-fake`, class: "say-fake" });
+  const real = button("play_real", () => choose(REAL), { id: `${id}-real`, class: "say-real" });
   const element = h(
     "div",
-    { class: "hand", hidden: true },
+    { class: "judging", hidden: true },
     place,
     canvas,
     time,
@@ -96,11 +97,12 @@ export function buildHand(view, { answer, pass = () => {}, done }) {
     pack = null;
     setHidden(element, true);
   };
-  document.addEventListener("keydown", (event) => {
-    if (!pack || !element.checkVisibility() || event.target instanceof HTMLInputElement || !(event.key in KEYS)) return;
+  const press = (/** @type {KeyboardEvent} */ event) => {
+    if (!pack || !(event.key in KEYS) || !element.checkVisibility()) return;
     event.preventDefault();
     choose(KEYS[event.key]);
-  });
+  };
+  document.addEventListener("keydown", press, { capture: true }); // before the arrows turn a lesson's steps
   return {
     element,
     words,
@@ -110,6 +112,7 @@ export function buildHand(view, { answer, pass = () => {}, done }) {
       pack = given;
       setHidden(element, false);
       show(from);
+      element.scrollIntoView({ block: "nearest" });
     },
   };
 }

@@ -1,5 +1,5 @@
-// How it went: people and D on the same pictures, what each picture was, and both over the epochs. Knows neither rooms nor
-// who plays.
+// How it went: people and D on the same pictures, what each picture was, and both over the epochs. Knows neither
+// rooms nor who plays.
 
 import { SIDE } from "../engine/pixels.js";
 import { h, key, speak } from "../kit/dom.js";
@@ -25,7 +25,7 @@ import { cut, FAKE, REAL } from "./hand.js";
 const GUESSING = 50; // per cent of pictures that are right by chance
 const WIDE = 320, // of the plot
   HIGH = 150,
-  EDGE = 26;
+  EDGE = 36;
 
 const percent = (/** @type {number} */ part, /** @type {number} */ whole) =>
   whole ? Math.round((100 * part) / whole) : 0;
@@ -68,16 +68,16 @@ function partsOf(played) {
   const convicted = cards.filter(isConvicted).length;
   const own = [...(mine ?? [])];
   const ownRight = own.filter(([item, answer]) => isRight(cards[item], answer)).length;
+  const bars = h(
+    "div",
+    { class: "shares" },
+    ...(mine && who !== "you" ? [shareOf("you", ownRight, own.length)] : []),
+    shareOf(who, right, votes),
+    shareOf("d", convicted, cards.length),
+    h("p", { class: "help", say: key("play_guessing", { percent: GUESSING }) }),
+  );
   return [
-    h(
-      "div",
-      { class: "shares" },
-      ...(mine && who !== "you" ? [shareOf("you", ownRight, own.length)] : []),
-      shareOf(who, right, votes),
-      shareOf("d", convicted, cards.length),
-      h("p", { class: "help", say: key("play_guessing", { percent: GUESSING }) }),
-    ),
-    ...(shares.length > 1 ? [plotOf(shares, who)] : []),
+    h("div", { class: "top" }, bars, ...(shares.length > 1 ? [plotOf(shares, who)] : [])),
     h("p", { class: "help", say: "play_reading" }),
     h("div", { class: "pictures" }, ...cards.map((_, item) => pictureOf(played, item))),
   ];

@@ -1,5 +1,5 @@
-// The questions of the quiz, by name: which of the four options is right, and where on the page it was shown. The first
-// two are the lecture's own. Their words stand in the texts. Knows nothing of how they are asked.
+// The questions of the quiz, by name: which of the four options is right, and where on the page it was shown. The
+// first two are the lecture's own. Their words stand in the texts. Knows nothing of how they are asked.
 
 /** @import { State } from "../types.d.ts" */
 

@@ -9,6 +9,7 @@ import { sheets } from "../kit/sheet.js";
 import { slide } from "../kit/slides.js";
 import { page } from "../page/page.js";
 import { LAST } from "../page/state.js";
+import { buildDetective } from "./detective.js";
 import { drawingOf, jump, links, onSteps, task } from "./parts.js";
 
 /** @import { LessonPage, LessonView } from "./facts.d.ts" */
@@ -44,6 +45,7 @@ export function build(view) {
         h("p", { class: "help", say: "game_marks" }),
         links(jump("game_story", { tab: "epochs" }), jump("game_explore", { tab: "explore" })),
       ),
+      ...onSteps("4", buildDetective(view)),
     ],
     show() {
       const { epoch, playing } = film.show();

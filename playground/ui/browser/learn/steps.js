@@ -19,6 +19,9 @@ const USES_ARROWS = "input, [role=tab], [tabindex='0']"; // sliders and fields, 
 /** Whether the page is shown step by step. @param {State} state */
 const isStepwise = ({ tab, view }) => tab === "learn" && view === "projector";
 
+/** Whether a class plays something in place of the tabs. */
+const isPlaying = () => document.documentElement.hasAttribute("data-play");
+
 /** The steps that an element stands on. @param {HTMLElement} element */
 const stepsOf = (element) => (element.dataset.step ?? "").split(" ").map(Number);
 
@@ -38,7 +41,7 @@ export function stepwise(view, pages, open) {
   const turn = (/** @type {number} */ by) => turnBy(by, open);
   const bar = buildBar(view, turn);
   document.addEventListener("keydown", (event) => {
-    const by = isStepwise(page.state) && turns(event) ? KEYS[event.key] : 0;
+    const by = isStepwise(page.state) && !isPlaying() && turns(event) ? KEYS[event.key] : 0;
     if (!by) return;
     event.preventDefault();
     turn(by);

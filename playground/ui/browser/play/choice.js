@@ -1,5 +1,5 @@
-// What the teacher may begin: a round of pictures, or a question of the lesson's quiz. Knows how a round is set, not how it
-// is played.
+// What the teacher may begin: a round of pictures, or a question of the lesson's quiz. Knows how a round is set, not
+// how it is played.
 
 import { QUESTIONS } from "../game/questions.js";
 import { buildSetting } from "../game/setting.js";
@@ -74,15 +74,18 @@ export function buildLead(view) {
   const reveal = button("reveal", lead("reveal"), { id: "round-reveal", class: "primary" });
   const again = button("again", () => room.choose(true), { id: "round-again" });
   const close = button("close", lead("close"), { id: "round-close" });
-  const element = h("div", { class: "acts lead" }, reveal, again, close, count);
+  const fill = h("span", { class: "fill" });
+  const bar = h("span", { class: "bar", "aria-hidden": "true" }, fill); // the count says it
+  const element = h("div", { class: "acts lead" }, reveal, again, close, count, bar);
   return {
     element,
-    show() {
+    show(/** @type {boolean} */ shown) {
       const { round, news } = room;
-      setHidden(element, !room.steers);
+      setHidden(element, !shown || !room.steers);
       if (!round || !news) return;
       setHidden(reveal, round.revealed);
-      setHidden(count, round.revealed);
+      for (const each of [count, bar]) setHidden(each, round.revealed);
+      fill.style.width = `${(100 * round.done) / Math.max(1, news.here)}%`;
       const values = { done: round.done, here: news.here, votes: round.votes ?? round.done };
       setText(count, view.say(round.kind === "detective" ? "count" : "count_asked", values));
     },

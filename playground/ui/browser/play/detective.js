@@ -1,12 +1,11 @@
-// A round of pictures in a room: students judge, the teacher's page counts, and all see how it went. Knows the room, not how
-// a picture is judged.
+// A round of pictures in a room: students judge, the teacher's page counts, and all see how it went. Knows the room,
+// not how a picture is judged.
 
 import { buildHand, sheetAt } from "../game/hand.js";
 import { buildOutcome, together } from "../game/outcome.js";
 import { h, setHidden, setText } from "../kit/dom.js";
 import { room } from "../room/room.js";
 import { votes } from "../room/votes.js";
-import { buildLead } from "./choice.js";
 
 /** @import { Round } from "../room/room.js" */
 /** @import { View } from "../types.d.ts" */
@@ -16,11 +15,10 @@ const AGAIN = 2000; // ms after which a sheet is fetched again that did not come
 /** @param {View} view */
 export function buildDetective(view) {
   const title = h("h3", { say: "detective" });
-  const lead = buildLead(view);
   const wait = h("p", { class: "wait", role: "status" });
-  const hand = buildHand(view, { answer: votes.give, pass: votes.pass, done: () => show(shown) });
+  const hand = buildHand(view, "vote", { answer: votes.give, pass: votes.pass, done: () => show(shown) });
   const outcome = buildOutcome(view);
-  const element = h("div", { class: "detective" }, title, lead.element, wait, hand.element, outcome.element);
+  const element = h("div", { class: "detective" }, title, wait, hand.element, outcome.element);
   /** @type {Round | null} */
   let shown = null;
   let begun = ""; // the round that is played on this page
@@ -34,7 +32,6 @@ export function buildDetective(view) {
       hand.stop();
       return outcome.show(null);
     }
-    lead.show();
     begin(round);
     hand.words();
     if (round.revealed) hand.stop();

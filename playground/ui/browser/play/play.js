@@ -1,9 +1,9 @@
-// What a class plays together, in place of the tabs: what the teacher leads, and what a student answers. Knows which game
-// is on, not how it is played.
+// What a class plays together, in place of the tabs: what the teacher leads, and what a student answers. Knows which
+// game is on, not how it is played.
 
 import { keepWorded, part, setHidden } from "../kit/dom.js";
 import { room } from "../room/room.js";
-import { buildChoice } from "./choice.js";
+import { buildChoice, buildLead } from "./choice.js";
 import { buildDetective } from "./detective.js";
 import { buildQuestion } from "./question.js";
 
@@ -13,9 +13,10 @@ import { buildQuestion } from "./question.js";
 export function mount(view) {
   const box = part(view.element, ".play");
   const choice = buildChoice(),
+    lead = buildLead(view),
     detective = buildDetective(view),
     question = buildQuestion(view);
-  box.append(choice.element, detective.element, question.element);
+  box.append(choice.element, lead.element, detective.element, question.element);
   const show = () => {
     const { round } = room;
     const choosing = room.steers && room.choosing;
@@ -23,6 +24,7 @@ export function mount(view) {
     document.documentElement.toggleAttribute("data-play", shown);
     setHidden(box, !shown);
     choice.show(choosing);
+    lead.show(!choosing);
     detective.show(!choosing && round?.kind === "detective" ? round : null);
     question.show(!choosing && round?.kind === "question" ? round : null);
   };

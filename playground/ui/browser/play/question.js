@@ -1,5 +1,5 @@
-// A question to the class: four answers, and bars that grow while they come; then which one is right, and why. Knows the
-// room; the questions' words are the lesson's.
+// A question to the class: four answers, and bars that grow while they come; then which one is right, and why. Knows
+// the room; the questions' words are the lesson's.
 
 import { QUESTIONS } from "../game/questions.js";
 import { button, press, rest } from "../kit/button.js";
@@ -7,7 +7,6 @@ import { h, setHidden, setText } from "../kit/dom.js";
 import { language, sayIn } from "../kit/view.js";
 import { room } from "../room/room.js";
 import { votes } from "../room/votes.js";
-import { buildLead } from "./choice.js";
 
 /** @import { Round } from "../room/room.js" */
 /** @import { View } from "../types.d.ts" */
@@ -17,11 +16,10 @@ const OPTIONS = [1, 2, 3, 4];
 /** @param {View} view */
 export function buildQuestion(view) {
   const title = h("h3", {});
-  const lead = buildLead(view);
   const options = OPTIONS.map((option) => buildOption(option));
   const why = h("p", { class: "why", role: "status" });
   const rows = options.map((option) => option.element);
-  const element = h("div", { class: "question" }, title, lead.element, h("div", { class: "options" }, ...rows), why);
+  const element = h("div", { class: "question" }, title, h("div", { class: "options" }, ...rows), why);
   let begun = "";
   return {
     element,
@@ -31,7 +29,6 @@ export function buildQuestion(view) {
       const name = `${room.code} ${round.number}`;
       if (begun !== name) votes.send(); // what a page that was loaded anew had not sent
       begun = name;
-      lead.show();
       const { right } = QUESTIONS[round.question];
       setText(title, sayIn(language(), `learn.quiz_${round.question}`));
       for (const option of options) option.show(round, round.counts?.[0] ?? []);

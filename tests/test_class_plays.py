@@ -1,0 +1,222 @@
+"""A class plays together in real Chromium: pictures to judge, and questions; the same alone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from test_class import LESSON, Seat, students, teacher  # noqa: F401 (fixtures)
+from visits import LAPTOP, PHONE, Visit, faults_by_scheme, fits, small_targets, torn_words
+
+from playground.room.rounds import QUESTIONS
+from playground.ui.texts import LANGUAGES, say
+
+SHEETS = re.compile(r"/room/\w+/sheets/")
+
+
+def begin(teacher, **settings):  # noqa: F811
+    teacher.id("play").click()
+    for name, value in settings.items():
+        teacher.page.locator(f"#round-{name}").select_option(str(value))
+    teacher.page.locator("#round-start").click()
+
+
+def judge(visit, answers):
+    """Answer picture after picture, as long as there is one."""
+    for number, answer in enumerate(answers, 1):
+        place = visit.page.locator(".play .judging .place")
+        expect(place).to_have_text(say(visit.language, "common.play_place", number=number, pictures=len(answers)))
+        visit.page.locator(f"#vote-{answer}").click()
+
+
+def told(visit):
+    """What is said below each picture once it is revealed."""
+    visit.page.locator(".outcome figure").first.wait_for()
+    return visit.page.locator(".outcome figcaption span").all_inner_texts()
+
+
+def test_a_class_judges_pictures_beside_d(teacher, students):  # noqa: F811
+    begin(teacher, epoch=199, pictures=6, seconds=10)
+    for one in students:
+        expect(one.page.locator("[role=tab]").first).to_be_hidden()  # one picture and two buttons, no more
+    judge(students[0], ["real"] * 6)
+    expect(teacher.page.locator(".lead .count")).to_have_text(say("ko", "play.count", done=1, here=2, votes=6))
+    judge(students[1], ["fake"] * 6)
+    expect(students[0].page.locator(".play .wait")).to_have_text(say("en", "play.wait"))
+    assert students[0].page.locator(".outcome figure").count() == 0, "nothing is told before the teacher reveals it"
+    expect(teacher.page.locator(".lead .count")).to_have_text(say("ko", "play.count", done=2, here=2, votes=12))
+    teacher.page.locator("#round-reveal").click()
+    for visit in (teacher, *students):
+        was = told(visit)
+        real = [text for text in was if text == say(visit.language, "common.play_was_real")]
+        assert len(was) == 6 and len(real) == 3
+        shares = visit.page.locator(".outcome .share.class .said")
+        expect(shares).to_have_text(say(visit.language, "common.play_share", percent=50, right=6, of=12))
+        expect(visit.page.locator(".outcome .share.you")).to_have_count(0 if visit is teacher else 1)
+    teacher.page.locator("#round-close").click()
+    for visit in (teacher, *students):
+        expect(visit.page.locator("#lesson-1")).to_be_visible()
+    assert teacher.page.evaluate("() => document.documentElement.dataset.play") is None
+
+
+def test_who_is_loaded_anew_goes_on_where_it_was_and_votes_once(teacher, students):  # noqa: F811
+    begin(teacher, pictures=6, seconds=10)
+    visit = students[0]
+    for number in (1, 2):
+        place = visit.page.locator(".play .judging .place")
+        expect(place).to_have_text(say(visit.language, "common.play_place", number=number, pictures=6))
+        visit.page.locator("#vote-real").click()
+    visit.open(visit.page.url)
+    expect(visit.page.locator(".play .judging .place")).to_have_text(
+        say(visit.language, "common.play_place", number=3, pictures=6)
+    )
+    expect(teacher.page.locator(".lead .count")).to_have_text(say("ko", "play.count", done=0, here=2, votes=2))
+
+
+def test_an_answer_that_does_not_arrive_is_sent_again(teacher, students):  # noqa: F811
+    begin(teacher, pictures=6, seconds=10)
+    visit = students[0]
+    visit.page.route("**/vote", lambda route: route.abort())
+    expect(visit.page.locator("#vote-real")).to_be_visible()
+    visit.page.locator("#vote-real").click()
+    judged = visit.page.locator(".play .judging .place")
+    expect(judged).to_have_text(say(visit.language, "common.play_place", number=2, pictures=6))
+    with visit.page.expect_response("**/vote"):
+        visit.page.unroute("**/vote")
+    expect(teacher.page.locator(".lead .count")).to_have_text(say("ko", "play.count", done=0, here=2, votes=1))
+    visit.said.clear()  # the browser tells of what was cut
+
+
+def test_a_picture_stays_as_long_as_was_set(teacher, students):  # noqa: F811
+    begin(teacher, pictures=6, seconds=3)
+    for one in students:
+        expect(one.page.locator(".play .wait")).to_have_text(say(one.language, "play.wait"))  # without a vote
+    expect(teacher.page.locator(".lead .count")).to_have_text(say("ko", "play.count", done=0, here=2, votes=0))
+    teacher.page.locator("#round-reveal").click()
+    expect(teacher.page.locator(".outcome .share.class .said")).to_have_text(say("ko", "common.play_share_none"))
+
+
+def test_a_question_to_the_class(teacher, students):  # noqa: F811
+    teacher.id("play").click()
+    teacher.page.locator("#round-question").select_option("collapse")
+    teacher.page.locator("#question-start").click()
+    for one, option in zip(students, (3, 1), strict=True):
+        expect(one.page.locator(".question h3")).to_have_text(say(one.language, "learn.quiz_collapse"))
+        one.page.locator(f".question [data-option='{option}']").click()
+        one.page.locator(".question [data-option='2']").click(force=True)  # the first choice counts
+        expect(one.page.locator(".question .why")).to_have_text(say(one.language, "play.answered"))
+        expect(one.page.locator(".question .bar").first).to_be_hidden()
+    counts = teacher.page.locator(".question .said")
+    expect(counts).to_have_text(["1", "0", "1", "0"])
+    teacher.page.locator("#round-reveal").click()
+    right = QUESTIONS["collapse"]
+    for one in (teacher, *students):
+        expect(one.page.locator(".question .why")).to_have_text(say(one.language, f"learn.quiz_collapse_{right}_why"))
+        expect(one.page.locator(".question .right .number")).to_have_text(str(right))
+
+
+def test_the_results_are_saved_as_a_table(teacher, students):  # noqa: F811
+    teacher.id("play").click()
+    teacher.page.locator("#question-start").click()
+    students[0].page.locator(".question [data-option='1']").click()
+    expect(teacher.page.locator(".question .said").first).to_have_text("1")
+    teacher.page.locator("#round-again").click()
+    with teacher.page.expect_download() as download:
+        teacher.page.locator("#round-results").click()
+    lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert lines[1] == "1,question,game,,1,1,1," and len(lines) == 5
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE, {"width": 360, "height": 640}], ids=["laptop", "phone", "narrow"])
+def test_each_view_can_be_read_and_reached(browser, server, teacher, size):  # noqa: F811
+    visit = Seat(browser, f"{server}/?{LESSON}&room={teacher.code}", "ko", viewport=size)
+    expect(visit.id("follow")).to_be_visible()
+    teacher.page.set_viewport_size(size)
+
+    def check(*visits):
+        for one in visits:
+            assert fits(one.page) and torn_words(one.page) == []
+            assert size == LAPTOP or small_targets(one.page) == []
+            assert faults_by_scheme(one) == []
+
+    teacher.id("play").click()
+    expect(teacher.page.locator("#round-start")).to_be_visible()
+    check(teacher)
+    teacher.page.locator("#round-seconds").select_option("10")
+    teacher.page.locator("#round-pictures").select_option("6")
+    teacher.page.locator("#round-start").click()
+    expect(visit.page.locator("#vote-real")).to_be_visible()
+    box = visit.page.locator("#vote-real").bounding_box()
+    assert box["height"] >= 64 and box["y"] + box["height"] <= size["height"], "without scrolling"
+    check(visit)
+    judge(visit, ["real"] * 6)
+    teacher.page.locator("#round-reveal").click()
+    assert len(told(visit)) == len(told(teacher)) == 6
+    check(visit, teacher)
+    teacher.page.locator("#round-again").click()
+    teacher.page.locator("#question-start").click()
+    expect(visit.page.locator(".question [data-option='4']")).to_be_visible()
+    check(visit, teacher)
+    visit.close()
+    assert visit.said == []
+
+
+def test_a_students_page_costs_little_while_it_plays(server, browser, teacher):  # noqa: F811
+    visit = Seat(browser, f"{server}/?{LESSON}&room={teacher.code}", "en", viewport=PHONE)
+    expect(visit.id("follow")).to_be_visible()
+    sizes = []
+    visit.page.on("response", lambda answer: sizes.append(len(answer.body())) if SHEETS.search(answer.url) else None)
+    begin(teacher, pictures=24, seconds=10)
+    expect(visit.page.locator("#vote-real")).to_be_visible()
+    judge(visit, ["real"] * 24)
+    assert len(sizes) == 1 and sizes[0] < 30_000
+    visit.close()
+
+
+def test_the_room_stands_in_the_projectors_steps(teacher):  # noqa: F811
+    teacher.page.keyboard.press("p")
+    expect(teacher.page.locator("nav.steps")).to_be_visible()
+    expect(teacher.id("code")).to_be_visible()
+    box, bar = teacher.id("play").bounding_box(), teacher.page.locator("nav.steps").bounding_box()
+    assert box["y"] >= bar["y"] and box["y"] + box["height"] <= bar["y"] + bar["height"]
+    teacher.id("play").click()
+    expect(teacher.page.locator("#round-start")).to_be_visible()
+    expect(teacher.page.locator("nav.steps")).to_be_hidden()
+    teacher.page.locator("#play-back").click()
+    teacher.page.keyboard.press("p")
+
+
+# ---- alone ----
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_same_game_stands_in_the_lesson(browser, server, language):
+    visit = Visit(browser, f"{server}/?{LESSON}", language, viewport=PHONE)
+    visit.page.locator("#alone-pictures").select_option("6")
+    visit.page.locator("#alone-start").click()
+    place = visit.page.locator("#detective .judging .place")
+    for number in range(1, 7):
+        expect(place).to_have_text(say(language, "common.play_place", number=number, pictures=6))
+        visit.page.keyboard.press("ArrowRight")
+    was = told(visit)
+    real = sum(text == say(language, "common.play_was_real") for text in was)
+    assert (len(was), real) == (6, 3)
+    share = visit.page.locator(".outcome .share.you .said")
+    expect(share).to_have_text(say(language, "common.play_share", percent=50, right=3, of=6))
+    expect(visit.page.locator(".outcome .share.d .said")).to_be_visible()
+    assert fits(visit.page) and small_targets(visit.page) == [] and faults_by_scheme(visit) == []
+    visit.page.locator("#alone-start").click()
+    expect(place).to_have_text(say(language, "common.play_place", number=1, pictures=6))
+    visit.close()
+    assert visit.said == []
+
+
+def test_who_gets_no_pictures_is_told(browser, server):
+    visit = Visit(browser, f"{server}/?{LESSON}", "en")
+    visit.page.route("**/cards.json", lambda route: route.abort())
+    visit.page.locator("#alone-start").click()
+    expect(visit.page.locator("#detective .said")).to_have_text(say("en", "common.play_failed"))
+    visit.page.unroute("**/cards.json")
+    visit.page.locator("#alone-start").click()
+    expect(visit.page.locator("#alone-real")).to_be_visible()
+    visit.said.clear()
+    visit.close()

@@ -22,8 +22,9 @@ STUDENTS = 40
 GESTURES, BEGUN = 60, 100  # steps of a handle, and where it stands before
 APART = 0.25  # s between two gestures
 SOON, JOINED, MORE = 0.3, 5.0, 60  # goals: s for 95 % of gestures, s until all are in, MiB that the server takes more
+VOTING, BROKEN = 2.0, 10  # s in which all vote; of so many connections one breaks
 SETTLED = 5.0  # s after which the server's memory is read again
-WARM_UP = 10  # looks at a run, half a second each, until the server has all the memory that it needs for it
+LEVEL = 2.0  # MiB that the server's memory grows at most in SETTLED seconds, once it has all that a run needs
 DRAWS = "() => document.querySelectorAll('#explore .card[aria-busy=false]').length >= 3"
 
 # When a page has shown each temperature first, in ms since 1970: pages of one machine have one clock.
@@ -51,7 +52,7 @@ async def _measure(address: str, pid: int, students: int) -> None:
         code = "".join(random.choices(LETTERS, k=LENGTH))
         teacher, *pages = [await _page(browser, address) for _ in range(3)]
         training = await _train(client)
-        before = memory(pid)
+        before = await _level(pid)
         token = (await client.post(f"/room/{code}/open", json={})).raise_for_status().json()["token"]
         begun = time.perf_counter()
         heard = [Student(client, code) for _ in range(students)]
@@ -61,6 +62,7 @@ async def _measure(address: str, pid: int, students: int) -> None:
         for page in pages:
             await _enter(page, address, code)
         await _gestures(teacher, pages, heard)
+        await _votes(client, code, token, heard)
         print(f"memory: {(memory(pid) - before) / MIB:+.1f} MiB in the room (goal {MORE})", flush=True)
         (await client.post(f"/room/{code}/end", json={"token": token})).raise_for_status()
         await asyncio.gather(*(one.listening for one in heard if one.listening))
@@ -79,13 +81,31 @@ class Student:
         self.heard: dict[int, float] = {}  # hundredths to ms since 1970
         self.failed = 0
         self.listening: asyncio.Task[None] | None = None
+        self.seat: dict[str, Any] = {}
 
     async def join(self) -> None:
         """Take a seat, and hear the first news."""
-        seat = (await self._client.post(f"/room/{self._code}/join", json={})).raise_for_status().json()
+        self.seat = (await self._client.post(f"/room/{self._code}/join", json={})).raise_for_status().json()
         first = asyncio.Event()
-        self.listening = asyncio.create_task(self._listen(seat["number"], first))
+        self.listening = asyncio.create_task(self._listen(self.seat["number"], first))
         await first.wait()
+
+    async def vote(self, number: int, answer: int) -> float:
+        """Answer the first thing of a round; returns the seconds until that was acknowledged."""
+        begun = time.perf_counter()
+        body = {"token": self.seat["token"], "round": number, "item": 0, "answer": answer}
+        (await self._client.post(f"/room/{self._code}/vote", json=body)).raise_for_status()
+        return time.perf_counter() - begun
+
+    async def vote_and_vanish(self, number: int, answer: int) -> None:
+        """Send an answer and hang up, as a phone that leaves the network."""
+        address = self._client.base_url
+        body = json.dumps({"token": self.seat["token"], "round": number, "item": 0, "answer": answer})
+        head = f"POST /room/{self._code}/vote HTTP/1.1\r\nHost: {address.host}:{address.port}\r\n"
+        _, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        await writer.drain()
+        writer.close()
 
     async def _listen(self, number: int, first: asyncio.Event) -> None:
         try:
@@ -130,14 +150,22 @@ async def _train(client: httpx.AsyncClient) -> asyncio.Task[None]:
     trainer = Trainer(client, await Events.of(client))
     await trainer.start({"amount": 600})
     looks = trainer.watch()
-    for _ in range(WARM_UP):
-        await anext(looks)
+    await anext(looks)
 
     async def read() -> None:
         async for _ in looks:
             pass
 
     return asyncio.create_task(read())
+
+
+async def _level(pid: int) -> int:
+    """The server's memory in bytes, once it no longer grows: what training needs is not the room's."""
+    before, now = 0, memory(pid)
+    while now - before > LEVEL * MIB:
+        await asyncio.sleep(SETTLED)
+        before, now = now, memory(pid)
+    return now
 
 
 async def _gestures(teacher: Any, pages: Sequence[Any], heard: Sequence[Student]) -> None:
@@ -152,6 +180,27 @@ async def _gestures(teacher: Any, pages: Sequence[Any], heard: Sequence[Student]
     made = await _seen(teacher)
     _print("on the students' pages", made, [await _seen(page) for page in pages], SOON)
     _print("heard by the others", made, [one.heard for one in heard])
+
+
+async def _votes(client: httpx.AsyncClient, code: str, token: str, students: Sequence[Student]) -> None:
+    """All vote within two seconds, each twice, and a tenth of the connections break: each must count once."""
+    begin = {"token": token, "kind": "question", "settings": {"question": "game"}}
+    number = (await client.post(f"/room/{code}/begin", json=begin)).raise_for_status().json()["number"]
+
+    async def act(place: int, student: Student) -> list[float]:
+        await asyncio.sleep(random.uniform(0, VOTING))
+        if place % BROKEN == 0:
+            await student.vote_and_vanish(number, place % 4)
+        return list(await asyncio.gather(*(student.vote(number, place % 4) for _ in range(2))))
+
+    waits = [wait for waits in await asyncio.gather(*map(act, range(len(students)), students)) for wait in waits]
+    counts = (await client.get(f"/room/{code}")).json()["round"]["counts"][0]
+    wanted = [len(range(answer, len(students), 4)) for answer in range(4)]
+    right = "each counted once" if counts == wanted else f"WRONG: {counts} in place of {wanted}"
+    most = 1000 * statistics.quantiles(waits, n=20)[-1]
+    print(f"{len(students)} votes, each sent twice, {-(-len(students) // BROKEN)} once more and hung up: {right}; "
+          f"acknowledged after {1000 * statistics.median(waits):.0f} ms, 95 % {most:.0f} ms", flush=True)  # fmt: skip
+    (await client.post(f"/room/{code}/close", json={"token": token})).raise_for_status()
 
 
 async def _seen(page: Any) -> dict[int, float]:

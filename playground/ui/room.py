@@ -31,7 +31,7 @@ DEALT = 60  # rounds that an address begins in a minute: pictures have to be dra
 FREE_TRIES, LONGEST_WAIT = 20, 10.0  # wrong codes of an address without a wait, and the longest one, in seconds
 FORGOTTEN = 600.0  # seconds after which an address's wrong codes are
 
-TOGETHER = 0.05  # seconds: changes that come closer are told at once
+TOGETHER, EACH = 0.05, 0.0015  # seconds: changes that come closer are told at once; longer where many listen
 POLLED = 7.0  # seconds for which who asks now and then, without a stream, counts as here
 SWEPT = 60.0  # seconds between two looks for rooms that have ended by themselves
 
@@ -199,7 +199,8 @@ class Desk:
         """Tell all who listen how the room stands: now, or together with what follows soon."""
         if code in self._due or code not in self._channels:
             return
-        wait = self._told.get(code, 0.0) + TOGETHER - time.monotonic()
+        pause = max(TOGETHER, EACH * self._channels[code].listeners)
+        wait = self._told.get(code, 0.0) + pause - time.monotonic()
         if wait > 0:
             self._due[code] = asyncio.get_running_loop().call_later(wait, self._publish, code)
         else:

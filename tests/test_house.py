@@ -38,7 +38,7 @@ playground.live.store playground.live.line
 playground.live.workshop playground.live.zerogpu
 playground.room playground.room.names playground.room.stream
 playground.room.rounds
-playground.room.detective playground.room.book
+playground.room.detective playground.room.wall playground.room.book
 playground.room.rooms
 playground.lessons
 playground.benchmark

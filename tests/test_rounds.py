@@ -113,7 +113,9 @@ def test_a_class_judges_pictures_and_learns_what_they_were(client, teacher, seat
     told = news(client)["round"]
     sheet = told.pop("sheet")
     known = {"epoch": 199, "pictures": 6, "seconds": 3, "kind": "detective"}
-    assert told == {**known, "number": 1, "revealed": False, "done": 0, "votes": 0}, "nothing of what they were"
+    assert told == {**known, "number": 1, "revealed": False, "done": 0, "of": 0, "votes": 0}, (
+        "nothing of what they were"
+    )
     picture = client.get(f"/room/KDFG/sheets/{sheet}")
     assert picture.headers["content-type"] == "image/png" and "immutable" in picture.headers["cache-control"]
     assert Image.open(io.BytesIO(picture.content)).size == (6 * 28, 28)
@@ -188,7 +190,6 @@ def test_nobody_votes_for_another_nor_what_cannot_be(client, teacher, seats):
         (-1, 1),
         (0, 2),
         (0, -1),
-        (0, None),
         (None, 0),
         (0, True),
         (0, 1.0),
@@ -200,6 +201,37 @@ def test_nobody_votes_for_another_nor_what_cannot_be(client, teacher, seats):
     for number in (0, 2, None, "1", 1.0, True):
         assert vote(client, seats[0], 0, 1, round=number).status_code == 409
     assert news(client)["round"]["votes"] == 0
+
+
+def test_a_picture_that_was_not_answered_in_time_is_done_with(client, teacher, seats):
+    begun(client, teacher, pictures=6)
+    for item in range(6):
+        assert vote(client, seats[0], item, None).status_code == 200
+    told = news(client)["round"]
+    assert (told["votes"], told["done"], told["of"]) == (0, 1, 1)
+    vote(client, seats[0], 0, 1)
+    assert news(client)["round"]["votes"] == 0, "it stays without one"
+
+
+def test_who_leads_from_a_second_device_means_the_round_that_it_shows(client, teacher, seats):
+    begun(client, teacher, pictures=6)
+    begun(client, teacher, "question")
+    for act in ("reveal", "close"):
+        asked(client, act, token=teacher, round=1)
+        assert news(client)["round"]["revealed"] is False
+    asked(client, "reveal", token=teacher, round=2)
+    assert news(client)["round"]["revealed"] is True
+
+
+def test_seats_that_are_given_on_and_on_fill_no_round(rooms, monkeypatch):
+    monkeypatch.setattr(module, "MOST_MEMBERS", 3)
+    token = rooms.open("KDFG")
+    rooms.begin("KDFG", token, four())
+    for _ in range(3):
+        rooms.answer("KDFG", rooms.join("KDFG").token, 1, 0, 1)
+    late = rooms.join("KDFG").token
+    with pytest.raises(Full):
+        rooms.answer("KDFG", late, 1, 0, 1)
 
 
 @pytest.mark.parametrize("what", [
@@ -215,6 +247,8 @@ def test_a_round_that_is_none_is_refused_with_the_reason(client, teacher, what):
 
 def test_rounds_are_bounded(rooms, client, teacher, monkeypatch):
     monkeypatch.setattr(room, "DEALT", 3)
+    for _ in range(9):  # of somebody else, which costs the teacher nothing
+        asked(client, "begin", token="0" * 32, kind="detective")
     codes = [begun(client, teacher, pictures=6).status_code for _ in range(5)]
     assert codes == [200, 200, 200, 429, 429], "of an address in a minute"
     monkeypatch.setattr(module, "MOST_ROUNDS", 4)
@@ -233,8 +267,8 @@ def test_the_teacher_takes_the_results_along(rooms, client, teacher, seats):
     lines = list(csv.DictReader(io.StringIO(asked(client, "results", token=teacher).json()["csv"])))
     assert len(lines) == 4 * 2 + OPTIONS
     first = {"round": "1", "game": "detective", "item": "1", "epoch": "0", "was": "real"}
-    assert lines[0] == {**first, "answer": "drawn", "people": "1", "detective": "0.9"}
-    assert lines[1] == {**first, "answer": "real", "people": "2", "detective": "0.9"}
+    assert lines[0].items() >= {**first, "answer": "drawn", "people": "1", "detective": "0.9"}.items()
+    assert lines[1].items() >= {**first, "answer": "real", "people": "2", "detective": "0.9"}.items()
     assert lines[-1]["item"] == "tanh" and lines[-1]["was"] == "4" and lines[-1]["people"] == "1"
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from playground.room.names import Name
-from playground.room.rounds import Card, Round
+from playground.room.rounds import Card, Forger, Round
 
 WAIT = 1.0  # seconds for another server that writes into the same file
-SCHEMA = 2  # of the tables below; a file of another one is begun anew: rooms live for hours
+SCHEMA = 3  # of the tables below; a file of another one is begun anew: rooms live for hours
 TABLES = """
 create table rooms (code text primary key, opened real, touched real, showing text);
 create table keys (room text, key text, role text, primary key (room, key));
@@ -20,8 +20,9 @@ create table rounds (room text, number integer, kind text, asked text, items int
   picture blob, revealed integer, closed integer, primary key (room, number));
 create table votes (room text, round integer, item integer, member integer, answer integer,
   primary key (room, round, item, member)) without rowid;
+create table forgers (room text, round integer, member integer, told text, primary key (room, round, member));
 """
-BELONGING = ("keys", "members", "rounds", "votes")  # to a room
+BELONGING = ("keys", "members", "rounds", "votes", "forgers")  # to a room
 
 
 @dataclass
@@ -88,6 +89,10 @@ class Book:
             rooms[code].rounds.append(found)
         for code, number, item, member, answer in self._rows.execute("select * from votes"):
             rooms[code].rounds[number - 1].take(member, item, answer)
+        for asked in [asked for room in rooms.values() for asked in room.rounds if asked.closed]:
+            asked.given.clear()
+        for code, number, member, told in self._rows.execute("select * from forgers order by rowid"):
+            rooms[code].rounds[number - 1].wall[member] = Forger(*json.loads(told))
 
     def before(self, touched: float) -> list[str]:
         """The codes of rooms whose last event was before this time, whoever wrote it: servers may share the file."""
@@ -122,11 +127,17 @@ class Book:
         with self._rows:
             self._rows.execute(f"insert or replace into rounds values ({', '.join('?' * len(line))})", line)
 
-    def put_vote(self, code: str, number: int, item: int, member: int, answer: int) -> None:
+    def put_vote(self, code: str, number: int, item: int, member: int, answer: int | None) -> None:
         """Write what a member has answered to one thing of a round."""
         line = (code, number, item, member, answer)
         with self._rows:
             self._rows.execute("insert or ignore into votes values (?, ?, ?, ?, ?)", line)
+
+    def put_forger(self, code: str, number: int, forger: Forger) -> None:
+        """Write what hangs on a wall; its files lie elsewhere."""
+        line = (code, number, forger.member, json.dumps(forger))
+        with self._rows:
+            self._rows.execute("insert or ignore into forgers values (?, ?, ?, ?)", line)
 
     def touch(self, code: str, touched: float, showing: str) -> None:
         """Write when the last event of a room was, and what its teacher shows."""

@@ -5,18 +5,20 @@ Every method may be called from any thread.
 
 import hashlib
 import secrets
+import shutil
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from playground.checked import ConfigError, Refusal
 from playground.data import PROJECT
+from playground.files import write_bytes
 from playground.room.book import Book, Member, Room
 from playground.room.names import CODE, free_name
-from playground.room.rounds import Round, as_csv, past_of
+from playground.room.rounds import Forger, Round, as_csv, past_of
 
 FILE = PROJECT / ".cache" / "rooms.sqlite"
 LONGEST = 3 * 3600.0  # seconds after its last event that a room is kept
@@ -27,6 +29,7 @@ PASSES = 120.0  # seconds in which a pass is good
 MOST_TEACHERS = 8  # devices that steer a room
 MOST_SHOWN = 4096  # letters of an address
 MOST_ROUNDS = 100  # of a room
+KINDS = ("png", "safetensors")  # of files that hang on a wall
 
 
 class NoRoom(Refusal, LookupError):
@@ -59,6 +62,12 @@ class Over(Refusal, RuntimeError):
     key = "room.over"
 
 
+class Twice(Refusal, RuntimeError):
+    """This member's network hangs on the wall already."""
+
+    key = "room.twice"
+
+
 class Seat(NamedTuple):
     """What a member's browser keeps: the number and the name in the room, and the token that proves both."""
 
@@ -84,7 +93,15 @@ class Rooms:
 
     @cached_property
     def _rooms(self) -> dict[str, Room]:
-        return self._book.load()
+        rooms = self._book.load()
+        for folder in self._walls.glob("*"):  # of rooms that ended while no program ran
+            if folder.name not in rooms:
+                shutil.rmtree(folder, ignore_errors=True)
+        return rooms
+
+    @property
+    def _walls(self) -> Path:
+        return self._path.with_suffix(".walls")
 
     def open(self, code: str, opener: str = "", live: Collection[str] = ()) -> str:
         """Open a room under a code that the browser proposes, from an address; returns the teacher's token.
@@ -183,7 +200,7 @@ class Rooms:
         return new.number
 
     def answer(self, code: str, token: str, number: object, item: object, answer: object) -> None:
-        """Take what a member answers to one thing of a round; the first answer stays.
+        """Take what a member answers to one thing of a round, None for nothing in time; the first answer stays.
 
         Raises NoRoom, Forbidden, Over, or ConfigError for what the round does not have.
         """
@@ -194,28 +211,73 @@ class Rooms:
             if asked is None or not asked.runs or type(number) is not int or number != asked.number:
                 raise Over
             item = check_below("item", item, asked.items)
-            answer = check_below("answer", answer, asked.answers)
+            answer = None if answer is None else check_below("answer", answer, asked.answers)
             if (member.number, item) not in asked.given:
+                if member.number not in asked.by_member and len(asked.by_member) >= MOST_MEMBERS:
+                    raise Full  # seats that were given on and on
                 self._book.put_vote(code, asked.number, item, member.number, answer)
                 asked.take(member.number, item, answer)
 
-    def reveal(self, code: str, token: str) -> None:
+    def may_hang(self, code: str, token: str, number: int) -> int:
+        """The number of a member who may hang a network on the wall. Raises NoRoom, Forbidden, Over or Twice."""
+        room = self._room(code)
+        member = self._member(room, token)
+        asked = room.rounds[-1] if room.rounds else None
+        if asked is None or not asked.runs or asked.kind != "wall" or number != asked.number:
+            raise Over
+        if member.number in asked.wall:
+            raise Twice
+        return member.number
+
+    def work(self, code: str) -> int:
+        """How much the wall that is open allows. Raises NoRoom."""
+        rounds = self._room(code).rounds
+        return int(rounds[-1].asked.get("work", 0)) if rounds else 0
+
+    def hang(self, code: str, token: str, number: int, forger: Forger, files: Mapping[str, bytes]) -> None:
+        """Hang a network on the wall, with its files by their names. Raises what `may_hang` does, and OSError."""
+        for name, content in files.items():  # named by their content: nobody waits, and nothing is spoilt
+            write_bytes(self._walls / code / name, content, durable=False)
+        with self._lock:
+            self.may_hang(code, token, number)
+            self._book.put_forger(code, number, forger)
+            room = self._rooms[code]
+            room.rounds[-1].wall[forger.member] = forger
+            self._touch(room)
+
+    def wall(self, code: str) -> list[dict[str, Any]]:
+        """What hangs on the wall of the last round, the best first. Raises NoRoom."""
+        room = self._room(code)
+        names = {member.number: member.name for member in list(room.members.values())}
+        hung = sorted(room.rounds[-1].wall.values(), key=lambda forger: forger.frechet) if room.rounds else []
+        return [{**forger._asdict(), **names[forger.member]._asdict()} for forger in hung if forger.member in names]
+
+    def file(self, code: str, name: str) -> Path:
+        """A file that belongs to a room's wall. Raises NoRoom."""
+        room = self._room(code)
+        known = {f"{forger.sheet}.{kind}" for asked in room.rounds for forger in asked.wall.values() for kind in KINDS}
+        if name not in known:
+            raise NoRoom
+        return self._walls / code / name
+
+    def reveal(self, code: str, token: str, number: object = None) -> None:
         """Tell all how the round was answered, and what was right: it takes no more answers.
 
-        Raises NoRoom or Forbidden.
+        Nothing happens to another round than that of the `number`, where one is given. Raises NoRoom or Forbidden.
         """
         with self._lock:
             room = self._steered(code, token)
-            if room.rounds and room.rounds[-1].runs:
+            if room.rounds and room.rounds[-1].runs and number in (None, room.rounds[-1].number):
                 room.rounds[-1].revealed = True
                 self._book.put_round(code, room.rounds[-1])
                 self._touch(room)
 
-    def close_round(self, code: str, token: str) -> None:
-        """Put the round away: pages show the lesson again. Raises NoRoom or Forbidden."""
+    def close_round(self, code: str, token: str, number: object = None) -> None:
+        """Put the round away, as `reveal` does: pages show the lesson again. Raises NoRoom or Forbidden."""
         with self._lock:
             room = self._steered(code, token)
-            self._close_round(room)
+            if room.rounds and number in (None, room.rounds[-1].number):
+                self._close_round(room)
             self._touch(room)
 
     def _close_round(self, room: Room) -> None:
@@ -305,7 +367,8 @@ class Rooms:
         if not room.rounds:
             return news
         last = room.rounds[-1]
-        return {**news, "round": None if last.closed else last.told(), "past": past_of(room.rounds)}
+        told = {**last.told(), "of": len(last.players | {one.number for one in present})}
+        return {**news, "round": None if last.closed else told, "past": past_of(room.rounds)}
 
     def close(self) -> None:
         """Let go of the file; what stands in it stays."""
@@ -339,6 +402,7 @@ class Rooms:
         self._rooms.pop(code, None)
         self._openers.pop(code, None)
         self._book.drop(code)
+        shutil.rmtree(self._walls / code, ignore_errors=True)
 
 
 def check_code(code: object) -> None:

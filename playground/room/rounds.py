@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from playground.shipped import EPOCHS
 DRAWN, REAL = 0, 1  # answers to a picture
 MIXED = "mixed"  # pictures of all epochs
 OPTIONS = 4  # of a question
+STEPS = (25, 50, 100, 200, 500)  # of the lecture's pair, whose work a wall may allow
+WALL = ("frechet", "recognisable", "digits", "steps", "seconds", "settings")  # columns of the results
 MOST_PAST = 20  # rounds that all are told of
 # The questions of the lesson's quiz, and which option is right: game/questions.js has the same, which a test holds.
 QUESTIONS = {
@@ -59,6 +62,26 @@ class QuestionRound(Checked):
     question: str = choice("game", *QUESTIONS)
 
 
+@dataclass(frozen=True)
+class WallRound(Checked):
+    """All train from scratch for as much work as so many `steps` of the lecture's pair take."""
+
+    steps: int = choice(100, *STEPS)
+
+
+class Forger(NamedTuple):
+    """What hangs on the wall of a member: what the judge found, what its file and browser tell, its files' name."""
+
+    member: int
+    frechet: float
+    recognisable: float
+    digits: int
+    steps: int
+    seconds: float
+    settings: dict[str, Any]
+    sheet: str
+
+
 @dataclass
 class Round:
     """What was asked, and how it was answered.
@@ -79,6 +102,7 @@ class Round:
     counts: list[list[int]] = field(default_factory=list)
     given: set[tuple[int, int]] = field(default_factory=set)  # member and item
     by_member: Counter[int] = field(default_factory=Counter)
+    wall: dict[int, Forger] = field(default_factory=dict)  # by member
 
     def __post_init__(self) -> None:
         if not self.counts:
@@ -89,15 +113,24 @@ class Round:
         """Whether it may be answered."""
         return not (self.revealed or self.closed)
 
-    def take(self, member: int, item: int, answer: int) -> None:
-        """Count an answer that is new."""
+    def take(self, member: int, item: int, answer: int | None) -> None:
+        """Count an answer that is new; None for a thing that was seen and not answered."""
         self.given.add((member, item))
         self.by_member[member] += 1
-        self.counts[item][answer] += 1
+        if answer is not None:
+            self.counts[item][answer] += 1
+
+    @property
+    def players(self) -> set[int]:
+        """The numbers of the members who have answered something, or hang on the wall."""
+        return {*self.by_member.copy(), *self.wall.copy()}
 
     def told(self) -> dict[str, Any]:
         """What all may know of it now, as JSON can say it."""
-        done = sum(answered == self.items for answered in self.by_member.values())
+        if self.kind == "wall":
+            about = {"number": self.number, "kind": self.kind, "revealed": self.revealed}
+            return {**about, **self.asked, "done": len(self.wall)}
+        done = sum(answered == self.items for answered in list(self.by_member.values()))
         told = {"number": self.number, "kind": self.kind, "revealed": self.revealed, **self.asked, "done": done}
         if self.kind == "question":  # bars grow while a class answers
             return {**told, "counts": self.counts}
@@ -124,21 +157,29 @@ def past_of(rounds: Iterable[Round]) -> list[dict[str, Any]]:
 
 
 def as_csv(rounds: Iterable[Round]) -> str:
-    """All that was answered, a line for each answer to each thing. Says of nobody what they have answered."""
+    """All that was answered, a line for each answer to each thing, and for each network on a wall.
+
+    Says of nobody what they have answered; a network is somebody's own, and its line has the member's number.
+    """
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(["round", "game", "item", "epoch", "was", "answer", "people", "detective"])
+    lines.writerow(["round", "game", "item", "epoch", "was", "answer", "people", "detective", *WALL])
     for each in rounds:
         for item, counts in enumerate(each.counts):
             lines.writerows(_lines(each, item, counts))
+        for forger in sorted(each.wall.values(), key=lambda forger: forger.frechet):
+            told = forger._asdict()
+            start = [each.number, each.kind, forger.member, "", "", "", "", ""]
+            lines.writerow([*start, *(told[name] for name in WALL[:-1]), json.dumps(forger.settings)])
     return text.getvalue()
 
 
 def _lines(asked: Round, item: int, counts: Sequence[int]) -> list[list[object]]:
+    empty = [""] * len(WALL)
     if not asked.cards:
         name = asked.asked["question"]
         start = [asked.number, asked.kind, name, "", QUESTIONS[name]]
-        return [[*start, i + 1, count, ""] for i, count in enumerate(counts)]
+        return [[*start, i + 1, count, "", *empty] for i, count in enumerate(counts)]
     card, names = asked.cards[item], ("drawn", "real")
     start = [asked.number, asked.kind, item + 1, card.epoch, names[card.real]]
-    return [[*start, names[i], count, card.verdict] for i, count in enumerate(counts)]
+    return [[*start, names[i], count, card.verdict, *empty] for i, count in enumerate(counts)]

@@ -4,12 +4,15 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from playground.checked import ConfigError
+from playground.config import TrainConfig
 from playground.room.detective import deal
 from playground.room.rooms import Forbidden, Rooms
-from playground.room.rounds import OPTIONS, DetectiveRound, QuestionRound, Round
+from playground.room.rounds import OPTIONS, DetectiveRound, Forger, QuestionRound, Round, WallRound
+from playground.room.wall import Judge, work_of
 from playground.shipped import Shipped
 
 MOST_BY = 16  # letters of what a page calls itself
@@ -74,6 +77,39 @@ def _detective(settings: Mapping[str, Any], shipped: Shipped) -> Round:
     return Round(0, "detective", asked, chosen.pictures, 2, dealt.cards, dealt.sheet)
 
 
+def _wall(settings: Mapping[str, Any], shipped: Shipped) -> Round:
+    chosen = WallRound.from_mapping(settings)
+    work = work_of(TrainConfig(), chosen.steps)
+    return Round(0, "wall", asdict(chosen) | {"work": work}, 0, 0)
+
+
+def hang(rooms: Rooms, judge: Judge, code: str, sent: "Sent") -> None:
+    """Judge a network that a member has sent, and hang it on the wall.
+
+    Raises what `Rooms.hang` does, CheckpointError, DataError, or ConfigError for more work than was set.
+    """
+    member = rooms.may_hang(code, sent.token, sent.number)
+    judged = judge.measure(sent.path)
+    allowed = rooms.work(code)
+    if work_of(judged.config, sent.steps) > allowed:
+        raise ConfigError("steps", sent.steps, "whole", low=1, high=allowed // work_of(judged.config, 1))
+    content = sent.path.read_bytes()
+    name = hashlib.sha256(content).hexdigest()[:16]
+    found = (judged.frechet, judged.recognisable, judged.digits)
+    forger = Forger(member, *found, sent.steps, sent.seconds, judged.settings, name)
+    rooms.hang(code, sent.token, sent.number, forger, {f"{name}.png": judged.sheet, f"{name}.safetensors": content})
+
+
+class Sent(NamedTuple):
+    """A network on its way to the wall: who sends it to which round, after how many steps and seconds, and its file."""
+
+    token: str
+    number: int
+    steps: int
+    seconds: float
+    path: Path
+
+
 def _question(settings: Mapping[str, Any], shipped: Shipped) -> Round:
     return Round(0, "question", asdict(QuestionRound.from_mapping(settings)), 1, OPTIONS)
 
@@ -84,12 +120,12 @@ def _vote(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> 
 
 
 def _reveal(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    rooms.reveal(code, str(asked.get("token", "")))
+    rooms.reveal(code, str(asked.get("token", "")), asked.get("round"))
     return {}
 
 
 def _close(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    rooms.close_round(code, str(asked.get("token", "")))
+    rooms.close_round(code, str(asked.get("token", "")), asked.get("round"))
     return {}
 
 
@@ -102,7 +138,7 @@ def _end(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> M
     return {}
 
 
-ROUNDS = {"detective": _detective, "question": _question}
+ROUNDS = {"detective": _detective, "question": _question, "wall": _wall}
 ACTS: dict[str, Act] = {
     **{"open": _open, "join": _join, "follow": _follow, "show": _show, "pass": _pass, "take": _take, "end": _end},
     **{"begin": _begin, "vote": _vote, "reveal": _reveal, "close": _close, "results": _results},

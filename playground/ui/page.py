@@ -124,7 +124,7 @@ def launch_options(
     networks, so that they are in memory once.
     """
     limits = limits or Limits()
-    desk = Desk(rooms or Rooms(), shipped or Shipped())
+    desk = Desk(rooms or Rooms(), shipped or Shipped(), limits)
     return {
         "i18n": i18n(),
         "theme": theme(),

@@ -3,31 +3,47 @@
 import asyncio
 import json
 import sqlite3
+import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from playground.checked import ConfigError, Refusal
+from playground.limits import Limits
 from playground.room.names import CODE
-from playground.room.rooms import MOST_TEACHERS, Forbidden, Full, NoRoom, Over, Rooms, Taken, hash_of
+from playground.room.rooms import MOST_TEACHERS, Forbidden, Full, NoRoom, Over, Rooms, Taken, Twice, hash_of
 from playground.room.stream import Channel
+from playground.room.wall import Judge
 from playground.shipped import Shipped
-from playground.ui.acts import ACTS, Around
+from playground.ui.acts import ACTS, Around, Sent, hang
 from playground.ui.assets import KEEP
 from playground.ui.guard.budgets import Budget, caller_of
 from playground.ui.guard.refused import Refused, language_of
+from playground.ui.guard.uploads import MIB
 from playground.ui.texts import explain
 
-STATUS: dict[type[Refusal], int] = {NoRoom: 404, Taken: 409, Over: 409, Full: 503, Forbidden: 403, ConfigError: 400}
+STATUS: dict[type[Refusal], int] = {
+    NoRoom: 404,
+    Taken: 409,
+    Over: 409,
+    Twice: 409,
+    Full: 503,
+    Forbidden: 403,
+    ConfigError: 400,
+}
 OFTEN, STEERED = 30, 240  # requests that change something in ten seconds, of a member and of a teacher
+UPLOADS = 60  # of the largest networks, a minute from one address: a class may stand behind it
 MOST_STREAMS = 3  # of one member, and for each seat of a teacher: a browser opens one
 STRANGERS = 600  # of one address in ten seconds, of who has no token yet: a class that comes in
 DEALT = 60  # rounds that an address begins in a minute: pictures have to be drawn and judged
+MOST_ARRIVING, ARRIVES = 120, 90.0  # networks on their way to walls at once, and seconds in which each must arrive
 FREE_TRIES, LONGEST_WAIT = 20, 10.0  # wrong codes of an address without a wait, and the longest one, in seconds
 FORGOTTEN = 600.0  # seconds after which an address's wrong codes are
 
@@ -54,6 +70,24 @@ class Tries:
         count = 1 + self._wrong.get(address, (0, 0.0))[0]
         wait = min(LONGEST_WAIT, 2.0 ** (count - FREE_TRIES - 3)) if count > FREE_TRIES else 0.0
         self._wrong[address] = (count, now + wait)
+
+
+class Arriving:
+    """Files that are on their way: one of each member, and not too many at once."""
+
+    def __init__(self) -> None:
+        self._who = set[str]()
+
+    @contextmanager
+    def place(self, who: str) -> Iterator[None]:
+        """A place for one file. Raises Refused."""
+        if who in self._who or len(self._who) >= MOST_ARRIVING:
+            raise Refused(429, "room.often")
+        self._who.add(who)
+        try:
+            yield
+        finally:
+            self._who.remove(who)
 
 
 class Presence:
@@ -95,8 +129,9 @@ class Presence:
 class Desk:
     """The rooms' routes. Only the event loop's thread comes here; what writes to the file runs in another one."""
 
-    def __init__(self, rooms: Rooms, shipped: Shipped) -> None:
-        self.rooms, self.shipped = rooms, shipped
+    def __init__(self, rooms: Rooms, shipped: Shipped, limits: Limits | None = None) -> None:
+        self.rooms, self.shipped, self.limits = rooms, shipped, limits or Limits()
+        self._judge, self._arriving, self._bytes = Judge(), Arriving(), Budget()
         self._channels: dict[str, Channel] = {}
         self._presence = Presence()
         self._told: dict[str, float] = {}  # monotonic seconds
@@ -108,8 +143,10 @@ class Desk:
     def routes(self) -> list[Route]:
         """For the server, beside Gradio's own."""
         act = Route("/room/{code}/{act}", self.act, methods=["POST"])
+        wall = [Route("/room/{code}/wall", self.hang, methods=["POST"]), Route("/room/{code}/wall", self.wall)]
         news = [Route("/room/{code}", self.newest), Route("/room/{code}/news", self.listen)]
-        return [act, *news, Route("/room/{code}/sheets/{name}", self.picture)]
+        files = [Route("/room/{code}/sheets/{name}", self.picture), Route("/room/{code}/walls/{name:path}", self.file)]
+        return [*wall, act, *news, *files]
 
     async def act(self, request: Request) -> Response:
         """Do what a member or a teacher asks; the answer is JSON, or the reason why not."""
@@ -120,8 +157,8 @@ class Desk:
                 raise Refused(404, "guard.unknown")
             self._spend(request, str(asked.get("token", "")), code)
             self._admit(request, code, opens=act is ACTS["open"])
-            if act is ACTS["begin"] and self._dealt.spend(caller_of(request.scope)) > DEALT:
-                raise Refused(429, "room.often")
+            if act is ACTS["begin"]:
+                self._spend_deal(request, code, asked)
             around = Around(caller_of(request.scope), set(self._channels), self._presence.here(code), self.shipped)
             answer = await asyncio.to_thread(act, self.rooms, code, asked, around)
         except Refusal as refusal:
@@ -134,6 +171,12 @@ class Desk:
         self._forget_ended()
         self._tell(code)
         return JSONResponse(answer)
+
+    def _spend_deal(self, request: Request, code: str, asked: Mapping[str, Any]) -> None:
+        """Count the pictures that a teacher has drawn and judged; who is none has nothing drawn."""
+        deals = asked.get("kind") == "detective" and self.rooms.steers(code, str(asked.get("token", "")))
+        if deals and self._dealt.spend(caller_of(request.scope)) > DEALT:
+            raise Refused(429, "room.often")
 
     async def newest(self, request: Request) -> Response:
         """The newest news, for pages whose streams somebody cuts."""
@@ -163,6 +206,62 @@ class Desk:
             return self._refuse(request, refusal)
         return Response(content, media_type="image/png", headers={"Cache-Control": KEEP})
 
+    async def wall(self, request: Request) -> Response:
+        """What hangs on the wall, the best first."""
+        code = request.path_params["code"]
+        try:
+            self._admit(request, code)
+            return JSONResponse(self.rooms.wall(code), headers={"Cache-Control": "no-store"})
+        except Refusal as refusal:
+            return self._refuse(request, refusal)
+
+    async def file(self, request: Request) -> Response:
+        """A sheet or a network of the wall, which a browser may keep: its name is its content's."""
+        code = request.path_params["code"]
+        try:
+            self._admit(request, code)
+            path = self.rooms.file(code, request.path_params["name"])
+        except Refusal as refusal:
+            return self._refuse(request, refusal)
+        return FileResponse(path, headers={"Cache-Control": KEEP})
+
+    async def hang(self, request: Request) -> Response:
+        """Take a member's network for the wall: the body is its file, the header `x-room-token` says whose it is."""
+        code, token = request.path_params["code"], request.headers.get("x-room-token", "")
+        try:
+            self._admit(request, code)
+            self._spend(request, token, code)
+            if not self.limits.uploads:
+                raise Refused(403, "guard.no_uploads")
+            numbers = [_whole(request.query_params.get(name, "")) for name in ("round", "steps", "seconds")]
+            self.rooms.may_hang(code, token, numbers[0])
+            with self._arriving.place(hash_of(token)), tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "generator.safetensors"
+                await asyncio.wait_for(self._receive(request, path), ARRIVES)
+                number, steps, seconds = numbers
+                sent = Sent(token, number, steps, seconds, path)
+                await asyncio.to_thread(hang, self.rooms, self._judge, code, sent)
+        except Refusal as refusal:
+            return self._refuse(request, refusal)
+        except asyncio.TimeoutError:
+            return self._refuse(request, Refused(408, "room.slow", seconds=int(ARRIVES)))
+        except (sqlite3.Error, OSError) as error:
+            return self._refuse(request, Refused(503, "error.disk", what=str(error)))
+        self._tell(code)
+        return JSONResponse({})
+
+    async def _receive(self, request: Request, path: Path) -> None:
+        """Write a body into a file, as far as it is allowed."""
+        most, come = self.limits.upload_mb * MIB, 0
+        with path.open("wb") as file:
+            async for part in request.stream():
+                come += len(part)
+                if come > most:
+                    raise Refused(413, "guard.file_large", most=self.limits.upload_mb)
+                if self._bytes.spend(caller_of(request.scope), len(part)) > UPLOADS * most:
+                    raise Refused(429, "guard.many_bytes", most=UPLOADS * self.limits.upload_mb)
+                file.write(part)
+
     async def listen(self, request: Request) -> Response:
         """All news, as server-sent events: the newest at once, then each that is new."""
         code = request.path_params["code"]
@@ -183,8 +282,8 @@ class Desk:
         if channel is None:
             channel = self._channels[code] = Channel()
         self._presence.enter(code, number)
-        self._tell(code)
         try:
+            self._tell(code)
             async for news in channel.listen():
                 yield b"data: %b\n\n" % news if news else b": still here\n\n"
             yield b"data: null\n\n"  # the room has ended
@@ -277,6 +376,13 @@ def _object(body: bytes) -> Mapping[str, Any]:
     if not isinstance(asked, dict):
         raise Refused(400, "guard.no_json")
     return asked
+
+
+def _whole(text: str) -> int:
+    """A whole number of a query, at most a million."""
+    if not text.isdecimal() or len(text) > 7:
+        raise Refused(400, "guard.no_json")
+    return int(text)
 
 
 def _number(request: Request) -> int:

@@ -35,7 +35,9 @@ READ = re.compile(
 )
 CALLS = re.compile(rf"{API}/(queue/join|run/\w+|api/\w+|call/(v2/)?\w+|cancel|reset)/?")
 UPLOAD = re.compile(rf"{API}/upload/?")
-ROOM = re.compile(r"/room/\w{1,16}(/\w{1,16}){0,2}")  # a class together: ui/room.py counts by who is in the room
+# A class together: ui/room.py counts by who is in the room, and reads what is sent to its wall.
+ROOM = re.compile(r"/room/\w{1,16}(/\w{1,16}){0,2}(\.\w{1,16})?")
+WALL = re.compile(r"/room/\w{1,16}/wall")
 # What costs much more to answer than a file (1 ms) counts as so many requests.
 RENDERED = 20  # the page, for an address under which nobody has asked for it lately
 COSTLY = {re.compile(r"/kept/qr/.*"): 100, re.compile(rf"{API}/(info|openapi\.json)/?"): 3}
@@ -121,9 +123,11 @@ class Guard:
         """What a member of a room sends: its own door counts that, since a whole class may have one address."""
         check_origin(headers, self.names)
         self._spend(self._reads, scope, self.limits.reads)  # before anything is read
-        body = await read_body(receive, headers, A_ROOMS_CALL)
-        check_json(body)
-        await self._pass_on(self.app, scope, replay(body, receive), send)
+        if not WALL.fullmatch(scope["path"]):
+            body = await read_body(receive, headers, A_ROOMS_CALL)
+            check_json(body)
+            receive = replay(body, receive)
+        await self._pass_on(self.app, scope, receive, send)
 
     async def _take_files(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         if not self.limits.uploads:

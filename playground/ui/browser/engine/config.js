@@ -61,13 +61,10 @@ export function makeConfig(given, rules) {
  * @param {Rules} rules
  */
 function checkTogether(config, rules) {
-  const { norm, batch_size, latent_dim, widths_g, widths_d } = config;
+  const { norm, batch_size, widths_g, widths_d } = config;
   if (norm === "batch" && batch_size < 2) refuse("batch_size", batch_size, "whole", { ...rules.batch_size, low: 2 });
-  for (const [name, layers] of Object.entries({
-    widths_g: [latent_dim, ...widths_g, 784],
-    widths_d: [784, ...widths_d, 1],
-  })) {
-    const count = layers.slice(1).reduce((sum, outputs, i) => sum + layers[i] * outputs, 0);
+  for (const [name, layers] of Object.entries(layersOf(config))) {
+    const count = weightsOf(layers);
     if (count > MOST_WEIGHTS) {
       const words = { count: count.toLocaleString("en"), high: MOST_WEIGHTS.toLocaleString("en") };
       throw new Refusal("error.weights", {
@@ -77,6 +74,21 @@ function checkTogether(config, rules) {
       });
     }
   }
+}
+
+/** The units of both networks, layer by layer. @param {Config} config */
+const layersOf = ({ latent_dim, widths_g, widths_d }) => ({
+  widths_g: [latent_dim, ...widths_g, 784],
+  widths_d: [784, ...widths_d, 1],
+});
+
+/** @param {readonly number[]} layers */
+const weightsOf = (layers) => layers.slice(1).reduce((sum, outputs, i) => sum + layers[i] * outputs, 0);
+
+/** What a step costs: weights times images, where D's weights count k times (room/wall.py). @param {Config} config */
+export function workOf(config) {
+  const { widths_g, widths_d } = layersOf(config);
+  return config.batch_size * (weightsOf(widths_g) + config.k * weightsOf(widths_d));
 }
 
 /**

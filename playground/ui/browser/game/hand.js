@@ -2,12 +2,13 @@
 // nor what the pictures were.
 
 import { contextOf, SIDE } from "../engine/pixels.js";
-import { button } from "../kit/button.js";
+import { button, rest } from "../kit/button.js";
 import { h, key, setHidden, setText, speak } from "../kit/dom.js";
 
 /** @import { View } from "../types.d.ts" */
 
 const COLUMNS = 6; // of a sheet of pictures
+const BLIND = 250; // ms of a picture in which nobody can have seen it: a second tap, or one that came too late
 export const FAKE = 0;
 export const REAL = 1;
 /** @type {Record<string, number>} */
@@ -41,18 +42,18 @@ export async function sheetAt(address) {
 }
 
 /**
- * The player's place. `answer(item, real)` hears what is chosen, `pass(next)` which picture comes next, `done()` that
+ * The player's place. `answer(item, given)` hears what is chosen, null where the time runs out, `pass(next)` which picture comes next, `done()` that
  * none does.
  * @param {View} view
  * @param {string} id before what its buttons are called
- * @param {{ answer: (item: number, answer: number) => void, pass?: (next: number) => void, done: () => void }} player
+ * @param {{ answer: (item: number, answer: number | null) => void, pass?: (next: number) => void, done: () => void }} player
  */
 export function buildHand(view, id, { answer, pass = () => {}, done }) {
   const canvas = h("canvas", { class: "pixels", width: SIDE, height: SIDE, role: "img" });
   const place = h("p", { class: "place", role: "status" });
   const time = h("div", { class: "time", "aria-hidden": "true" });
   const choose = (/** @type {number} */ given) => {
-    if (!pack) return;
+    if (!pack || blind) return;
     answer(at, given);
     show(at + 1);
   };
@@ -69,8 +70,17 @@ export function buildHand(view, id, { answer, pass = () => {}, done }) {
   /** @type {Pack | null} */
   let pack = null;
   let at = 0;
+  let blind = true; // whether this picture has just come
+  const blinded = (/** @type {boolean} */ now) => {
+    blind = now;
+    for (const each of [fake, real]) rest(each, now);
+  };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let leaving;
+  const late = () => {
+    answer(at, null);
+    show(at + 1);
+  };
   const show = (/** @type {number} */ next) => {
     clearTimeout(leaving);
     at = next;
@@ -81,7 +91,9 @@ export function buildHand(view, id, { answer, pass = () => {}, done }) {
     }
     cut(canvas, pack.sheet, pack.places[next]);
     words();
-    leaving = setTimeout(() => show(next + 1), 1000 * pack.seconds);
+    blinded(true);
+    setTimeout(() => pack && next === at && blinded(false), BLIND);
+    leaving = setTimeout(late, 1000 * pack.seconds);
     for (const old of time.getAnimations()) old.cancel();
     time.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], 1000 * pack.seconds);
   };
@@ -98,7 +110,8 @@ export function buildHand(view, id, { answer, pass = () => {}, done }) {
     setHidden(element, true);
   };
   const press = (/** @type {KeyboardEvent} */ event) => {
-    if (!pack || !(event.key in KEYS) || !element.checkVisibility()) return;
+    const other = event.repeat || event.altKey || event.ctrlKey || event.metaKey;
+    if (!pack || other || !(event.key in KEYS) || !element.checkVisibility()) return;
     event.preventDefault();
     choose(KEYS[event.key]);
   };

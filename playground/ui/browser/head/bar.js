@@ -57,7 +57,7 @@ function buildTeaching(view) {
     const given = await room.ask("pass", { token: room.teacher });
     qr.show(addressIn(`#${PASS}=${given.pass}`), view.say("remote_help"));
   };
-  const play = button("play", () => room.choose(!room.choosing), { id: "room-play" });
+  const play = button("play", () => room.choose(!room.aside && !room.choosing), { id: "room-play" });
   const remote = button("remote", () => room.try(handOn), { id: "room-remote" });
   const ending = buildEnding();
   const where = h("p", { class: "where" }, h("span", { say: "code" }), code);
@@ -69,7 +69,7 @@ function buildTeaching(view) {
       for (const element of [where, count, acts]) setHidden(element, !shown);
       if (!shown) return ending.close();
       setText(code, room.code);
-      press([play], () => room.choosing || room.round !== null);
+      press([play], () => room.choosing || (room.round !== null && !room.aside));
       const { here = 0, following = 0 } = room.news ?? {};
       setText(count, view.say("count", { here, following }));
     },

@@ -25,7 +25,7 @@ export function buildDetective(view) {
   const said = h("p", { class: "said", role: "status" });
   const outcome = buildOutcome(view);
   const hand = buildHand(view, "alone", {
-    answer: (item, answer) => game?.mine.set(item, answer),
+    answer: (item, answer) => answer === null || game?.mine.set(item, answer),
     done: () => finish(true),
   });
   const start = button("play_start", begin, { id: "alone-start" });

@@ -50,9 +50,12 @@ export function buildDetective(view) {
     hand.stop();
     const address = `${room.root}/room/${room.code}/sheets/${round.sheet}`;
     while (begun === name && !sheet) {
-      sheet = await sheetAt(address).catch(() => null);
+      const come = await sheetAt(address).catch(() => null);
+      if (begun !== name) return; // a newer round has begun
+      sheet = come;
       if (!sheet) await new Promise((go) => setTimeout(go, AGAIN));
     }
+    await visible();
     if (begun !== name || !sheet) return;
     votes.send();
     const places = Array.from({ length: round.pictures ?? 0 }, (_, i) => i);
@@ -61,6 +64,13 @@ export function buildDetective(view) {
     show(shown);
   }
   return { element, show };
+}
+
+/** Until this page is in front: of two tabs of a browser one plays. */
+async function visible() {
+  while (document.hidden) {
+    await new Promise((go) => document.addEventListener("visibilitychange", go, { once: true }));
+  }
 }
 
 /** What one is told who has nothing to do just now. @param {Round} round */

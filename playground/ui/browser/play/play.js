@@ -6,6 +6,7 @@ import { room } from "../room/room.js";
 import { buildChoice, buildLead } from "./choice.js";
 import { buildDetective } from "./detective.js";
 import { buildQuestion } from "./question.js";
+import { buildWall } from "./wall.js";
 
 /** @import { View } from "../types.d.ts" */
 
@@ -15,18 +16,21 @@ export function mount(view) {
   const choice = buildChoice(),
     lead = buildLead(view),
     detective = buildDetective(view),
-    question = buildQuestion(view);
-  box.append(choice.element, lead.element, detective.element, question.element);
+    question = buildQuestion(view),
+    wall = buildWall(view);
+  box.append(choice.element, lead.element, detective.element, question.element, wall.element);
   const show = () => {
-    const { round } = room;
+    const round = room.aside ? null : room.round;
     const choosing = room.steers && room.choosing;
     const shown = choosing || (round !== null && (room.steers || room.seat !== null));
-    document.documentElement.toggleAttribute("data-play", shown);
+    const trains = round?.kind === "wall" && !round.revealed && !room.steers; // beside the tabs, since one trains there
+    document.documentElement.toggleAttribute("data-play", shown && !trains);
     setHidden(box, !shown);
     choice.show(choosing);
     lead.show(!choosing);
     detective.show(!choosing && round?.kind === "detective" ? round : null);
     question.show(!choosing && round?.kind === "question" ? round : null);
+    wall.show(!choosing && round?.kind === "wall" ? round : null);
   };
   keepWorded(view, show);
   room.watch(show);

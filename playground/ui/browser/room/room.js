@@ -10,9 +10,10 @@ import { listen } from "./wire.js";
  * `cards`; of a question its name and `counts`.
  * @typedef {object} Round
  * @property {number} number
- * @property {"detective" | "question"} kind
+ * @property {"detective" | "question" | "wall"} kind
  * @property {boolean} revealed
- * @property {number} done how many have answered all
+ * @property {number} done how many have answered all, of so many:
+ * @property {number} of
  * @property {number} [votes]
  * @property {number[][]} [counts]
  * @property {Card[]} [cards]
@@ -20,6 +21,8 @@ import { listen } from "./wire.js";
  * @property {number} [pictures]
  * @property {number} [seconds]
  * @property {string} [question]
+ * @property {number} [steps] of the lecture's pair that take as much work as a wall allows
+ * @property {number} [work]
  */
 /** @typedef {{ number: number, epochs: [number, number, number, number, number][] }} Past */
 /**
@@ -30,6 +33,7 @@ import { listen } from "./wire.js";
 
 const LETTERS = "BCDFGHJKMNPRTWXZ";
 const LENGTH = 4;
+const PATIENCE = 15_000; // ms for an answer of the server
 const TRIES = 5; // codes that are proposed until one is free
 
 /** What the server has refused; `key` names its sentence, `message` says it. */
@@ -53,9 +57,11 @@ class Room {
   problem = null; // why the newest attempt failed
   root = "";
   choosing = false; // whether this page, a teacher's, chooses what to play
+  aside = false; // whether it has laid the round aside, to show something else
   /** @type {Set<() => void>} */
   #watchers = new Set();
   #hangUp = () => {};
+  #leading = false;
 
   /**
    * Call `draw` now and after each change.
@@ -130,7 +136,13 @@ class Room {
 
   /** @param {boolean} choosing */
   choose(choosing) {
-    this.choosing = choosing;
+    Object.assign(this, { choosing, aside: false });
+    this.tell();
+  }
+
+  /** Show something else than the round, until it is taken up again. */
+  layAside() {
+    this.aside = true;
     this.tell();
   }
 
@@ -140,7 +152,12 @@ class Room {
    * @param {Record<string, unknown>} [what]
    */
   async lead(act, what = {}) {
-    await this.ask(act, { token: this.teacher, ...what });
+    if (this.#leading) return; // a second press of the same button
+    this.#leading = true;
+    const asked = { token: this.teacher, round: this.round?.number, ...what };
+    await this.ask(act, asked).finally(() => {
+      this.#leading = false;
+    });
     this.choose(false);
   }
 
@@ -220,7 +237,24 @@ class Room {
   async ask(act, what, code = this.code) {
     const body = JSON.stringify(what);
     const headers = { "content-type": "application/json" };
-    const answer = await fetch(`${this.root}/room/${code}/${act}`, { method: "POST", headers, body });
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(`${this.root}/room/${code}/${act}`, { method: "POST", headers, body, signal });
+    return this.#read(answer);
+  }
+
+  /**
+   * Send a file. Rejects as `ask` does.
+   * @param {string} path below the room's own
+   * @param {BlobPart} content
+   */
+  async send(path, content) {
+    const headers = { "x-room-token": this.seat?.token ?? "" };
+    const body = new Blob([content]);
+    return this.#read(await fetch(`${this.root}/room/${this.code}/${path}`, { method: "POST", headers, body }));
+  }
+
+  /** @param {Response} answer */
+  async #read(answer) {
     const said = await answer.json();
     if (!answer.ok) throw new Refused(said.key ?? "", said.detail);
     return said;
@@ -241,7 +275,11 @@ class Room {
       name: `gan-room-${code}`,
       address: `${this.root}/room/${code}`,
       member: this.seat?.number ?? 0,
-      hear: (news) => {
+      hear: (/** @type {News} */ news) => {
+        const [before, now] = [this.news?.round, news.round];
+        if (before?.number !== now?.number || before?.revealed !== now?.revealed) {
+          Object.assign(this, { choosing: false, aside: false }); // another device leads
+        }
         this.news = news;
         this.tell();
       },
@@ -291,7 +329,7 @@ const remember = (code, what) => kept.set(`gan-seat-${code}`, { ...remembered(co
 
 /** @param {string} code */
 function forget(code) {
-  for (const what of ["seat", "votes"]) kept.remove(`gan-${what}-${code}`);
+  for (const what of ["seat", "votes", "wall"]) kept.remove(`gan-${what}-${code}`);
 }
 
 export const room = new Room();

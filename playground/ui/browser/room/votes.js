@@ -6,11 +6,11 @@ import { Refused, room } from "./room.js";
 
 /**
  * `at` is the first thing that was not seen yet, `given` what was answered, `open` what has not arrived.
- * @typedef {{ round: number, at: number, given: Record<string, number>, open: number[] }} Votes
+ * @typedef {{ round: number, at: number, given: Record<string, number | null>, open: number[] }} Votes
  */
 
 const RETRY = 1000; // ms after which an answer is sent again that did not arrive
-const BUSY = new Set(["room.often", "guard.too_often", "error.disk"]); // what the server may take later
+const LOST = new Set(["room.over", "room.none", "error.whole"]); // what the server will never take
 
 const nameOf = () => `gan-votes-${room.code}`;
 
@@ -41,15 +41,16 @@ export const votes = {
   },
   /** What was answered, by item. @returns {Map<number, number>} */
   get given() {
-    return new Map(Object.entries(read().given).map(([item, answer]) => [Number(item), answer]));
+    const all = Object.entries(read().given).flatMap(([item, answer]) => (answer === null ? [] : [[item, answer]]));
+    return new Map(all.map(([item, answer]) => [Number(item), Number(answer)]));
   },
   /** @param {number} next */
   pass(next) {
     change((votes) => {
-      votes.at = next;
+      votes.at = Math.max(votes.at, next); // another tab may be further
     });
   },
-  /** Answer, unless that was done. @param {number} item @param {number} answer */
+  /** Answer, unless that was done; null: not in time. @param {number} item @param {number | null} answer */
   give(item, answer) {
     if (item in read().given) return;
     change((votes) => {
@@ -66,18 +67,27 @@ async function send() {
   if (sending) return;
   sending = true;
   for (let now = read(); now.open.length && room.seat; now = read()) {
+    const { code } = room;
     const [item] = now.open;
     const what = { token: room.seat.token, round: now.round, item, answer: now.given[item] };
-    const gone = await room.ask("vote", what).then(
-      () => true,
-      (error) => error instanceof Refused && !BUSY.has(error.key), // the round has ended: it never will
-    );
-    if (gone) {
-      change((votes) => {
-        votes.open = votes.open.filter((each) => each !== item);
-      });
-      room.tell();
-    } else await new Promise((go) => setTimeout(go, RETRY));
+    const gone = await room.ask("vote", what).then(() => true, failed);
+    if (!gone) await new Promise((go) => setTimeout(go, RETRY));
+    else if (code === room.code) arrived(now.round, item);
   }
   sending = false;
+}
+
+/** An answer needs no more to be sent. @param {number} round @param {number} item */
+function arrived(round, item) {
+  change((votes) => {
+    if (votes.round === round) votes.open = votes.open.filter((each) => each !== item); // else there is a newer round
+  });
+  room.tell();
+}
+
+/** Whether an answer that was refused never will arrive. @param {unknown} error */
+async function failed(error) {
+  if (!(error instanceof Refused)) return false;
+  if (error.key === "room.forbidden") await room.join(room.code).catch(() => {}); // the seat was given on
+  return LOST.has(error.key);
 }

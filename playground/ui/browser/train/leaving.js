@@ -45,6 +45,9 @@ export async function openInExplore(shop, point, asset) {
   page.lookInto("own");
 }
 
+/** The generator of a point, as a file. @param {Workshop} shop @param {Point} point */
+export const generatorAt = async (shop, point) => networkFile(await stateAt(shop, point), "generator").content;
+
 /** @param {Workshop} shop @param {Point} point */
 const stateAt = async (shop, point) => TrainState.load(await shop.fileAt(point), shop.given.module);
 

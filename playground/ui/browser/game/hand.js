@@ -20,6 +20,14 @@ const KEYS = { ArrowLeft: FAKE, ArrowRight: REAL };
  */
 
 /**
+ * Who is told what happens.
+ * @typedef {object} Player
+ * @property {(item: number, answer: number | null) => void} answer
+ * @property {(next: number) => void} [pass]
+ * @property {() => void} done
+ */
+
+/**
  * Cut a picture out of a sheet.
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasImageSource} sheet
@@ -42,11 +50,11 @@ export async function sheetAt(address) {
 }
 
 /**
- * The player's place. `answer(item, given)` hears what is chosen, null where the time runs out, `pass(next)` which picture comes next, `done()` that
- * none does.
+ * The player's place. `answer(item, given)` hears what is chosen, null where the time runs out; `pass(next)` which picture
+ * comes next, `done()` that none does.
  * @param {View} view
  * @param {string} id before what its buttons are called
- * @param {{ answer: (item: number, answer: number | null) => void, pass?: (next: number) => void, done: () => void }} player
+ * @param {Player} player
  */
 export function buildHand(view, id, { answer, pass = () => {}, done }) {
   const canvas = h("canvas", { class: "pixels", width: SIDE, height: SIDE, role: "img" });

@@ -33,7 +33,11 @@ export function buildChoice() {
   };
 }
 
-/** What begins a round of a kind, with the settings that stand in the fields. @param {string} kind @param {() => object} settings */
+/**
+ * What begins a round of a kind, with the settings that stand in the fields.
+ * @param {string} kind
+ * @param {() => object} settings
+ */
 const begin = (kind, settings) => () => room.try(() => room.lead("begin", { kind, settings: settings() }));
 
 /**

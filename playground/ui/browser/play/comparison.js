@@ -1,5 +1,5 @@
-// What did the best do differently? One setting against the Frechet distance, a dot a forger. Knows the wall's entries, not
-// where they come from.
+// What did the best do differently? One setting against the Frechet distance, a dot a forger. Knows the wall's
+// entries, not where they come from.
 
 import { h, key, setHidden, speak } from "../kit/dom.js";
 import { svg } from "../kit/plot.js";

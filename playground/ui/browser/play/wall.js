@@ -1,5 +1,5 @@
-// The wall of forgers: what a student is told who trains for it, and on the teacher's page, later on all, what hangs there,
-// the best first. Knows the room and what may be trained for it, not how.
+// The wall of forgers: what a student is told who trains for it, and on the teacher's page, later on all, what hangs
+// there, the best first. Knows the room and what may be trained for it, not how.
 
 import { SLOPE } from "../engine/facts.js";
 import { button } from "../kit/button.js";

@@ -1,5 +1,5 @@
-// What this member answers in a round: sent until it has arrived, and kept, so that a page that is loaded anew goes on
-// where it was. Knows no element.
+// What this member answers in a round: sent until it has arrived, and kept, so that a page that is loaded anew goes
+// on where it was. Knows no element.
 
 import { kept } from "./kept.js";
 import { Refused, room } from "./room.js";

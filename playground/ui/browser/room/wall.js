@@ -1,5 +1,5 @@
-// The wall of forgers, as far as this device trains for it: how many steps its settings may take, and the network that is
-// ready to be sent. Knows neither elements nor how one trains.
+// The wall of forgers, as far as this device trains for it: how many steps its settings may take, and the network
+// that is ready to be sent. Knows neither elements nor how one trains.
 
 import { workOf } from "../engine/config.js";
 import { kept } from "./kept.js";

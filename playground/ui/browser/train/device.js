@@ -10,7 +10,8 @@ import { wall } from "../room/wall.js";
 import { askFirst } from "./asking.js";
 import { beginning, questionOf, takePreset, takeRecipe } from "./choices.js";
 import { configOf, ENDLESS, fieldsOf } from "./fields.js";
-import { generatorAt, openInExplore, SAVES } from "./leaving.js";
+import { forTheWall, offer } from "./forging.js";
+import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge } from "./live.js";
 import { lastPlace, rememberPlace, usualPlace } from "./place.js";
 import { failureOf, partsOf, presetOf, recipeOf } from "./shown.js";
@@ -246,7 +247,7 @@ export class Desk {
   async #start(shop, fields, how = {}) {
     const given = configOf(fields, this.view.props);
     if (fields.begin === "scratch") {
-      const config = wall.open && !how.players ? this.#forTheWall(given) : given;
+      const config = wall.open && !how.players ? forTheWall(given) : given;
       await shop.start(config, how);
       if (config !== given && shop.run) wall.begin(shop.run.record.name);
       return undefined;
@@ -259,21 +260,6 @@ export class Desk {
       }
     }
     return shop.start(config, { ...how, origin: String(fields.begin), weights: await this.#weights(fields.begin) });
-  }
-
-  /** Settings for as much work as the class's wall allows. @param {import("../types.d.ts").Config} config */
-  #forTheWall(config) {
-    return { ...config, steps: wall.stepsFor(config), seconds: null, epochs: ENDLESS };
-  }
-
-  /** A run that has done all its work for the wall may be sent there. @param {Run | null} record */
-  #offer(record) {
-    const { shop } = this;
-    const point = record && shop?.lastOf(record.name);
-    if (!shop || !record || !point || shop.underWay || !wall.trains(record.name)) return;
-    if (point.step !== record.step || record.step < (record.config.steps ?? Infinity)) return;
-    const file = () => generatorAt(shop, point);
-    wall.offer({ run: record.name, steps: record.step, seconds: record.spent, file });
   }
 
   /** @param {Workshop} shop @param {Fields} fields @param {any} players */
@@ -357,7 +343,7 @@ export class Desk {
     if (this.where !== "device" || !this.shop) return;
     const record = this.shop.underWay?.record ?? this.#front();
     const parts = partsOf(this.shop, record, this.facts);
-    this.#offer(record);
+    offer(this.shop, record);
     handOn({
       ...parts,
       failure: this.#asked === undefined ? parts.failure : this.#asked,

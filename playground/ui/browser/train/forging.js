@@ -1,0 +1,26 @@
+// What a run on this device does for a class's wall of forgers: it gets as many steps as the wall allows, and when they
+// are done it may be sent there.
+
+import { wall } from "../room/wall.js";
+import { ENDLESS } from "./fields.js";
+import { generatorAt } from "./leaving.js";
+
+/** @import { Config } from "../types.d.ts" */
+/** @typedef {import("../live/record.js").Record} Run */
+/** @typedef {import("../live/workshop.js").Workshop} Workshop */
+
+/** Settings for as much work as the wall allows. @param {Config} config @returns {Config} */
+export const forTheWall = (config) => ({ ...config, steps: wall.stepsFor(config), seconds: null, epochs: ENDLESS });
+
+/**
+ * Offer a run to the wall, if it has trained for it and done all that it may.
+ * @param {Workshop} shop
+ * @param {Run | null} record
+ */
+export function offer(shop, record) {
+  const point = record && shop.lastOf(record.name);
+  if (!record || !point || shop.underWay || !wall.trains(record.name)) return;
+  if (point.step !== record.step || record.step < (record.config.steps ?? Number.POSITIVE_INFINITY)) return;
+  const file = () => generatorAt(shop, point);
+  wall.offer({ run: record.name, steps: record.step, seconds: record.spent, file });
+}

@@ -50,8 +50,8 @@ export async function sheetAt(address) {
 }
 
 /**
- * The player's place. `answer(item, given)` hears what is chosen, null where the time runs out; `pass(next)` which picture
- * comes next, `done()` that none does.
+ * The player's place. `answer(item, given)` hears what is chosen, null where the time runs out; `pass(next)` which
+ * picture comes next, `done()` that none does.
  * @param {View} view
  * @param {string} id before what its buttons are called
  * @param {Player} player

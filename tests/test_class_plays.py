@@ -9,7 +9,7 @@ from visits import LAPTOP, PHONE, Visit, faults_by_scheme, fits, small_targets, 
 
 from playground.presets import PRESETS
 from playground.room.rounds import QUESTIONS
-from playground.ui.texts import LANGUAGES, say
+from playground.ui.texts import LANGUAGES, say, texts
 
 SHEETS = re.compile(r"/room/\w+/sheets/")
 
@@ -226,6 +226,41 @@ def test_forgers_of_students_hang_on_the_wall(teacher, students):  # noqa: F811
     expect(teacher.page.locator("#drawing-own canvas")).to_be_visible()
     teacher.id("play").click()
     expect(cards.first).to_be_visible()
+
+
+# ---- the teacher's live run ----
+
+
+SHEET = "() => document.querySelector('#sheets figure img')?.src ?? ''"
+STEP = "() => window.ganDevice.shop?.run?.record.step ?? 0"
+
+
+def watched(visit):
+    """How the sentence begins that a follower reads."""
+    return texts()[visit.language]["status.watched"].partition("{")[0]
+
+
+def test_the_teachers_run_is_watched_by_all_who_follow(teacher, students):  # noqa: F811
+    teacher.tab("train.tab")
+    for one in students:
+        one.shows("tab", "train")
+    teacher.page.locator("#train-where input[value=device]").check()
+    teacher.page.locator("#preset input").nth(list(PRESETS).index("pocket")).check()
+    teacher.page.locator("#train-start").click()
+    for one in students:
+        expect(one.page.locator("#train-status .sentence")).to_contain_text(watched(one))
+        one.page.wait_for_function("() => document.querySelector('#loss-chart .js-plotly-plot:not([data-ghost])')")
+    students[0].id("follow").click()  # looks around alone: its own runs are there again, of which there are none
+    sentence = students[0].page.locator("#train-status .sentence")
+    expect(sentence).not_to_contain_text(watched(students[0]))
+    students[0].id("follow").click()
+    expect(sentence).to_contain_text(watched(students[0]))
+    teacher.page.locator("#train-stop").click()
+    expect(teacher.page.locator("#train-start")).to_be_enabled()
+    last = teacher.page.evaluate(STEP)
+    for one in students:
+        expect(one.page.locator("#train-status .sentence")).to_contain_text(f"{last}")
+        assert not [url for url in one.asked if "mnist" in url], "who watches fetches no digits"
 
 
 # ---- alone ----

@@ -247,6 +247,42 @@ def test_a_body_that_is_none_is_refused(anyone, body):
     assert anyone().post("/room/KDFG/show", json={}, headers={"origin": "http://evil.example"}).status_code == 403
 
 
+# ---- what the teacher's page shares ----
+
+
+def shared(client, part, content, token):
+    return client.post(f"/room/KDFG/share/{part}", content=content, headers={"x-room-token": token})
+
+
+def test_the_newest_of_a_run_is_given_by_its_number(anyone):
+    teacher, student = anyone(), anyone("10.0.0.2")
+    token = asked(teacher, "open").json()["token"]
+    asked(student, "join")
+    numbers = []
+    for step in range(3):
+        assert shared(teacher, "run", b'{"step": %d}' % step, token).status_code == 200
+        numbers.append(student.get("/room/KDFG").json()["shared"]["run"])
+    assert len(set(numbers)) == 3 and numbers == sorted(numbers)
+    newest = student.get(f"/room/KDFG/shared/run_{numbers[-1]}")
+    assert newest.json() == {"step": 2} and "immutable" in newest.headers["cache-control"]
+    assert student.get(f"/room/KDFG/shared/run_{numbers[0]}").status_code == 404, "who is slow asks for the newest"
+    asked(teacher, "end", token=token)
+    assert student.get(f"/room/KDFG/shared/run_{numbers[-1]}").status_code == 404
+
+
+def test_only_the_teacher_shares_and_not_too_much(anyone):
+    token = asked(anyone(), "open").json()["token"]
+    seat = asked(anyone(), "join").json()
+    for forged in ("", seat["token"], "0" * 32):
+        assert shared(anyone(), "run", b"{}", forged).status_code == 403
+    assert shared(anyone(), "film", b"{}", token).status_code == 403
+    assert shared(anyone(), "run", b'{"a": "%b"}' % (b"x" * 2**17), token).status_code == 413
+    assert shared(anyone(), "run", b"no json", token).status_code == 400
+    for name in ("run", "run_0", "run_x", "film_1"):
+        assert anyone().get(f"/room/KDFG/shared/{name}").status_code == 404
+    assert "shared" not in anyone().get("/room/KDFG").json()
+
+
 # ---- what is kept ----
 
 

@@ -44,6 +44,7 @@ MOST_STREAMS = 3  # of one member, and for each seat of a teacher: a browser ope
 STRANGERS = 600  # of one address in ten seconds, of who has no token yet: a class that comes in
 DEALT = 60  # rounds that an address begins in a minute: pictures have to be drawn and judged
 MOST_ARRIVING, ARRIVES = 120, 90.0  # networks on their way to walls at once, and seconds in which each must arrive
+SHARED = ("run", "sheet")  # parts of a teacher's live run
 FREE_TRIES, LONGEST_WAIT = 20, 10.0  # wrong codes of an address without a wait, and the longest one, in seconds
 FORGOTTEN = 600.0  # seconds after which an address's wrong codes are
 
@@ -138,6 +139,7 @@ class Desk:
         self._due: dict[str, asyncio.TimerHandle] = {}
         self._tries, self._strangers, self._members, self._dealt = Tries(), Budget(10), Budget(10), Budget()
         self._known: defaultdict[str, set[str]] = defaultdict(set)  # code to the addresses of who is in the room
+        self._shared: defaultdict[str, dict[str, tuple[int, bytes]]] = defaultdict(dict)  # code to parts
         self._swept = time.monotonic()
 
     def routes(self) -> list[Route]:
@@ -145,7 +147,14 @@ class Desk:
         act = Route("/room/{code}/{act}", self.act, methods=["POST"])
         wall = [Route("/room/{code}/wall", self.hang, methods=["POST"]), Route("/room/{code}/wall", self.wall)]
         news = [Route("/room/{code}", self.newest), Route("/room/{code}/news", self.listen)]
-        files = [Route("/room/{code}/sheets/{name}", self.picture), Route("/room/{code}/walls/{name:path}", self.file)]
+        share = Route("/room/{code}/share/{part}", self.share, methods=["POST"])
+        shared = Route("/room/{code}/shared/{name}", self.shared)
+        files = [
+            share,
+            shared,
+            Route("/room/{code}/sheets/{name}", self.picture),
+            Route("/room/{code}/walls/{name:path}", self.file),
+        ]
         return [*wall, act, *news, *files]
 
     async def act(self, request: Request) -> Response:
@@ -262,6 +271,36 @@ class Desk:
                     raise Refused(429, "guard.many_bytes", most=UPLOADS * self.limits.upload_mb)
                 file.write(part)
 
+    async def share(self, request: Request) -> Response:
+        """Keep a part of the teacher's live run for all who follow: the newest only, as long as the program runs."""
+        code, part = request.path_params["code"], request.path_params["part"]
+        token = request.headers.get("x-room-token", "")
+        try:
+            self._admit(request, code)
+            self._spend(request, token, code)
+            if part not in SHARED or not self.rooms.steers(code, token):
+                raise Forbidden
+            before, _ = self._shared[code].get(part, (0, b""))
+            number = max(before + 1, int(10 * time.time()))  # one that never was, also before a restart
+            self._shared[code][part] = (number, await request.body())
+        except Refusal as refusal:
+            return self._refuse(request, refusal)
+        self._tell(code)
+        return JSONResponse({})
+
+    async def shared(self, request: Request) -> Response:
+        """A part of the teacher's live run, by its number, which a browser may keep."""
+        code = request.path_params["code"]
+        part, _, number = request.path_params["name"].partition("_")
+        try:
+            self._admit(request, code)
+            known, content = self._shared.get(code, {}).get(part, (-1, b""))
+            if number != str(known):
+                raise Refused(404, "guard.unknown")  # there is a newer one
+        except Refusal as refusal:
+            return self._refuse(request, refusal)
+        return Response(content, media_type="application/json", headers={"Cache-Control": KEEP})
+
     async def listen(self, request: Request) -> Response:
         """All news, as server-sent events: the newest at once, then each that is new."""
         code = request.path_params["code"]
@@ -292,7 +331,10 @@ class Desk:
             self._tell(code)
 
     def _news(self, code: str) -> bytes:
-        return json.dumps(self.rooms.snapshot(code, self._presence.here(code)), separators=(",", ":")).encode()
+        news = self.rooms.snapshot(code, self._presence.here(code))
+        if code in self._shared:
+            news["shared"] = {part: number for part, (number, _) in self._shared[code].items()}
+        return json.dumps(news, separators=(",", ":")).encode()
 
     def _tell(self, code: str) -> None:
         """Tell all who listen how the room stands: now, or together with what follows soon."""
@@ -322,6 +364,7 @@ class Desk:
             channel.end()
         self._presence.forget(code)
         self._known.pop(code, None)
+        self._shared.pop(code, None)
         self._told.pop(code, None)
 
     def _admit(self, request: Request, code: str, opens: bool = False) -> None:

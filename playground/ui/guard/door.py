@@ -36,13 +36,14 @@ READ = re.compile(
 CALLS = re.compile(rf"{API}/(queue/join|run/\w+|api/\w+|call/(v2/)?\w+|cancel|reset)/?")
 UPLOAD = re.compile(rf"{API}/upload/?")
 # A class together: ui/room.py counts by who is in the room, and reads what is sent to its wall.
-ROOM = re.compile(r"/room/\w{1,16}(/\w{1,16}){0,2}(\.\w{1,16})?")
+ROOM = re.compile(r"/room/\w{1,16}(/\w{1,24}){0,2}(\.\w{1,16})?")
+SHARE = re.compile(r"/room/\w{1,16}/share/\w{1,16}")
 WALL = re.compile(r"/room/\w{1,16}/wall")
 # What costs much more to answer than a file (1 ms) counts as so many requests.
 RENDERED = 20  # the page, for an address under which nobody has asked for it lately
 COSTLY = {re.compile(r"/kept/qr/.*"): 100, re.compile(rf"{API}/(info|openapi\.json)/?"): 3}
 A_CALL = 64 * 2**10  # bytes of a body that count as one call
-A_ROOMS_CALL = 8 * 2**10  # bytes of a body that a room takes
+A_ROOMS_CALL, A_SHARE = 8 * 2**10, 128 * 2**10  # bytes of a body that a room takes, and of what is shared there
 UPLOADS = 40  # of the largest files, a minute from one address: a class may stand behind it
 BURST, MOST_AT_ONCE = 10.0, 100  # seconds in which a sixth of a minute's calls may come, so many at least
 MOST_HELD = 200  # things that an address has asked for without opening the stream of their answers
@@ -124,7 +125,7 @@ class Guard:
         check_origin(headers, self.names)
         self._spend(self._reads, scope, self.limits.reads)  # before anything is read
         if not WALL.fullmatch(scope["path"]):
-            body = await read_body(receive, headers, A_ROOMS_CALL)
+            body = await read_body(receive, headers, A_SHARE if SHARE.fullmatch(scope["path"]) else A_ROOMS_CALL)
             check_json(body)
             receive = replay(body, receive)
         await self._pass_on(self.app, scope, receive, send)

@@ -27,7 +27,7 @@ import { listen } from "./wire.js";
 /** @typedef {{ number: number, epochs: [number, number, number, number, number][] }} Past */
 /**
  * @typedef {{ showing: string, by: string, members: number, here: number, following: number,
- *   round?: Round | null, past?: Past[] }} News
+ *   round?: Round | null, past?: Past[], shared?: Record<string, number> }} News
  */
 /** @typedef {{ number: number, colour: string, animal: string, token: string, follows: boolean }} Seat */
 
@@ -247,8 +247,8 @@ class Room {
    * @param {string} path below the room's own
    * @param {BlobPart} content
    */
-  async send(path, content) {
-    const headers = { "x-room-token": this.seat?.token ?? "" };
+  async send(path, content, token = this.seat?.token ?? "") {
+    const headers = { "x-room-token": token };
     const body = new Blob([content]);
     return this.#read(await fetch(`${this.root}/room/${this.code}/${path}`, { method: "POST", headers, body }));
   }

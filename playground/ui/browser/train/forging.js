@@ -1,5 +1,5 @@
-// What a run on this device does for a class's wall of forgers: it gets as many steps as the wall allows, and when they
-// are done it may be sent there.
+// What a run on this device does for a class's wall of forgers: it gets as many steps as the wall allows, and when
+// they are done it may be sent there.
 
 import { wall } from "../room/wall.js";
 import { ENDLESS } from "./fields.js";

@@ -6,18 +6,44 @@
  * @typedef {{names: string[], runs: Record<string, any>}} OfRuns what a part shows of each run, by the run's name
  */
 
+const OWN = "own"; // the event that tells of any part of them
 const news = new EventTarget();
 /** @type {Record<string, any>} */
-const parts = {}; // name to what is known of that part
+const own = {}; // name to what is known of that part of one's own runs
+/** @type {Record<string, any> | null} */
+let watched = null; // the same of somebody else's run that is shown instead
 
 /**
- * Hand on what is new: {name: value, ...}.
+ * Hand on what is new of one's own runs: {name: value, ...}.
  * @param {Record<string, any>} changed
  */
 export function handOn(changed) {
-  merge(parts, changed);
-  for (const name of Object.keys(changed)) news.dispatchEvent(new Event(name));
+  merge(own, changed);
+  if (!watched) tell(Object.keys(changed));
+  news.dispatchEvent(new Event(OWN));
 }
+
+/**
+ * Show somebody else's run instead, or one's own again.
+ * @param {Record<string, any> | null} parts
+ */
+export function watch(parts) {
+  if (!watched && !parts) return;
+  const names = new Set([...Object.keys(own), ...Object.keys(watched ?? {}), ...Object.keys(parts ?? {})]);
+  watched = parts;
+  tell(names);
+}
+
+/** @param {Iterable<string>} names */
+function tell(names) {
+  for (const name of names) news.dispatchEvent(new Event(name));
+}
+
+/** Call `act` whenever something is new of one's own runs, whatever is shown. @param {() => void} act */
+export const onOwn = (act) => news.addEventListener(OWN, act);
+
+/** What is known of a part of one's own runs; null before anything is. @param {string} name */
+export const ownPart = (name) => own[name] ?? null;
 
 /**
  * Put what is new among what is known.
@@ -41,10 +67,10 @@ function merged(value, known) {
 }
 
 /**
- * What is known of a part; null before anything is.
+ * What is shown of a part; null before anything is.
  * @param {string} name
  */
-export const partOf = (name) => parts[name] ?? null;
+export const partOf = (name) => (watched ?? own)[name] ?? null;
 
 /**
  * Call `draw(value)` now, whenever a part is news, and when the language changes. While another tab is open it waits,

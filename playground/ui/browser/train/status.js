@@ -4,6 +4,7 @@ import { part } from "../kit/dom.js";
 import { language } from "../kit/view.js";
 import { Desk } from "./device.js";
 import { follow } from "./live.js";
+import { shareRuns } from "./sharing.js";
 
 /**
  * @typedef {import("../types.d.ts").View} View
@@ -41,6 +42,7 @@ export function mount(view) {
   take();
   trigger("select"); // the tab is open for the first time: what does the visitor find here?
   desk.settle();
+  shareRuns();
 }
 
 /**

@@ -11,6 +11,7 @@
     python -m playground.benchmark load       # a class at one server: what everybody waits for, and what it takes
     python -m playground.benchmark load --training device  # pages that train by themselves: what they ask of it
     python -m playground.benchmark room       # a class in one room: a teacher's gesture on the students' pages
+    python -m playground.benchmark room --lesson  # a whole lesson by script, with all that a class does together
     python -m playground.benchmark hostile    # a class of forty, and attackers beside it
     python -m playground.benchmark soak       # visits for an hour: what the server takes must not rise
     python -m playground.benchmark beside     # training alone, and beside one and two busy programs; exits 1 off a goal
@@ -34,6 +35,7 @@ from playground.benchmark.device import measure_device, measure_pages
 from playground.benchmark.engine import compare, measure_preset
 from playground.benchmark.here import measure_here
 from playground.benchmark.hostile import measure_hostile
+from playground.benchmark.lesson import measure_lesson
 from playground.benchmark.load import measure_class
 from playground.benchmark.losses import SEEDS, compare_losses
 from playground.benchmark.page import compare_live, compare_tab
@@ -47,6 +49,11 @@ from playground.config import MOST_EPOCHS
 from playground.presets import PRESETS
 from playground.recipes import RECIPES
 from playground.training import TrainConfig
+
+SPEED = (
+    *("engine", "losses", "processes", "beside", "tab", "live", "load", "room", "hostile", "soak", "start", "visit"),
+    *("browser", "device"),
+)
 
 
 def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
@@ -68,7 +75,9 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "load": partial(measure_class, options.minutes, options.after)
         if options.training == "server"
         else partial(measure_pages, options.pages, seconds),
-        "room": partial(measure_room, options.students),
+        "room": partial(measure_lesson, options.students, options.minutes)
+        if options.lesson
+        else partial(measure_room, options.students),
         "hostile": partial(measure_hostile, options.minutes, options.after, options.attacks or NAMES),
         "soak": partial(measure_soak, options.minutes),
         "beside": partial(compare_beside, config, options.pairs, seconds),
@@ -83,23 +92,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
     """The command line's options."""
     parser = argparse.ArgumentParser(prog="python -m playground.benchmark", description=(__doc__ or "").splitlines()[0])
-    speed = (
-        "engine",
-        "losses",
-        "processes",
-        "beside",
-        "tab",
-        "live",
-        "load",
-        "room",
-        "hostile",
-        "soak",
-        "start",
-        "visit",
-        "browser",
-        "device",
-    )
-    names = (*speed, "recipes", *PRESETS)
+    names = (*SPEED, "recipes", *PRESETS)
     parser.add_argument("what", nargs="?", choices=names, default="engine")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=SEEDS, help="of each way of training, where losses are compared")
@@ -113,6 +106,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, help="that train a preset on the device (default: as many as help)")
     parser.add_argument("--pages", type=int, default=4, help="that train by themselves")
     parser.add_argument("--students", type=int, default=STUDENTS, help="in a room")
+    parser.add_argument("--lesson", action="store_true", help="play a whole lesson in a room, in so many minutes")
     parser.add_argument("--attacks", nargs="*", choices=NAMES, help="of those beside a class (default: all)")
     parser.add_argument("--recipes", nargs="*", choices=tuple(RECIPES), help="of those to try (default: all)")
     parser.add_argument("--preset", default="classroom", choices=tuple(PRESETS), help="of a run on the live tab")

@@ -50,7 +50,7 @@ async def _measure(address: str, pid: int, students: int) -> None:
     ):
         browser = await play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         code = "".join(random.choices(LETTERS, k=LENGTH))
-        teacher, *pages = [await _page(browser, address) for _ in range(3)]
+        teacher, *pages = [await open_page(browser, address) for _ in range(3)]
         training = await _train(client)
         before = await _level(pid)
         token = (await client.post(f"/room/{code}/open", json={})).raise_for_status().json()["token"]
@@ -58,9 +58,9 @@ async def _measure(address: str, pid: int, students: int) -> None:
         heard = [Student(client, code) for _ in range(students)]
         await asyncio.gather(*(one.join() for one in heard))
         print(f"{students} students are in after {time.perf_counter() - begun:.2f} s (goal {JOINED:g})", flush=True)
-        await _enter(teacher, address, code, token)
+        await enter(teacher, address, code, token)
         for page in pages:
-            await _enter(page, address, code)
+            await enter(page, address, code)
         await _gestures(teacher, pages, heard)
         await _votes(client, code, token, heard)
         print(f"memory: {(memory(pid) - before) / MIB:+.1f} MiB in the room (goal {MORE})", flush=True)
@@ -113,21 +113,22 @@ class Student:
             async with self._client.stream("GET", path, timeout=None) as lines:
                 async for line in lines.aiter_lines():
                     if line.startswith("data: {"):
-                        self._note(json.loads(line[6:])["showing"])
+                        self.hear(json.loads(line[6:]))
                         first.set()
         except httpx.HTTPError:
             self.failed += 1
         finally:
             first.set()
 
-    def _note(self, showing: str) -> None:
-        for part in showing.split("&"):
+    def hear(self, news: dict[str, Any]) -> None:
+        """Note when a temperature was heard of."""
+        for part in news["showing"].split("&"):
             name, _, value = part.partition("=")
             if name == "temperature":
                 self.heard.setdefault(int(value), 1000 * time.time())
 
 
-async def _page(browser: Any, address: str) -> Any:
+async def open_page(browser: Any, address: str) -> Any:
     page = await (await browser.new_context(locale="en-US")).new_page()
     page.set_default_timeout(120_000)
     await page.goto(address)
@@ -135,7 +136,7 @@ async def _page(browser: Any, address: str) -> Any:
     return page
 
 
-async def _enter(page: Any, address: str, code: str, token: str = "") -> None:
+async def enter(page: Any, address: str, code: str, token: str = "") -> None:
     """Let a page into the room; with a teacher's token as one that has opened it, and is loaded anew."""
     if token:
         seat = json.dumps({"teacher": token})

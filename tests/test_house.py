@@ -46,7 +46,7 @@ playground.ui
 playground.ui.classroom
 playground.ui.texts playground.ui.downloads playground.ui.readers
 playground.ui.guard
-playground.ui.acts
+playground.ui.acts playground.ui.crowd
 playground.ui.turns playground.ui.thrift playground.ui.glossary
 playground.ui.assets playground.ui.sessions playground.ui.visitors
 playground.ui.room

@@ -22,6 +22,7 @@ from playground.room.rooms import MOST_MEMBERS, MOST_OF_ONE, MOST_SHOWN, Forbidd
 from playground.room.stream import Channel
 from playground.shipped import Shipped
 from playground.ui import room
+from playground.ui.crowd import FREE_TRIES
 from playground.ui.guard import door
 from playground.ui.guard.door import Guard
 from playground.ui.room import Desk
@@ -94,7 +95,7 @@ def test_a_pass_is_good_for_a_while(rooms, monkeypatch):
 
 def test_who_opens_room_after_room_learns_no_codes(anyone):
     asked(anyone(), "open")
-    answers = [asked(anyone("6.6.6.6"), "open").status_code for _ in range(room.FREE_TRIES + 5)]
+    answers = [asked(anyone("6.6.6.6"), "open").status_code for _ in range(FREE_TRIES + 5)]
     assert answers[0] == 409 and answers[-1] == 429
 
 
@@ -167,8 +168,8 @@ def test_refusals_are_said_in_the_pages_language(anyone, language):
 def test_codes_are_not_found_by_trying(anyone):
     asked(anyone(), "open", "XXXX")
     stranger = anyone("6.6.6.6")
-    answers = [asked(stranger, "join", "BBBB").status_code for _ in range(room.FREE_TRIES + 30)]
-    assert answers[: room.FREE_TRIES] == [404] * room.FREE_TRIES and answers.count(404) < room.FREE_TRIES + 5
+    answers = [asked(stranger, "join", "BBBB").status_code for _ in range(FREE_TRIES + 30)]
+    assert answers[:FREE_TRIES] == [404] * FREE_TRIES and answers.count(404) < FREE_TRIES + 5
     refused = asked(stranger, "join", "XXXX")
     assert (refused.status_code, refused.json()["key"]) == (429, "room.tries"), "the right one is not seen either"
     assert stranger.get("/room/XXXX").status_code == stranger.get("/room/XXXX/news").status_code == 429
@@ -178,7 +179,7 @@ def test_codes_are_not_found_by_trying(anyone):
 def test_who_tries_codes_keeps_no_classmate_out_of_the_room_they_are_in(anyone):
     asked(anyone("10.0.0.1"), "open")
     asked(anyone("6.6.6.6"), "join")
-    for _ in range(room.FREE_TRIES + 10):
+    for _ in range(FREE_TRIES + 10):
         asked(anyone("6.6.6.6"), "join", "BBBB")
     assert asked(anyone("6.6.6.6"), "join").status_code == 200
 

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from playground.checkpoints import build, network_bytes
 from playground.config import TrainConfig
 from playground.limits import Limits
+from playground.room import rooms as rooms_module
 from playground.room import wall as module
 from playground.room.rooms import Rooms
 from playground.room.rounds import STEPS
@@ -212,6 +213,17 @@ def test_a_member_sends_one_file_at_a_time(client, desk, teacher, seats):
         assert send(client, seats[0], small()).status_code == 429
         assert send(client, seats[1], small()).status_code == 200
     assert send(client, seats[0], small()).status_code == 200
+
+
+def test_a_room_keeps_so_many_networks(client, teacher, seats, monkeypatch):
+    monkeypatch.setattr(rooms_module, "MOST_ON_WALLS", len(small()) + 20_000)
+    assert send(client, seats[0], small()).status_code == 200
+    refused = send(client, seats[1], small(1))
+    assert (refused.status_code, refused.json()["key"]) == (503, "room.full")
+    monkeypatch.undo()
+    monkeypatch.setattr(rooms_module, "LEAST_FREE", 2**62)
+    assert send(client, seats[1], small(1)).status_code == 503
+    assert len(client.get("/room/KDFG/wall").json()) == 1
 
 
 @pytest.mark.parametrize("query", ["", "round=1", "round=x&steps=1&seconds=1", "round=1&steps=-1&seconds=1",

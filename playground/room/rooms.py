@@ -29,6 +29,7 @@ PASSES = 120.0  # seconds in which a pass is good
 MOST_TEACHERS = 8  # devices that steer a room
 MOST_SHOWN = 4096  # letters of an address
 MOST_ROUNDS = 100  # of a room
+MOST_ON_WALLS, LEAST_FREE = 512 * 2**20, 2 * 2**30  # bytes of a room's networks; of the disk that are left alone
 KINDS = ("png", "safetensors")  # of files that hang on a wall
 
 
@@ -235,7 +236,11 @@ class Rooms:
         return int(rounds[-1].asked.get("work", 0)) if rounds else 0
 
     def hang(self, code: str, token: str, number: int, forger: Forger, files: Mapping[str, bytes]) -> None:
-        """Hang a network on the wall, with its files by their names. Raises what `may_hang` does, and OSError."""
+        """Hang a network on the wall, with its files by their names.
+
+        Raises what `may_hang` does, Full where a room has very many or the disk has no room, and OSError.
+        """
+        self._check_space(code, sum(map(len, files.values())))
         for name, content in files.items():  # named by their content: nobody waits, and nothing is spoilt
             write_bytes(self._walls / code / name, content, durable=False)
         with self._lock:
@@ -244,6 +249,11 @@ class Rooms:
             room = self._rooms[code]
             room.rounds[-1].wall[forger.member] = forger
             self._touch(room)
+
+    def _check_space(self, code: str, more: int) -> None:
+        kept = sum(path.stat().st_size for path in (self._walls / code).glob("*"))
+        if kept + more > MOST_ON_WALLS or shutil.disk_usage(self._path.parent).free - more < LEAST_FREE:
+            raise Full
 
     def wall(self, code: str) -> list[dict[str, Any]]:
         """What hangs on the wall of the last round, the best first. Raises NoRoom."""

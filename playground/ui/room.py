@@ -6,8 +6,7 @@ import sqlite3
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,107 +23,25 @@ from playground.room.wall import Judge
 from playground.shipped import Shipped
 from playground.ui.acts import ACTS, Around, Sent, hang
 from playground.ui.assets import KEEP
+from playground.ui.crowd import POLLED, Arriving, Presence, Tries
 from playground.ui.guard.budgets import Budget, caller_of
 from playground.ui.guard.refused import Refused, language_of
 from playground.ui.guard.uploads import MIB
 from playground.ui.texts import explain
 
 STATUS: dict[type[Refusal], int] = {
-    NoRoom: 404,
-    Taken: 409,
-    Over: 409,
-    Twice: 409,
-    Full: 503,
-    Forbidden: 403,
-    ConfigError: 400,
+    **{NoRoom: 404, Taken: 409, Over: 409, Twice: 409},
+    **{Full: 503, Forbidden: 403, ConfigError: 400},
 }
 OFTEN, STEERED = 30, 240  # requests that change something in ten seconds, of a member and of a teacher
 UPLOADS = 60  # of the largest networks, a minute from one address: a class may stand behind it
 MOST_STREAMS = 3  # of one member, and for each seat of a teacher: a browser opens one
 STRANGERS = 600  # of one address in ten seconds, of who has no token yet: a class that comes in
 DEALT = 60  # rounds that an address begins in a minute: pictures have to be drawn and judged
-MOST_ARRIVING, ARRIVES = 120, 90.0  # networks on their way to walls at once, and seconds in which each must arrive
+ARRIVES = 90.0  # seconds in which a network must arrive
 SHARED = ("run", "sheet")  # parts of a teacher's live run
-FREE_TRIES, LONGEST_WAIT = 20, 10.0  # wrong codes of an address without a wait, and the longest one, in seconds
-FORGOTTEN = 600.0  # seconds after which an address's wrong codes are
-
 TOGETHER, EACH = 0.05, 0.0015  # seconds: changes that come closer are told at once; longer where many listen
-POLLED = 7.0  # seconds for which who asks now and then, without a stream, counts as here
 SWEPT = 60.0  # seconds between two looks for rooms that have ended by themselves
-
-
-class Tries:
-    """Wrong codes by address: after some each costs a wait that grows, so that codes cannot be found by trying."""
-
-    def __init__(self) -> None:
-        self._wrong: dict[str, tuple[int, float]] = {}  # address to how many, and until when it waits
-
-    def wait(self, address: str) -> float:
-        """Seconds that an address has to wait before it may name a code again."""
-        _, until = self._wrong.get(address, (0, 0.0))
-        return max(0.0, until - time.monotonic())
-
-    def fail(self, address: str) -> None:
-        """Note a wrong code."""
-        now = time.monotonic()
-        self._wrong = {one: told for one, told in self._wrong.items() if now - told[1] < FORGOTTEN}
-        count = 1 + self._wrong.get(address, (0, 0.0))[0]
-        wait = min(LONGEST_WAIT, 2.0 ** (count - FREE_TRIES - 3)) if count > FREE_TRIES else 0.0
-        self._wrong[address] = (count, now + wait)
-
-
-class Arriving:
-    """Files that are on their way: one of each member, and not too many at once."""
-
-    def __init__(self) -> None:
-        self._who = set[str]()
-
-    @contextmanager
-    def place(self, who: str) -> Iterator[None]:
-        """A place for one file. Raises Refused."""
-        if who in self._who or len(self._who) >= MOST_ARRIVING:
-            raise Refused(429, "room.often")
-        self._who.add(who)
-        try:
-            yield
-        finally:
-            self._who.remove(who)
-
-
-class Presence:
-    """Whose pages are open, by room: who listens to the news, and who has asked for them lately."""
-
-    def __init__(self) -> None:
-        self._listening: defaultdict[str, list[int]] = defaultdict(list)
-        self._asked: defaultdict[str, dict[int, float]] = defaultdict(dict)
-
-    def enter(self, code: str, number: int) -> None:
-        """A member's page has opened its stream."""
-        self._listening[code].append(number)
-
-    def leave(self, code: str, number: int) -> None:
-        """It has closed it."""
-        if number in self._listening.get(code, []):
-            self._listening[code].remove(number)
-
-    def streams(self, code: str, number: int) -> int:
-        """How many streams a member's pages have open."""
-        return self._listening.get(code, []).count(number)
-
-    def ask(self, code: str, number: int) -> None:
-        """A member's page that has no stream has asked."""
-        self._asked[code][number] = time.monotonic()
-
-    def here(self, code: str) -> set[int]:
-        """The numbers of the members who are here."""
-        now = time.monotonic()
-        asked = {number for number, when in self._asked.get(code, {}).items() if now - when < POLLED}
-        return asked.union(self._listening.get(code, []))
-
-    def forget(self, code: str) -> None:
-        """The room has ended."""
-        self._listening.pop(code, None)
-        self._asked.pop(code, None)
 
 
 class Desk:

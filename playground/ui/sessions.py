@@ -26,7 +26,7 @@ class Page(gr.Blocks):
     """
 
     workshop: Workshop
-    shipped: Shipped
+    shipped: Shipped | None = None
 
     def launch(self, *arguments: Any, **options: Any) -> tuple[App, str, str]:
         """Gradio's own, with bounded connections where it returns at once: `prevent_thread_lock`."""

@@ -15,6 +15,7 @@ from playground.data import DataError
 from playground.devices import on_zerogpu
 from playground.limits import SPACE, Limits, is_reachable, read_limits, read_names
 from playground.live.run import read_libraries
+from playground.shipped import Shipped
 from playground.stopping import Stop, leave
 from playground.ui.classroom import code_as_text, lan_address
 from playground.ui.page import build_page, launch_options
@@ -34,9 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
         os.environ.setdefault("FORWARDED_ALLOW_IPS", PROXIES)
     host = "0.0.0.0" if options.lan else options.host
     _speak_to_itself(host)
+    shipped = Shipped()
     try:
         limits, names = read_limits(safe=is_reachable(host)), read_names()
-        page = _build(options.lan, limits)
+        page = _build(options.lan, limits, shipped)
     except (ConfigError, CheckpointError, DataError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -45,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         read_libraries()
     how: dict[str, Any] = {"inbrowser": options.open, "quiet": options.lan, "prevent_thread_lock": True}
     try:
-        page.launch(**where, **how, **launch_options(limits, names, shipped=page.shipped))
+        page.launch(**where, **how, **launch_options(limits, names, shipped=shipped))
     except OSError:  # Gradio has tried every port that it may use
         print("This port is taken: choose another one, as --port 7900.", file=sys.stderr)
         return 1
@@ -108,14 +110,14 @@ def _speak_to_itself(host: str | None) -> None:
             os.environ[name] = ",".join(dict.fromkeys(filter(None, listed + own)))
 
 
-def _build(lan: bool, limits: Limits) -> Any:
+def _build(lan: bool, limits: Limits, shipped: Shipped) -> Any:
     """The page; with `lan` it knows its own address. Raises OSError where there is no network."""
     if not lan:
-        return build_page(limits=limits)
+        return build_page(shipped=shipped, limits=limits)
     address = lan_address()
     if address is None:
         raise OSError("--lan: this machine is in no network. Join the school's, or leave --lan out.")
-    return build_page(limits=limits, lan=address)
+    return build_page(shipped=shipped, limits=limits, lan=address)
 
 
 def invite(address: str, limits: Limits) -> None:

@@ -40,7 +40,7 @@ def test_where_others_may_come_the_limits_are_safe(host, variable, reachable, mo
     assert is_reachable(host, {"GRADIO_SERVER_NAME": variable} if variable else {}) == reachable
     asked = []
 
-    def build(lan, limits):
+    def build(lan, limits, shipped):
         asked.append(limits)
         raise OSError("that is enough")
 

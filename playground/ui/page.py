@@ -78,7 +78,7 @@ def build_page(
         _open_trained(trained, stage, turns)
     page.queue(max_size=200, default_concurrency_limit=8)
     page._queue.sleep_when_free = QUEUE_NAP
-    page.workshop, page.shipped = workshop, shipped
+    page.workshop = workshop
     turns.readers.attach(page._queue)
     free_memory()  # of the lesson's turn
     return page

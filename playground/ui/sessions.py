@@ -15,18 +15,16 @@ from gradio.routes import App
 from gradio.state_holder import StateHolder
 
 from playground.live.workshop import Workshop
-from playground.shipped import Shipped
 from playground.ui.guard.connections import bound_connections
 
 
 class Page(gr.Blocks):
     """Blocks whose sessions keep the values of their own components, and no configuration.
 
-    `workshop` has the runs of the page's visitors, `shipped` the networks that come with it.
+    `workshop` has the runs of the page's visitors.
     """
 
     workshop: Workshop
-    shipped: Shipped | None = None
 
     def launch(self, *arguments: Any, **options: Any) -> tuple[App, str, str]:
         """Gradio's own, with bounded connections where it returns at once: `prevent_thread_lock`."""

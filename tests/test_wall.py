@@ -2,7 +2,12 @@
 
 import io
 import json
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
 
+import httpx
 import pytest
 import torch
 from PIL import Image
@@ -10,11 +15,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from playground.checkpoints import build, network_bytes
+from playground.checkpoints import CheckpointError, build, network_bytes
 from playground.config import TrainConfig
 from playground.limits import Limits
 from playground.room import rooms as rooms_module
 from playground.room import wall as module
+from playground.room.names import LENGTH, LETTERS
 from playground.room.rooms import Rooms
 from playground.room.rounds import STEPS
 from playground.room.wall import COMPARED, Judge, work_of
@@ -237,6 +243,69 @@ def test_numbers_that_are_none_are_refused(client, teacher, seats, query):
 def test_only_what_hangs_there_is_given(client, teacher, seats, name):
     send(client, seats[0], small())
     assert client.get(f"/room/KDFG/walls/{name}").status_code in (404, 405)
+
+
+def test_a_class_that_hangs_its_networks_keeps_nobody_from_voting(client, desk, teacher, monkeypatch):
+    """The judge takes one at a time: who waits for it takes no thread from the others."""
+    seats = [asked(client, "join").json() for _ in range(40)]
+    asked(client, "begin", token=teacher, kind="wall")
+    begun, done = threading.Event(), threading.Event()
+
+    def judge(path):
+        begun.set()
+        assert done.wait(60)
+        raise CheckpointError(path, "cut")
+
+    monkeypatch.setattr(desk._judge, "measure", judge)
+    with client, ThreadPoolExecutor(len(seats) + 1) as threads:  # one loop for all, as a server has
+        sent = [threads.submit(send, client, seat, small()) for seat in seats]
+        assert begun.wait(60)
+        try:
+            while len(desk._arriving._who) < len(seats):
+                time.sleep(0.01)
+            asked_meanwhile = threads.submit(asked, client, "follow", token=seats[0]["token"], follows=False)
+            assert wait([asked_meanwhile], timeout=20).done
+        finally:
+            done.set()
+        assert {one.result().status_code for one in sent} == {400}
+
+
+def test_what_is_judged_when_its_room_ends_leaves_no_file(client, desk, rooms, teacher, seats, tmp_path, monkeypatch):
+    work = rooms.work
+
+    def ends(code):
+        allowed = work(code)
+        rooms.end(code, teacher)
+        return allowed
+
+    monkeypatch.setattr(rooms, "work", ends)
+    assert send(client, seats[0], small()).status_code == 404
+    assert not (tmp_path / "rooms.walls").exists() or not list((tmp_path / "rooms.walls").iterdir())
+
+
+TOO_MUCH = """async ([address, token, size]) => {
+  const headers = { "x-room-token": token };
+  const answer = await fetch(address, { method: "POST", headers, body: new Uint8Array(size) });
+  return [answer.status, (await answer.json()).key];
+}"""
+
+
+def test_who_sends_too_much_reads_why(browser, server):
+    """In a real browser, which may hear no answer while it is still sending."""
+    page = browser.new_page()
+    page.route("**/blank", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(f"{server}/blank")
+    with httpx.Client(base_url=server, timeout=120, trust_env=False) as line:
+        code = "".join(random.choices(LETTERS, k=LENGTH))
+        token = line.post(f"/room/{code}/open", json={}).json()["token"]
+        seat = line.post(f"/room/{code}/join", json={}).json()
+        line.post(f"/room/{code}/begin", json={"token": token, "kind": "wall"}).raise_for_status()
+        address = f"/room/{code}/wall?round=1&steps=1&seconds=1"
+        for times in (1.1, 2.2):
+            size = int(times * Limits().upload_mb * 2**20)
+            assert page.evaluate(TOO_MUCH, [address, seat["token"], size]) == [413, "guard.file_large"]
+        line.post(f"/room/{code}/end", json={"token": token}).raise_for_status()
+    page.close()
 
 
 # ---- what is kept ----

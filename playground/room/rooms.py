@@ -240,11 +240,11 @@ class Rooms:
 
         Raises what `may_hang` does, Full where a room has very many or the disk has no room, and OSError.
         """
-        self._check_space(code, sum(map(len, files.values())))
-        for name, content in files.items():  # named by their content: nobody waits, and nothing is spoilt
-            write_bytes(self._walls / code / name, content, durable=False)
         with self._lock:
             self.may_hang(code, token, number)
+            self._check_space(code, sum(map(len, files.values())))
+            for name, content in files.items():
+                write_bytes(self._walls / code / name, content, durable=False)
             self._book.put_forger(code, number, forger)
             room = self._rooms[code]
             room.rounds[-1].wall[forger.member] = forger

@@ -1,6 +1,5 @@
 """The wall of forgers: what each has trained, measured by the server's own judge on the same noises."""
 
-import threading
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +15,7 @@ from playground.metrics import Examiner
 from playground.shipped import CHECKPOINTS
 
 SHOWN, COLUMNS = 16, 4  # drawings of each
-MEASURED = 2000  # drawings by which each is judged
+MEASURED, CHUNK = 2000, 500  # drawings by which each is judged, so many drawn at a time
 # What of the settings a class compares; the rest is the same for all, or does not matter to a forger on a wall.
 COMPARED = ("loss", "lr_g", "lr_d", "k", "batch_size", "beta1", "dropout", "smoothing", "norm", "widths_g", "widths_d")
 
@@ -51,10 +50,7 @@ def _weights(layers: tuple[int, ...]) -> int:
 
 
 class Judge:
-    """Measures networks, one at a time: whoever else comes meanwhile waits. It is read when it is first needed."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    """Measures networks; one thread at a time may ask. It is read when it is first needed."""
 
     @cached_property
     def _examiner(self) -> Examiner:
@@ -70,9 +66,8 @@ class Judge:
         checkpoint = load_network(path, "generator")
         if checkpoint.config.latent_dim != LATENT_DIM:
             raise CheckpointError(path, "latent", got=checkpoint.config.latent_dim, wanted=LATENT_DIM)
-        with self._lock:
-            drawings = torch.cat([checkpoint.network(some) for some in self._latents.split(500)])
-            found = self._examiner.compare(drawings)
+        drawings = torch.cat([checkpoint.network(some) for some in self._latents.split(CHUNK)])
+        found = self._examiner.compare(drawings)
         picture = png(sheet(to_pixels(drawings[:SHOWN]), COLUMNS))
         shares = round(found.frechet, 1), round(found.recognisable, 3), found.digits
         return Judged(*shares, checkpoint.config, picture)

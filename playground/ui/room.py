@@ -6,11 +6,13 @@ import sqlite3
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -38,10 +40,28 @@ UPLOADS = 60  # of the largest networks, a minute from one address: a class may 
 MOST_STREAMS = 3  # of one member, and for each seat of a teacher: a browser opens one
 STRANGERS = 600  # of one address in ten seconds, of who has no token yet: a class that comes in
 DEALT = 60  # rounds that an address begins in a minute: pictures have to be drawn and judged
-ARRIVES = 90.0  # seconds in which a network must arrive
+ARRIVES, READ_ON = 90.0, 4  # seconds in which a network must arrive; so many times what is allowed is read to its end
 SHARED = ("run", "sheet")  # parts of a teacher's live run
 TOGETHER, EACH = 0.05, 0.0015  # seconds: changes that come closer are told at once; longer where many listen
 SWEPT = 60.0  # seconds between two looks for rooms that have ended by themselves
+
+
+Answers = Callable[["Desk", Request], Awaitable[Response]]
+
+
+def or_why_not(answer: Answers) -> Answers:
+    """Let a route say why something cannot be done: what was refused, or that the disk fails."""
+
+    @wraps(answer)
+    async def try_it(desk: "Desk", request: Request) -> Response:
+        try:
+            return await answer(desk, request)
+        except Refusal as refusal:
+            return desk.refuse(request, refusal)
+        except (sqlite3.Error, OSError) as error:
+            return desk.refuse(request, Refused(503, "error.disk", what=str(error)))
+
+    return try_it
 
 
 class Desk:
@@ -50,6 +70,7 @@ class Desk:
     def __init__(self, rooms: Rooms, shipped: Shipped, limits: Limits | None = None) -> None:
         self.rooms, self.shipped, self.limits = rooms, shipped, limits or Limits()
         self._judge, self._arriving, self._bytes = Judge(), Arriving(), Budget()
+        self._judging = ThreadPoolExecutor(1)  # one at a time, and nobody waits for it who votes
         self._channels: dict[str, Channel] = {}
         self._presence = Presence()
         self._told: dict[str, float] = {}  # monotonic seconds
@@ -66,33 +87,26 @@ class Desk:
         news = [Route("/room/{code}", self.newest), Route("/room/{code}/news", self.listen)]
         share = Route("/room/{code}/share/{part}", self.share, methods=["POST"])
         shared = Route("/room/{code}/shared/{name}", self.shared)
-        files = [
-            share,
-            shared,
-            Route("/room/{code}/sheets/{name}", self.picture),
-            Route("/room/{code}/walls/{name:path}", self.file),
-        ]
-        return [*wall, act, *news, *files]
+        files = [Route("/room/{code}/sheets/{name}", self.picture), Route("/room/{code}/walls/{name}", self.file)]
+        return [*wall, act, *news, share, shared, *files]
 
+    @or_why_not
     async def act(self, request: Request) -> Response:
         """Do what a member or a teacher asks; the answer is JSON, or the reason why not."""
         code, act = request.path_params["code"], ACTS.get(request.path_params["act"])
+        asked = _object(await request.body())
+        if act is None:
+            raise Refused(404, "guard.unknown")
+        self._spend(request, str(asked.get("token", "")), code)
+        self._admit(request, opens=act is ACTS["open"])
+        if act is ACTS["begin"]:
+            self._spend_deal(request, code, asked)
+        around = Around(caller_of(request.scope), set(self._channels), self._presence.here(code), self.shipped)
         try:
-            asked = _object(await request.body())
-            if act is None:
-                raise Refused(404, "guard.unknown")
-            self._spend(request, str(asked.get("token", "")), code)
-            self._admit(request, code, opens=act is ACTS["open"])
-            if act is ACTS["begin"]:
-                self._spend_deal(request, code, asked)
-            around = Around(caller_of(request.scope), set(self._channels), self._presence.here(code), self.shipped)
             answer = await asyncio.to_thread(act, self.rooms, code, asked, around)
-        except Refusal as refusal:
-            if isinstance(refusal, Taken):  # it tells that there is such a room, as a wrong code tells of none
-                self._tries.fail(caller_of(request.scope))
-            return self._refuse(request, refusal)
-        except sqlite3.Error as error:
-            return self._refuse(request, Refused(503, "error.disk", what=str(error)))
+        except Taken:  # it tells that there is such a room, as a wrong code tells of none
+            self._tries.fail(caller_of(request.scope))
+            raise
         self._known[code].add(caller_of(request.scope))
         self._forget_ended()
         self._tell(code)
@@ -104,14 +118,11 @@ class Desk:
         if deals and self._dealt.spend(caller_of(request.scope)) > DEALT:
             raise Refused(429, "room.often")
 
+    @or_why_not
     async def newest(self, request: Request) -> Response:
         """The newest news, for pages whose streams somebody cuts."""
-        code = request.path_params["code"]
-        try:
-            self._admit(request, code)
-            news = self._asked(code, _number(request))
-        except Refusal as refusal:
-            return self._refuse(request, refusal)
+        code = self._admit(request)
+        news = self._asked(code, _number(request))
         return Response(news, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     def _asked(self, code: str, number: int) -> bytes:
@@ -122,116 +133,96 @@ class Desk:
         asyncio.get_running_loop().call_later(POLLED + 1, self._tell, code)  # in case it does not
         return self._news(code)
 
+    @or_why_not
     async def picture(self, request: Request) -> Response:
         """The pictures of a round, which a browser may keep."""
-        code = request.path_params["code"]
-        try:
-            self._admit(request, code)
-            content = self.rooms.picture(code, request.path_params["name"])
-        except Refusal as refusal:
-            return self._refuse(request, refusal)
+        content = self.rooms.picture(self._admit(request), request.path_params["name"])
         return Response(content, media_type="image/png", headers={"Cache-Control": KEEP})
 
+    @or_why_not
     async def wall(self, request: Request) -> Response:
         """What hangs on the wall, the best first."""
-        code = request.path_params["code"]
-        try:
-            self._admit(request, code)
-            return JSONResponse(self.rooms.wall(code), headers={"Cache-Control": "no-store"})
-        except Refusal as refusal:
-            return self._refuse(request, refusal)
+        return JSONResponse(self.rooms.wall(self._admit(request)), headers={"Cache-Control": "no-store"})
 
+    @or_why_not
     async def file(self, request: Request) -> Response:
         """A sheet or a network of the wall, which a browser may keep: its name is its content's."""
-        code = request.path_params["code"]
-        try:
-            self._admit(request, code)
-            path = self.rooms.file(code, request.path_params["name"])
-        except Refusal as refusal:
-            return self._refuse(request, refusal)
+        path = self.rooms.file(self._admit(request), request.path_params["name"])
         return FileResponse(path, headers={"Cache-Control": KEEP})
 
+    @or_why_not
     async def hang(self, request: Request) -> Response:
         """Take a member's network for the wall: the body is its file, the header `x-room-token` says whose it is."""
-        code, token = request.path_params["code"], request.headers.get("x-room-token", "")
-        try:
-            self._admit(request, code)
-            self._spend(request, token, code)
-            if not self.limits.uploads:
-                raise Refused(403, "guard.no_uploads")
-            numbers = [_whole(request.query_params.get(name, "")) for name in ("round", "steps", "seconds")]
-            self.rooms.may_hang(code, token, numbers[0])
-            with self._arriving.place(hash_of(token)), tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "generator.safetensors"
-                await asyncio.wait_for(self._receive(request, path), ARRIVES)
-                number, steps, seconds = numbers
-                sent = Sent(token, number, steps, seconds, path)
-                await asyncio.to_thread(hang, self.rooms, self._judge, code, sent)
-        except Refusal as refusal:
-            return self._refuse(request, refusal)
-        except asyncio.TimeoutError:
-            return self._refuse(request, Refused(408, "room.slow", seconds=int(ARRIVES)))
-        except (sqlite3.Error, OSError) as error:
-            return self._refuse(request, Refused(503, "error.disk", what=str(error)))
+        code, token = self._admit(request), request.headers.get("x-room-token", "")
+        self._spend(request, token, code)
+        if not self.limits.uploads:
+            raise Refused(403, "guard.no_uploads")
+        number, steps, seconds = (_whole(request.query_params.get(name, "")) for name in ("round", "steps", "seconds"))
+        self.rooms.may_hang(code, token, number)
+        with self._arriving.place(hash_of(token)), tempfile.TemporaryDirectory() as folder:
+            sent = Sent(token, number, steps, seconds, Path(folder) / "generator.safetensors")
+            await self._receive(request, sent.path)
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._judging, hang, self.rooms, self._judge, code, sent)
         self._tell(code)
         return JSONResponse({})
 
     async def _receive(self, request: Request, path: Path) -> None:
-        """Write a body into a file, as far as it is allowed."""
+        """Write a body into a file, as far as it is allowed and comes in time."""
+        try:
+            await asyncio.wait_for(self._write(request, path), ARRIVES)
+        except asyncio.TimeoutError:
+            raise Refused(408, "room.slow", seconds=int(ARRIVES)) from None
+        except ClientDisconnect:  # nobody hears why
+            raise Refused(400, "guard.no_upload") from None
+
+    async def _write(self, request: Request, path: Path) -> None:
         most, come = self.limits.upload_mb * MIB, 0
         with path.open("wb") as file:
             async for part in request.stream():
                 come += len(part)
-                if come > most:
-                    raise Refused(413, "guard.file_large", most=self.limits.upload_mb)
                 if self._bytes.spend(caller_of(request.scope), len(part)) > UPLOADS * most:
                     raise Refused(429, "guard.many_bytes", most=UPLOADS * self.limits.upload_mb)
-                file.write(part)
+                if come <= most:
+                    file.write(part)
+                elif come > READ_ON * most:
+                    break
+        if come > most:  # said once it has come: a browser reads no answer while it is still sending
+            raise Refused(413, "guard.file_large", most=self.limits.upload_mb)
 
+    @or_why_not
     async def share(self, request: Request) -> Response:
         """Keep a part of the teacher's live run for all who follow: the newest only, as long as the program runs."""
-        code, part = request.path_params["code"], request.path_params["part"]
+        code, part = self._admit(request), request.path_params["part"]
         token = request.headers.get("x-room-token", "")
-        try:
-            self._admit(request, code)
-            self._spend(request, token, code)
-            if part not in SHARED or not self.rooms.steers(code, token):
-                raise Forbidden
-            before, _ = self._shared[code].get(part, (0, b""))
-            number = max(before + 1, int(10 * time.time()))  # one that never was, also before a restart
-            self._shared[code][part] = (number, await request.body())
-        except Refusal as refusal:
-            return self._refuse(request, refusal)
+        self._spend(request, token, code)
+        if part not in SHARED or not self.rooms.steers(code, token):
+            raise Forbidden
+        before, _ = self._shared[code].get(part, (0, b""))
+        number = max(before + 1, int(10 * time.time()))  # one that never was, also before a restart
+        self._shared[code][part] = (number, await request.body())
         self._tell(code)
         return JSONResponse({})
 
+    @or_why_not
     async def shared(self, request: Request) -> Response:
         """A part of the teacher's live run, by its number, which a browser may keep."""
-        code = request.path_params["code"]
         part, _, number = request.path_params["name"].partition("_")
-        try:
-            self._admit(request, code)
-            known, content = self._shared.get(code, {}).get(part, (-1, b""))
-            if number != str(known):
-                raise Refused(404, "guard.unknown")  # there is a newer one
-        except Refusal as refusal:
-            return self._refuse(request, refusal)
+        known, content = self._shared.get(self._admit(request), {}).get(part, (-1, b""))
+        if number != str(known):
+            raise Refused(404, "guard.unknown")  # there is a newer one
         return Response(content, media_type="application/json", headers={"Cache-Control": KEEP})
 
+    @or_why_not
     async def listen(self, request: Request) -> Response:
         """All news, as server-sent events: the newest at once, then each that is new."""
-        code = request.path_params["code"]
-        try:
-            self._admit(request, code)
-            number = _number(request)
-            most = MOST_STREAMS if number in self.rooms.seats(code) else MOST_STREAMS * MOST_TEACHERS
-            if self._presence.streams(code, number if most == MOST_STREAMS else 0) >= most:
-                raise Refused(429, "room.often")
-            stream = self._stream(code, number if most == MOST_STREAMS else 0)
-        except Refusal as refusal:
-            return self._refuse(request, refusal)
+        code, number = self._admit(request), _number(request)
+        most = MOST_STREAMS if number in self.rooms.seats(code) else MOST_STREAMS * MOST_TEACHERS
+        number = number if most == MOST_STREAMS else 0
+        if self._presence.streams(code, number) >= most:
+            raise Refused(429, "room.often")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx passes each on at once
-        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+        return StreamingResponse(self._stream(code, number), media_type="text/event-stream", headers=headers)
 
     async def _stream(self, code: str, number: int) -> AsyncIterator[bytes]:
         channel = self._channels.get(code)
@@ -284,24 +275,24 @@ class Desk:
         self._shared.pop(code, None)
         self._told.pop(code, None)
 
-    def _admit(self, request: Request, code: str, opens: bool = False) -> None:
-        """Raises Refused for an address that has named too many wrong codes, NoRoom for one more of them.
+    def _admit(self, request: Request, opens: bool = False) -> str:
+        """The code that is asked for. Raises Refused for an address with too many wrong ones, NoRoom for one more.
 
         Where somebody of the address is in this room, others come in whatever was tried from there: behind one address
         may stand a whole school.
         """
         self._sweep()
+        code: str = request.path_params["code"]
         address = caller_of(request.scope)
         if address in self._known.get(code, ()):
-            return
+            return code
         wait = self._tries.wait(address)
         if wait:
             raise Refused(429, "room.tries", seconds=int(wait) + 1)
-        if opens:
-            return
-        if not CODE.fullmatch(code) or not self.rooms.there(code):
+        if not opens and not (CODE.fullmatch(code) and self.rooms.there(code)):
             self._tries.fail(address)
             raise NoRoom
+        return code
 
     def _spend(self, request: Request, token: str, code: str) -> None:
         """Count a request: of who is in the room by the token, of all others by the address."""
@@ -321,10 +312,10 @@ class Desk:
 
     def _forget_ended(self) -> None:
         """Let all go who listen to rooms that have ended, or given way to others."""
-        for code in [code for code in {*self._channels, *self._known} if not self.rooms.there(code)]:
+        for code in [code for code in {*self._channels, *self._known, *self._shared} if not self.rooms.there(code)]:
             self._close(code)
 
-    def _refuse(self, request: Request, refusal: Refusal) -> JSONResponse:
+    def refuse(self, request: Request, refusal: Refusal) -> JSONResponse:
         """The reason why not, as a sentence in the page's language, and its key for the page's script."""
         status = refusal.status if isinstance(refusal, Refused) else STATUS.get(type(refusal), 400)
         said = explain(language_of(request.headers), refusal)

@@ -52,6 +52,18 @@ def images() -> torch.Tensor:
     return torch.randint(0, 256, (50, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
 
 
+@pytest.fixture
+def rooms(tmp_path, monkeypatch):
+    """Rooms that a test may fill, behind a door that does not let who asks too often wait."""
+    from playground.room.rooms import Rooms
+    from playground.ui.guard import door
+
+    monkeypatch.setattr(door, "PAUSE", 0.0)
+    rooms = Rooms(tmp_path / "rooms.sqlite")
+    yield rooms
+    rooms.close()
+
+
 @pytest.fixture(autouse=True)
 def nobody_stays():
     """After a test that failed its visitors leave too: a run of theirs would keep the next test waiting."""

@@ -8,14 +8,13 @@ import sys
 import time
 
 import pytest
+from rooms import asked, client_of
 from runs import play
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from playground.checked import ConfigError
 from playground.data import PROJECT
-from playground.limits import Limits
 from playground.room import rooms as module
 from playground.room.names import CODE, LETTERS, NAMES
 from playground.room.rooms import MOST_MEMBERS, MOST_OF_ONE, MOST_SHOWN, Forbidden, Full, NoRoom, Rooms, Taken
@@ -23,29 +22,15 @@ from playground.room.stream import Channel
 from playground.shipped import Shipped
 from playground.ui import room
 from playground.ui.crowd import FREE_TRIES
-from playground.ui.guard import door
-from playground.ui.guard.door import Guard
 from playground.ui.room import Desk
 from playground.ui.texts import LANGUAGES, say, texts
 
 
 @pytest.fixture
-def rooms(tmp_path):
-    rooms = Rooms(tmp_path / "rooms.sqlite")
-    yield rooms
-    rooms.close()
-
-
-@pytest.fixture
-def anyone(rooms, monkeypatch):
+def anyone(rooms):
     """A function that gives a client at an address, through the guard's door."""
-    monkeypatch.setattr(door, "PAUSE", 0.0)
-    app = Starlette(routes=Desk(rooms, Shipped()).routes(), middleware=[Middleware(Guard, limits=Limits())])
-    return lambda address="10.0.0.1": TestClient(app, client=(address, 5000))
-
-
-def asked(client, act, code="KDFG", /, **what):
-    return client.post(f"/room/{code}/{act}", json=what)
+    desk = Desk(rooms, Shipped())
+    return lambda address="10.0.0.1": client_of(desk, address)
 
 
 # ---- who may do what ----

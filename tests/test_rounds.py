@@ -10,21 +10,16 @@ import sys
 import pytest
 import torch
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.testclient import TestClient
+from rooms import asked, client_of
 
 from playground.data import PROJECT, load_mnist
 from playground.images import png
-from playground.limits import Limits
 from playground.room import rooms as module
 from playground.room.detective import deal
 from playground.room.rooms import Full, Over, Rooms
 from playground.room.rounds import OPTIONS, QUESTIONS, Card, DetectiveRound, Round
 from playground.shipped import EPOCHS, Shipped
 from playground.ui import room
-from playground.ui.guard import door
-from playground.ui.guard.door import Guard
 from playground.ui.room import Desk
 from playground.ui.texts import LANGUAGES, texts
 
@@ -37,17 +32,8 @@ def shipped():
 
 
 @pytest.fixture
-def rooms(tmp_path):
-    rooms = Rooms(tmp_path / "rooms.sqlite")
-    yield rooms
-    rooms.close()
-
-
-@pytest.fixture
-def client(rooms, shipped, monkeypatch):
-    monkeypatch.setattr(door, "PAUSE", 0.0)
-    app = Starlette(routes=Desk(rooms, shipped).routes(), middleware=[Middleware(Guard, limits=Limits())])
-    return TestClient(app, client=("10.0.0.1", 5000))
+def client(rooms, shipped):
+    return client_of(Desk(rooms, shipped))
 
 
 @pytest.fixture
@@ -58,10 +44,6 @@ def teacher(client):
 @pytest.fixture
 def seats(client, teacher):
     return [asked(client, "join").json() for _ in range(3)]
-
-
-def asked(client, act, /, **what):
-    return client.post(f"/room/KDFG/{act}", json=what)
 
 
 def begun(client, teacher, kind="detective", **settings):

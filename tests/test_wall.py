@@ -11,9 +11,7 @@ import httpx
 import pytest
 import torch
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.testclient import TestClient
+from rooms import asked, client_of
 
 from playground.checkpoints import CheckpointError, build, network_bytes
 from playground.config import TrainConfig
@@ -27,8 +25,6 @@ from playground.room.wall import COMPARED, Judge, work_of
 from playground.shipped import CHECKPOINTS, Shipped
 from playground.ui import room
 from playground.ui.assets import addresses
-from playground.ui.guard import door
-from playground.ui.guard.door import Guard
 from playground.ui.room import Desk
 from playground.ui.texts import LANGUAGES, say
 
@@ -41,15 +37,7 @@ def judge():
 
 
 @pytest.fixture
-def rooms(tmp_path):
-    rooms = Rooms(tmp_path / "rooms.sqlite")
-    yield rooms
-    rooms.close()
-
-
-@pytest.fixture
 def desk(rooms, judge, monkeypatch):
-    monkeypatch.setattr(door, "PAUSE", 0.0)
     monkeypatch.setattr(module, "MEASURED", 64)
     desk = Desk(rooms, Shipped())
     desk._judge = judge
@@ -58,8 +46,7 @@ def desk(rooms, judge, monkeypatch):
 
 @pytest.fixture
 def client(desk):
-    app = Starlette(routes=desk.routes(), middleware=[Middleware(Guard, limits=Limits())])
-    return TestClient(app, client=("10.0.0.1", 5000))
+    return client_of(desk)
 
 
 @pytest.fixture
@@ -72,10 +59,6 @@ def seats(client, teacher):
     seats = [asked(client, "join").json() for _ in range(3)]
     asked(client, "begin", token=teacher, kind="wall", settings={"steps": 100})
     return seats
-
-
-def asked(client, act, /, **what):
-    return client.post(f"/room/KDFG/{act}", json=what)
 
 
 def small(seed=0, config=SMALL) -> bytes:
@@ -212,6 +195,12 @@ def test_a_file_that_is_too_large_is_refused_on_the_way(client, desk, teacher, s
 def test_an_address_sends_so_much_a_minute(client, teacher, seats, monkeypatch):
     monkeypatch.setattr(room, "UPLOADS", 0)
     assert send(client, seats[0], small()).json()["key"] == "guard.many_bytes"
+
+
+def test_an_address_has_so_many_networks_judged_a_minute(client, teacher, seats, monkeypatch):
+    """Small ones cost few bytes: a flood of them would keep the judge from everybody else's."""
+    monkeypatch.setattr(room, "JUDGED", 2)
+    assert [send(client, seat, small()).status_code for seat in seats] == [200, 200, 429]
 
 
 def test_a_member_sends_one_file_at_a_time(client, desk, teacher, seats):

@@ -8,17 +8,15 @@ import asyncio
 import csv
 import io
 import random
-import shutil
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import httpx
 
-from playground.benchmark.room import Student, enter, open_page
-from playground.benchmark.servers import FLAGS, MIB, memory, serve
+from playground.benchmark.room import Student, classroom, enter
+from playground.benchmark.servers import MIB, memory, serve
 from playground.presets import PRESETS
-from playground.room.names import LENGTH, LETTERS
 from playground.shipped import CHECKPOINTS, EPOCHS
 
 WHOLE = 45.0  # minutes, of which each part takes so many:
@@ -198,16 +196,7 @@ def measure_lesson(students: int, minutes: float) -> None:
 
 
 async def _play(address: str, pid: int, students: int, minutes: float) -> None:
-    from playwright.async_api import async_playwright
-
-    limits = httpx.Limits(max_connections=None)
-    async with (
-        httpx.AsyncClient(base_url=address, timeout=300, limits=limits, trust_env=False) as client,
-        async_playwright() as play,
-    ):
-        browser = await play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        code = "".join(random.choices(LETTERS, k=LENGTH))
-        teacher, *pages = [await open_page(browser, address) for _ in range(3)]
+    async with classroom(address) as (client, (teacher, *pages), code):
         before = memory(pid)
         token = (await client.post(f"/room/{code}/open", json={})).raise_for_status().json()["token"]
         learners = [Learner(client, code) for _ in range(students - len(pages))]
@@ -222,7 +211,6 @@ async def _play(address: str, pid: int, students: int, minutes: float) -> None:
         (await client.post(f"/room/{code}/end", json={"token": token})).raise_for_status()
         await asyncio.gather(*(one.listening for one in learners if one.listening))
         print(f"{sum(one.failed for one in learners)} failures in {minutes:g} minutes")
-        await browser.close()
 
 
 async def _part(name: str, act: Callable[[], Awaitable[str]], seconds: float) -> None:

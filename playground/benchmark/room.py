@@ -9,7 +9,8 @@ import random
 import shutil
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -41,16 +42,7 @@ def measure_room(students: int) -> None:
 
 
 async def _measure(address: str, pid: int, students: int) -> None:
-    from playwright.async_api import async_playwright
-
-    limits = httpx.Limits(max_connections=None)
-    async with (
-        httpx.AsyncClient(base_url=address, timeout=120, limits=limits, trust_env=False) as client,
-        async_playwright() as play,
-    ):
-        browser = await play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        code = "".join(random.choices(LETTERS, k=LENGTH))
-        teacher, *pages = [await open_page(browser, address) for _ in range(3)]
+    async with classroom(address) as (client, (teacher, *pages), code):
         training = await _train(client)
         before = await _level(pid)
         token = (await client.post(f"/room/{code}/open", json={})).raise_for_status().json()["token"]
@@ -70,7 +62,6 @@ async def _measure(address: str, pid: int, students: int) -> None:
         print(f"memory: {(memory(pid) - before) / MIB:+.1f} MiB after it has ended")
         print(f"{sum(one.failed for one in heard)} failures")
         training.cancel()
-        await browser.close()
 
 
 class Student:
@@ -126,6 +117,21 @@ class Student:
             name, _, value = part.partition("=")
             if name == "temperature":
                 self.heard.setdefault(int(value), 1000 * time.time())
+
+
+@asynccontextmanager
+async def classroom(address: str) -> AsyncIterator[tuple[httpx.AsyncClient, list[Any], str]]:
+    """A client for many students, three pages in Chromium that draw, and the code of a room that nobody has opened."""
+    from playwright.async_api import async_playwright
+
+    limits = httpx.Limits(max_connections=None)
+    async with (
+        httpx.AsyncClient(base_url=address, timeout=300, limits=limits, trust_env=False) as client,
+        async_playwright() as play,
+    ):
+        browser = await play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield client, [await open_page(browser, address) for _ in range(3)], "".join(random.choices(LETTERS, k=LENGTH))
+        await browser.close()
 
 
 async def open_page(browser: Any, address: str) -> Any:

@@ -40,6 +40,7 @@ UPLOADS = 60  # of the largest networks, a minute from one address: a class may 
 MOST_STREAMS = 3  # of one member, and for each seat of a teacher: a browser opens one
 STRANGERS = 600  # of one address in ten seconds, of who has no token yet: a class that comes in
 DEALT = 60  # rounds that an address begins in a minute: pictures have to be drawn and judged
+JUDGED = 80  # networks of an address in a minute, a third of a second each
 ARRIVES, READ_ON = 90.0, 4  # seconds in which a network must arrive; so many times what is allowed is read to its end
 SHARED = ("run", "sheet")  # parts of a teacher's live run
 TOGETHER, EACH = 0.05, 0.0015  # seconds: changes that come closer are told at once; longer where many listen
@@ -69,7 +70,7 @@ class Desk:
 
     def __init__(self, rooms: Rooms, shipped: Shipped, limits: Limits | None = None) -> None:
         self.rooms, self.shipped, self.limits = rooms, shipped, limits or Limits()
-        self._judge, self._arriving, self._bytes = Judge(), Arriving(), Budget()
+        self._judge, self._arriving, self._bytes, self._judged = Judge(), Arriving(), Budget(), Budget()
         self._judging = ThreadPoolExecutor(1)  # one at a time, and nobody waits for it who votes
         self._channels: dict[str, Channel] = {}
         self._presence = Presence()
@@ -159,6 +160,8 @@ class Desk:
             raise Refused(403, "guard.no_uploads")
         number, steps, seconds = (_whole(request.query_params.get(name, "")) for name in ("round", "steps", "seconds"))
         self.rooms.may_hang(code, token, number)
+        if self._judged.spend(caller_of(request.scope)) > JUDGED:
+            raise Refused(429, "room.often")
         with self._arriving.place(hash_of(token)), tempfile.TemporaryDirectory() as folder:
             sent = Sent(token, number, steps, seconds, Path(folder) / "generator.safetensors")
             await self._receive(request, sent.path)

@@ -117,6 +117,20 @@ def test_a_question_to_the_class(teacher, students):  # noqa: F811
         expect(one.page.locator(".question .right .number")).to_have_text(str(right))
 
 
+def test_a_question_with_pictures_and_one_without_after_it(teacher, students):  # noqa: F811
+    teacher.id("play").click()
+    for question, pictures in (("curve", 4), ("game", 0)):
+        teacher.page.locator("#round-question").select_option(question)
+        teacher.page.locator("#question-start").click()
+        for one in (teacher, *students):
+            expect(one.page.locator(".play .question h3")).to_have_text(say(one.language, f"learn.quiz_{question}"))
+            expect(one.page.locator(".play .course:visible")).to_have_count(pictures)
+            expect(one.page.locator(".play .course-lines:visible")).to_have_count(min(pictures, 1))
+        students[0].page.locator(".play .question [data-option='4']").click()
+        expect(teacher.page.locator(".question .said").nth(3)).to_have_text("1")
+        teacher.page.locator("#round-again").click()
+
+
 def test_the_results_are_saved_as_a_table(teacher, students):  # noqa: F811
     teacher.id("play").click()
     teacher.page.locator("#question-start").click()

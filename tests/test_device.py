@@ -16,7 +16,7 @@ from playground.ui.texts import say, texts
 
 @pytest.fixture
 def visit(browser, server):
-    visit = Visit(browser, server, "ko")
+    visit = Visit(browser, f"{server}/?tab=train", "ko")
     visit.page.asked = []
     visit.page.on("request", lambda request: visit.page.asked.append(request.url))
     yield visit

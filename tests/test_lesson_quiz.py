@@ -42,6 +42,22 @@ def test_the_right_ones_are_spread_and_the_lectures_are_its_own(right):
     assert right["game"] == 1 and right["forger"] == 3
 
 
+def test_the_courses_to_choose_from_are_what_their_words_say(browser, server):
+    """Measured runs: who copies others in must find the same story in them, or other words."""
+    courses = exported(browser, server, "game/courses.js", "COURSES")
+    asked = exported(browser, server, "game/questions.js", "QUESTIONS")["curve"]
+    assert asked["courses"] == list(courses) and asked["courses"][asked["right"] - 1] == "collapse"
+    for course in courses.values():
+        assert len(course["steps"]) == len(course["readable"]) == len(course["digits"]) >= 7
+        assert course["steps"] == sorted(course["steps"])
+    last = {name: (course["readable"][-3:], course["digits"][-3:]) for name, course in courses.items()}
+    assert min(last["sound"][0]) >= 90 and min(last["sound"][1]) == 10
+    assert min(courses["threes"]["readable"]) >= 90 and set(courses["threes"]["digits"]) == {1}
+    assert max(courses["blind"]["readable"]) < 20 and set(courses["blind"]["digits"]) == {0}
+    assert courses["collapse"]["digits"][0] == 10 and set(courses["collapse"]["digits"][-12:]) <= {3, 4, 5}
+    assert min(courses["collapse"]["readable"][-12:]) >= 45
+
+
 @pytest.fixture(params=LANGUAGES)
 def visit(request, browser, server, right):
     made = Visit(browser, f"{server}/?tab=learn&lesson=9", request.param)
@@ -142,3 +158,16 @@ def test_every_question_leads_to_where_it_was_shown(visit, right):
     score(visit, visit.questions, visit.questions)
     page.locator("#quiz-detach .where a").click()
     expect(page.locator("#lesson-5")).to_be_visible()
+
+
+def test_a_picture_is_chosen_by_eye_and_by_ear(visit):
+    page = visit.page
+    expect(page.locator("#quiz-curve .course:visible")).to_have_count(4)
+    assert page.locator(".page-quiz .course").count() == 4  # no other question has any
+    lines = page.locator("#quiz-curve .course polyline")
+    assert len({line.get_attribute("points") for line in lines.all()}) == 7  # of one run both lie at 0
+    words = say(visit.language, "learn.quiz_curve_4")
+    page.locator("#quiz-curve").get_by_role("button", name=words).click()
+    expect(option(visit, "curve", 4).locator(".why")).to_have_text(why(visit, "curve", 4))
+    box = option(visit, "curve", 4).locator(".words").bounding_box()
+    assert box["width"] <= 1 and box["height"] <= 1  # the picture says it to who sees

@@ -40,7 +40,7 @@ from playground.benchmark.load import measure_class
 from playground.benchmark.losses import SEEDS, compare_losses
 from playground.benchmark.page import compare_live, compare_tab
 from playground.benchmark.processes import compare_processes
-from playground.benchmark.recipes import measure_recipes
+from playground.benchmark.recipes import measure_courses, measure_recipes
 from playground.benchmark.room import STUDENTS, measure_room
 from playground.benchmark.soak import measure_soak
 from playground.benchmark.start import compare_start
@@ -71,7 +71,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "processes": partial(compare_processes, config, options.pairs, options.steps),
         "tab": partial(compare_tab, config, options.pairs, seconds),
         "live": partial(compare_live, options.preset, options.pairs, seconds),
-        "recipes": partial(measure_recipes, options.pairs, options.recipes),
+        "recipes": measure_courses if options.courses else partial(measure_recipes, options.pairs, options.recipes),
         "load": partial(measure_class, options.minutes, options.after)
         if options.training == "server"
         else partial(measure_pages, options.pages, seconds),
@@ -109,6 +109,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--lesson", action="store_true", help="play a whole lesson in a room, in so many minutes")
     parser.add_argument("--attacks", nargs="*", choices=NAMES, help="of those beside a class (default: all)")
     parser.add_argument("--recipes", nargs="*", choices=tuple(RECIPES), help="of those to try (default: all)")
+    parser.add_argument("--courses", action="store_true", help="of recipes, those that a question of the quiz shows")
     parser.add_argument("--preset", default="classroom", choices=tuple(PRESETS), help="of a run on the live tab")
     parser.add_argument("--moves", type=int, default=300, help="mouse moves a turn of the browser")
     parser.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))

@@ -12,12 +12,15 @@ from playground.config import TrainConfig
 from playground.live.line import Line
 from playground.live.record import Record
 from playground.live.run import FirstState, Order, Run
-from playground.live.standing import failures, healed, readable
+from playground.live.standing import failures, healed, missing, readable
+from playground.metrics import LEAST_RECOGNISED
+from playground.presets import PRESETS
 from playground.recipes import RECIPES, SCRATCH, can_fork, cured
 from playground.shipped import Shipped
 from playground.state import TrainState
 
 LOOK_EVERY = 0.2  # seconds
+WATCHED, COLLAPSING = 1500, 3000  # steps of the runs whose course a question of the quiz shows
 
 
 class Outcome(NamedTuple):
@@ -53,6 +56,36 @@ def row_of(name: str, outcomes: Sequence[Outcome]) -> str:
     shares = f"{min(readable):.0%} to {max(readable):.0%}"
     longest = max(one.seconds for one in outcomes)
     return f"| {name} | {failed} of {count} | {healed} of {count} | {shares} | {longest:.0f} |"
+
+
+def measure_courses(seed: int = 0) -> None:
+    """Run the four whose course the quiz's question *In which run does G collapse?* shows, as game/courses.js keeps it.
+
+    Of each measure: the step, the share of readable drawings (percent), and how many of the ten digits were drawn.
+    """
+    collapse, line = RECIPES["collapse"], Line()
+    runs: dict[str, tuple[TrainConfig, str, FirstState]] = {
+        "sound": (cured("blind", RECIPES["blind"].config), SCRATCH, TrainState),
+        "threes": (PRESETS["one_digit"], SCRATCH, TrainState),
+        "blind": (RECIPES["blind"].config, SCRATCH, TrainState),
+        "collapse": (collapse.config, collapse.origin, Shipped().beginning(int(collapse.origin))),
+    }
+    for name, (config, origin, begin) in runs.items():
+        steps = COLLAPSING if name == "collapse" else WATCHED
+        run = play(line, replace(config, seed=seed, seconds=None, steps=steps), origin, begin)
+        print(f"  {name}: {course_of(run.record)},", flush=True)
+
+
+def course_of(record: Record) -> str:
+    """What the judge found in the course of a run, as an object of JavaScript."""
+    found = record.measures
+    steps = [one.step - record.begun_step for one in found]
+    shares = [round(100 * one.recognisable) for one in found]
+    digits = [
+        10 - len(missing(one.counts, one.recognisable, range(10))) if one.recognisable >= LEAST_RECOGNISED else 0
+        for one in found
+    ]
+    return f"{{ steps: {steps}, readable: {shares}, digits: {digits} }}"
 
 
 class Trial:

@@ -21,7 +21,7 @@ MOST_PAST = 20  # rounds that all are told of
 # The questions of the lesson's quiz, and which option is right: game/questions.js has the same, which a test holds.
 QUESTIONS = {
     **{"game": 1, "forger": 3, "lessons": 2, "tanh": 4, "dying": 2, "black": 1, "balance": 4, "saturating": 3},
-    **{"detach": 2, "labels": 1, "clear": 3, "falling": 4, "collapse": 3, "line": 2, "scan": 1},
+    **{"detach": 2, "labels": 1, "clear": 3, "falling": 4, "collapse": 3, "curve": 4, "line": 2, "scan": 1},
 }
 
 

@@ -1,6 +1,7 @@
 // Questions: every option explained, right or wrong; a score; and a view for the teacher that hides answers until
 // reveal.
 
+import { courseLegend, coursePicture } from "../game/courses.js";
 import { QUESTIONS } from "../game/questions.js";
 import { button, press, rest } from "../kit/button.js";
 import { h, key, setText } from "../kit/dom.js";
@@ -172,12 +173,14 @@ function buildQuestion(name, number, { say }, choose) {
     link = h("p", { class: "where", hidden: true }, jump("quiz_where", QUESTIONS[name].shown)),
     options = OPTIONS.map((option) => buildOption(name, option, say, choose)),
     step = FIRST + number - 1;
-  const rows = options.map((option) => option.element);
+  const rows = h("div", { class: "options" }, ...options.map((option) => option.element));
+  const lines = QUESTIONS[name].courses ? [courseLegend()] : [];
   const element = h(
     "fieldset",
     { class: "question", id: `quiz-${name}`, "data-step": step },
     h("legend", {}, title, mark),
-    ...rows,
+    ...lines,
+    rows,
     link,
   );
   return {
@@ -198,10 +201,12 @@ function buildQuestion(name, number, { say }, choose) {
 /** @param {string} name @param {number} option @param {Say} say @param {(option: number) => void} choose */
 function buildOption(name, option, say, choose) {
   const number = h("span", { class: "number" }, String(option)),
-    words = h("span", {}),
+    words = h("span", { class: "words" }),
     mark = h("span", { class: "sign" }),
-    why = h("p", { class: "why", hidden: true });
-  const pressed = button(undefined, () => choose(option), {}, number, words, mark);
+    why = h("p", { class: "why", hidden: true }),
+    course = QUESTIONS[name].courses?.[option - 1];
+  const picture = course ? [coursePicture(course)] : [];
+  const pressed = button(undefined, () => choose(option), {}, number, ...picture, words, mark);
   const right = option === rightOf(name);
   return {
     element: h("div", { class: "option" }, pressed, why),

@@ -1,9 +1,10 @@
 // A question to the class: four answers, and bars that grow while they come; then which one is right, and why. Knows
 // the room; the questions' words are the lesson's.
 
+import { courseLegend, coursePicture } from "../game/courses.js";
 import { QUESTIONS } from "../game/questions.js";
 import { button, press, rest } from "../kit/button.js";
-import { h, setHidden, setText } from "../kit/dom.js";
+import { h, setHidden, setText, speak } from "../kit/dom.js";
 import { language, sayIn } from "../kit/view.js";
 import { room } from "../room/room.js";
 import { votes } from "../room/votes.js";
@@ -19,7 +20,8 @@ export function buildQuestion(view) {
   const options = OPTIONS.map((option) => buildOption(option));
   const why = h("p", { class: "why", role: "status" });
   const rows = options.map((option) => option.element);
-  const element = h("div", { class: "question" }, title, h("div", { class: "options" }, ...rows), why);
+  const lines = courseLegend();
+  const element = h("div", { class: "question" }, title, lines, h("div", { class: "options" }, ...rows), why);
   let begun = "";
   return {
     element,
@@ -29,7 +31,9 @@ export function buildQuestion(view) {
       const name = `${room.code} ${round.number}`;
       if (begun !== name) votes.send(); // what a page that was loaded anew had not sent
       begun = name;
-      const { right } = QUESTIONS[round.question];
+      const { right, courses } = QUESTIONS[round.question];
+      setHidden(lines, !courses);
+      speak(lines, view.say);
       setText(title, sayIn(language(), `learn.quiz_${round.question}`));
       for (const option of options) option.show(round, round.counts?.[0] ?? []);
       setText(why, round.revealed ? sayIn(language(), `learn.quiz_${round.question}_${right}_why`) : stateOf(view));
@@ -51,6 +55,9 @@ function buildOption(option) {
   const fill = h("span", { class: "fill" });
   const bar = h("span", { class: "bar", "aria-hidden": "true" }, fill);
   const count = h("span", { class: "said" });
+  const picture = h("span", { class: "shown" });
+  /** @type {string | undefined} */
+  let course;
   const choose = () => {
     if (!room.seat || !room.round || room.round.revealed) return;
     votes.give(0, option - 1);
@@ -61,6 +68,7 @@ function buildOption(option) {
     choose,
     { "data-option": option },
     h("span", { class: "number" }, `${option}`),
+    picture,
     words,
     sign,
   );
@@ -72,6 +80,9 @@ function buildOption(option) {
       const mine = votes.given.get(0);
       const seen = Boolean(room.teacher) || revealed; // a student sees what the others say once it is told
       setText(words, sayIn(language(), `learn.quiz_${question}_${option}`));
+      const drawn = QUESTIONS[question].courses?.[option - 1];
+      if (course !== drawn) picture.replaceChildren(...(drawn ? [coursePicture(drawn)] : []));
+      course = drawn;
       setText(sign, revealed ? (option === QUESTIONS[question].right ? "✓" : "✗") : "");
       setHidden(bar, !seen);
       setHidden(count, !seen);

@@ -15,15 +15,19 @@ from playground.shipped import CHECKPOINTS
 
 SMALL = TrainConfig(batch_size=64, latent_dim=16, widths_g=(40, 60), widths_d=(60, 40), steps=30)
 
-# `act(worker, message)` may answer each message of the worker.
-RUN = """async ({ config, workers = 1, shared = false, lost, players = null, more = {}, act = "() => {}" }) => {
+# `act(worker, message)` may answer each message of the worker; `before` is a script that it runs before its own.
+RUN = """async ({ config, workers = 1, shared = false, lost, players = null, more = {}, ...rest }) => {
+  const { gpu = false, act = "() => {}", before = "" } = rest;
   const { connect, sharedBy } = await import(at("browser", "engine/distributed.js"));
   const module = await WebAssembly.compile(await (await fetch(at("browser", "engine/tensor.wasm"))).arrayBuffer());
   const origin = { config, module, ...more }, ports = connect(workers);
   const memory = shared ? sharedBy(workers, config) : null;
   if (shared && !memory) throw new Error("this page shares no memory");
   const all = [], begun = performance.now(), answer = eval(act);
-  const open = (path) => new Worker(at("browser", path), { type: "module" });
+  const script = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const after = (path) => script(`import "${script(before)}"; import "${new URL(path, location.href)}";`);
+  const address = (path) => (before ? after(at("browser", path)) : at("browser", path));
+  const open = (path) => new Worker(address(path), { type: "module" });
   const hired = ports.map((_, rank) => open(rank ? "engine/follower-worker.js" : "live/run-worker.js"));
   const told = new Promise((resolve, reject) => {
     hired[0].onerror = (event) => reject(new Error(event.message));
@@ -39,10 +43,11 @@ RUN = """async ({ config, workers = 1, shared = false, lost, players = null, mor
     judge: at("checkpoints", lost === "judge" ? "none" : "judge.safetensors"),
     reals: at("checkpoints", "reals.safetensors"),
   };
+  for (const [name, path] of Object.entries(addresses)) addresses[name] = new URL(path, location.href).href;
   hired.slice(1).forEach((worker, i) => {
     worker.postMessage({ origin, players, rank: i + 1, ports: ports[i + 1], memory }, ports[i + 1].filter(Boolean));
   });
-  const begin = { origin, addresses, ports: ports[0], memory, players };
+  const begin = { origin, addresses, ports: ports[0], memory, players, gpu };
   hired[0].postMessage({ begin }, ports[0].filter(Boolean));
   const messages = await told;
   for (const worker of hired) worker.terminate();

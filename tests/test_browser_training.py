@@ -31,7 +31,7 @@ WAYS = {
     "modern, SGD": {**MODERN, **SGD},
     "no dropout": {"dropout": 0.0},
 }
-TRAIN = """async ({ config, pixels, fast }) => {
+TRAIN = """async ({ config, pixels, fast, gpu = false }) => {
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const text = (data) => btoa(Array.from(new Uint8Array(data.slice().buffer), (b) => String.fromCharCode(b)).join(""));
   const texts = (tensors) => Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, text(data)]));
@@ -41,10 +41,19 @@ TRAIN = """async ({ config, pixels, fast }) => {
   const module = await WebAssembly.compile(await (await fetch(at("browser", file))).arrayBuffer());
   const state = new TrainState(config, module), all = bytes(pixels), images = { pixels: all, count: all.length / 784 };
   const start = texts(state.tensors()), losses = [];
+  let [run, trainer] = [() => train(state, images), null];
+  if (gpu) {
+    const [{ openCard }, { Trainer }, { trainOnCard }] = await Promise.all(
+      ["card", "gpu", "gpu-training"].map((name) => import(at("browser", `engine/${name}.js`))));
+    const { Arithmetic } = await import(at("browser", "engine/arithmetic.js"));
+    trainer = await Trainer.make(await openCard((path) => at("browser", path), new Arithmetic(module)), state);
+    run = () => trainOnCard(trainer, images);
+  }
   for (let steps = 1; steps <= config.steps; steps++) {
     state.config = { ...config, steps };
-    for await (const now of train(state, images)) losses.push([now.loss_g, now.loss_d, now.d_real, now.d_fake]);
+    for await (const now of run()) losses.push([now.loss_g, now.loss_d, now.d_real, now.d_fake]);
   }
+  await trainer?.pull(true);
   return { start, losses, end: texts(state.tensors()), forger: texts(state.forger()) };
 }"""
 
@@ -82,7 +91,7 @@ def in_python(monkeypatch, config: TrainConfig, images: torch.Tensor, start: dic
         take(getattr(state, role), below(start, role))
     if state.average is not None:
         state.average.load_state_dict(state.generator.state_dict())
-    for steps in range(1, STEPS + 1):
+    for steps in range(1, config.steps + 1):
         for seen in train(replace(config, steps=steps), images, state, team=team):
             numbers.append([seen.loss_g, seen.loss_d, seen.d_real, seen.d_fake])
     return torch.tensor(numbers), state
@@ -107,9 +116,13 @@ def test_fifty_steps_are_pythons(js, monkeypatch, images, way, record_property):
     """The losses within 1e-4 and the weights within 1e-3 of their largest; or three times as far as Python's own run is
     moved by first weights that differ in the last bit: Adam and the hinge make much of little.
     """
-    config = replace(SMALL, **WAYS[way])
+    is_pythons(js, monkeypatch, images, replace(SMALL, **WAYS[way]), record_property)
+
+
+def is_pythons(js, monkeypatch, images, config, record_property, gpu=False):
+    """See the test above: the run in the browser, on WebAssembly or on its GPU, beside Python's."""
     pixels = base64.b64encode(images.numpy().tobytes()).decode()
-    answer = js(TRAIN, {"config": json.loads(config.to_json()), "pixels": pixels, "fast": True})
+    answer = js(TRAIN, {"config": json.loads(config.to_json()), "pixels": pixels, "fast": True, "gpu": gpu})
     start = floats(answer["start"])
     losses, state = in_python(monkeypatch, config, images, start)
     ours = floats(answer["end"]) | {f"forger.{name}": value for name, value in floats(answer["forger"]).items()}

@@ -34,6 +34,8 @@ class Learner(Student):
         super().__init__(client, code)
         self.done = set[int]()  # rounds
         self.watched = 0  # parts of the teacher's run
+        self.shared = dict[str, int]()  # the newest numbers of its parts,
+        self.watching = set[str]()  # of which one at a time is fetched, as a page does
         self.doing = set[asyncio.Task[None]]()
 
     def hear(self, news: dict[str, Any]) -> None:
@@ -43,15 +45,18 @@ class Learner(Student):
         if asked and not asked["revealed"] and asked["number"] not in self.done:
             self.done.add(asked["number"])
             self._begin({"detective": self._judge, "question": self._answer, "wall": self._hang}[asked["kind"]](asked))
-        for part, number in news.get("shared", {}).items():
-            self._begin(self._watch(f"{part}_{number}"))
+        self.shared = news.get("shared", {})
+        for part in self.shared.keys() - self.watching:
+            self.watching.add(part)
+            self._begin(self._watch(part))
 
     def _begin(self, act: Awaitable[None]) -> None:
         async def try_it() -> None:
             try:
                 await act
-            except httpx.HTTPError:
+            except httpx.HTTPError as error:
                 self.failed += 1
+                print(f"  student {self.seat['number']}: {error!r}", flush=True)
 
         task = asyncio.create_task(try_it())
         self.doing.add(task)
@@ -81,9 +86,14 @@ class Learner(Student):
         sent = await self._client.post(f"/room/{self._code}/wall", params=query, content=content, headers=headers)
         sent.raise_for_status()
 
-    async def _watch(self, name: str) -> None:
-        answer = await self._client.get(f"/room/{self._code}/shared/{name}")
-        self.watched += answer.status_code == 200  # else there is a newer one
+    async def _watch(self, part: str) -> None:
+        seen = 0
+        try:
+            while seen != (seen := self.shared.get(part, seen)):
+                answer = await self._client.get(f"/room/{self._code}/shared/{part}_{seen}")
+                self.watched += answer.status_code == 200  # else there is a newer one
+        finally:
+            self.watching.discard(part)
 
 
 class Lesson:

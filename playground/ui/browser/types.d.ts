@@ -5,6 +5,12 @@ import type { Forger } from "./page/forgers.js";
 
 export type { Forger };
 
+declare global {
+  /** Flags of WebGPU, which the type checker's own list lacks. */
+  const GPUBufferUsage: Record<"STORAGE" | "UNIFORM" | "MAP_READ" | "COPY_SRC" | "COPY_DST", number>;
+  const GPUMapMode: Record<"READ", number>;
+}
+
 /** Puts a key of the widget's texts (or of the texts that all share) into words, with values for its {braces}. */
 export type Say = (key: string, values?: Record<string, unknown>) => string;
 

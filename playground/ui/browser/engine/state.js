@@ -125,25 +125,31 @@ export class TrainState {
    * @param {Config} [config]
    */
   static load(file, module, config) {
-    const { tensors, metadata } = readTensors(file);
+    const { metadata } = readTensors(file);
     /** @type {Config} */
     const before = JSON.parse(metadata.config);
     const changed = FIXED.find((name) => config && String(config[name]) !== String(before[name]));
     if (changed) throw new Error(`${changed}: a state goes on with its own networks`);
     const state = new TrainState(config ?? before, module);
-    const { updates, sums, ...counters } = JSON.parse(metadata.counters);
-    Object.assign(state, counters, { sums: Float64Array.from(sums) });
-    [state.optimizerG.steps, state.optimizerD.steps] = updates;
+    state.rewind(file);
     if (imagesOf(state.config) !== imagesOf(before)) state.#dropEpoch();
-    const begins = state.average && !tensors.average; // only now: at the networks as they are
-    for (const [name, { data }] of Object.entries(state.tensors())) {
+    return state;
+  }
+
+  /** Go back to what `save` wrote of a state with such networks. Throws an Error for others. @param {ArrayBuffer} file */
+  rewind(file) {
+    const { tensors, metadata } = readTensors(file);
+    const { updates, sums, ...counters } = JSON.parse(metadata.counters);
+    Object.assign(this, counters, { order: null, sums: Float64Array.from(sums) });
+    [this.optimizerG.steps, this.optimizerD.steps] = updates;
+    const begins = this.average && !tensors.average; // only now: at the networks as they are
+    for (const [name, { data }] of Object.entries(this.tensors())) {
       if (name === "average" && begins) continue;
       if (tensors[name]?.data.length !== data.length) throw new Error(`tensor ${name} does not fit the state`);
       data.set(tensors[name].data);
     }
-    for (const [, network] of state.players()) network.refresh();
-    if (begins) state.average?.values.set(state.generator.weights.values);
-    return state;
+    for (const [, network] of this.players()) network.refresh();
+    if (begins) this.average?.values.set(this.generator.weights.values);
   }
 
   /** Everything by name, as views; what is whole numbers stands in `counters`. @returns {Record<string, Tensor>} */

@@ -13,7 +13,7 @@ import { TrainState } from "./state.js";
 /** @import { Config, Images, Progress } from "../types.d.ts" */
 /** @typedef {"generator" | "discriminator"} Player */
 
-const REPORT_EVERY = 280; // milliseconds; consumers are promised 300
+export const REPORT_EVERY = 280; // milliseconds; consumers are promised 300
 /** @type {readonly Player[]} */
 export const PLAYERS = ["generator", "discriminator"];
 const SHADES = Float32Array.from({ length: 256 }, (_, byte) => Math.fround(byte / 127.5) - 1); // as data.py: -1 to 1
@@ -80,7 +80,7 @@ export async function follow(state, players, team) {
  * @param {Team} team
  * @returns {Order}
  */
-function deal(state, { count, pixels }, team) {
+export function deal(state, { count, pixels }, team) {
   const chosen = state.nextBatch(count);
   const whole = chosen.length;
   return team.deal(whole, ({ first, rows }) => {
@@ -93,7 +93,7 @@ function deal(state, { count, pixels }, team) {
 }
 
 /** Whether too few images are left for another step: with BatchNorm one needs two. @param {TrainState} state */
-const endsEpoch = ({ config, position, order }) =>
+export const endsEpoch = ({ config, position, order }) =>
   /** @type {Uint32Array} */ (order).length - position < (config.norm === "batch" ? 2 : 1);
 
 /**
@@ -231,11 +231,11 @@ function update(state, network, optimizer, rate, numbers) {
  * @param {TrainState} state
  * @param {boolean} epochOver
  */
-const finished = ({ config, step, epoch }, epochOver) =>
+export const finished = ({ config, step, epoch }, epochOver) =>
   config.steps === null ? epoch + Number(epochOver) >= config.epochs : step >= config.steps;
 
 /** The steps since the previous Progress. */
-class Recent {
+export class Recent {
   since = performance.now();
   images = 0;
   steps = 0;

@@ -122,6 +122,21 @@ export class Record {
   }
 
   /**
+   * Go back to an earlier step: what was seen of later ones did not happen.
+   * @param {number} step
+   * @param {number} epoch
+   */
+  goBack(step, epoch) {
+    Object.assign(this, { step, epoch });
+    const readings = this.curve.all.filter(([at]) => at <= step);
+    this.curve = new Curve();
+    for (const reading of readings) this.curve.add(reading);
+    this.measures = this.measures.filter((measure) => measure.step <= step);
+    this.slopes = this.slopes.filter(([at]) => at <= step);
+    this.film = this.film.filter(([at]) => at <= step);
+  }
+
+  /**
    * The config that spends the rest of the budget: training counts the steps and epochs that a state has ever made, but
    * the seconds of this call only.
    * @returns {Config}

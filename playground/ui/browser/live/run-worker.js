@@ -2,11 +2,15 @@
 // playground/live/run.py.
 //
 // It is told `begin` once, and then `change`, `halt` and `rest`; it tells `data`, `progress`, `look`, `measure`,
-// `saved`, and at its end `ended` or `failed`.
+// `saved`, where the GPU was wanted `card` or `fell`, and at its end `ended` or `failed`.
 
+import { Arithmetic } from "../engine/arithmetic.js";
+import { CardFailed, openCard } from "../engine/card.js";
 import { chooseDigits, Mnist } from "../engine/data.js";
 import { rethrow, Workers } from "../engine/distributed.js";
 import { PIXELS } from "../engine/gan.js";
+import { Trainer } from "../engine/gpu.js";
+import { trainOnCard } from "../engine/gpu-training.js";
 import { Judge } from "../engine/judge.js";
 import { readTensors } from "../engine/safetensors.js";
 import { makeState } from "../engine/state.js";
@@ -24,6 +28,7 @@ import { Watch } from "./watch.js";
  * @property {(MessagePort | null)[]} ports to all workers
  * @property {SharedArrayBuffer | null} memory that they share
  * @property {("generator" | "discriminator")[] | null} players of a single step; null: both, for the whole budget
+ * @property {boolean} [gpu] whether the steps are to be made on the GPU
  */
 
 const SOON = 15_000; // images with which a run begins, while the others still come
@@ -43,24 +48,33 @@ addEventListener("message", ({ data }) => {
 
 /**
  * How long one of so many steps takes on average, in milliseconds, on images of nothing: the numbers do not matter.
- * @param {{ origin: Origin, ports: (MessagePort | null)[], memory: SharedArrayBuffer | null, steps: number }} trial
+ * @param {Pick<Beginning, "origin" | "ports" | "memory" | "gpu"> & { steps: number }} trial
  */
-async function tryOut({ origin, ports, memory, steps }) {
+async function tryOut({ origin, ports, memory, steps, gpu }) {
   const state = makeState(origin);
-  const count = 2 * origin.config.batch_size;
+  const count = (steps + 2) * origin.config.batch_size;
   const images = { count, pixels: new Uint8Array(count * PIXELS) };
   state.adopt({ ...origin.config, steps: steps + 1, seconds: null });
+  const trainer = gpu ? await openTrainer(state, origin.module) : null;
+  if (trainer) postMessage({ card: trainer.card.name });
   const team = new Workers(0, ports, memory);
   await team.meet();
-  let begun = 0;
-  for await (const { step } of train(state, images, PLAYERS, team, 0)) {
-    if (step === 1) begun = performance.now(); // the first one warms up
+  let [begun, first] = [0, 0];
+  const run = trainer ? trainOnCard(trainer, images) : train(state, images, PLAYERS, team, 0);
+  for await (const { step } of run) {
+    if (!first) [begun, first] = [performance.now(), step]; // what comes until then warms up
   }
-  postMessage({ tried: (performance.now() - begun) / steps });
+  postMessage({ tried: (performance.now() - begun) / (steps + 1 - first) });
+}
+
+/** The state on the GPU. Throws CardFailed. @param {TrainState} state @param {WebAssembly.Module} module */
+async function openTrainer(state, module) {
+  const script = (/** @type {string} */ path) => new URL(`../${path}`, import.meta.url).href;
+  return Trainer.make(await openCard(script, new Arithmetic(module)), state);
 }
 
 /** @param {Beginning} beginning */
-async function begin({ origin, addresses, ports, memory, players }) {
+async function begin({ origin, addresses, ports, memory, players, gpu }) {
   const mnist = new Mnist();
   const { config, module } = origin;
   const state = makeState(origin);
@@ -73,7 +87,10 @@ async function begin({ origin, addresses, ports, memory, players }) {
   await team.meet();
   try {
     if (players) await makeStep(state, images, watch, players, team);
-    else await spend(state, config.seconds, images, mnist, watch, train(state, images, PLAYERS, team));
+    else {
+      const run = new Spending(state, config.seconds, images, mnist, watch);
+      if (!gpu || !(await onCard(run, module))) await run.spend(train(state, images, PLAYERS, team));
+    }
     postMessage({ ended: wishes.halt || "finished", ...(await watch.conclude(state, !players)), ...kept(state) });
   } catch (error) {
     if (!(error instanceof Diverged)) throw error;
@@ -81,33 +98,90 @@ async function begin({ origin, addresses, ports, memory, players }) {
   }
 }
 
-/**
- * Train until the budget is spent or the page wants an end. Seconds count what was trained, not what was seen.
- * @param {TrainState} state
- * @param {number | null} seconds
- * @param {Images} images
- * @param {Mnist} mnist
- * @param {Watch} watch
- * @param {ReturnType<typeof train>} run
- */
-async function spend(state, seconds, images, mnist, watch, run) {
-  const budget = 1000 * (seconds ?? Number.POSITIVE_INFINITY);
-  let [trained, saved, begun] = [0, performance.now(), performance.now()];
-  for await (const { state: _, ...progress } of run) {
-    const took = performance.now() - begun;
-    trained += took;
-    postMessage({ progress, seconds: took / 1000 });
+/** Trains until the budget is spent or the page wants an end. */
+class Spending {
+  #trained = 0; // milliseconds: what was trained, not what was seen
+  #saved = performance.now();
+
+  /**
+   * @param {TrainState} state
+   * @param {number | null} seconds
+   * @param {Images} images
+   * @param {Mnist} mnist
+   * @param {Watch} watch
+   */
+  constructor(state, seconds, images, mnist, watch) {
+    this.state = state;
+    this.images = images;
+    this.mnist = mnist;
+    this.watch = watch;
+    this.budget = 1000 * (seconds ?? Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * @param {ReturnType<typeof train>} run
+   * @param {(all: boolean) => Promise<void>} [bring] brings what was learnt into the state, where it lies elsewhere
+   */
+  async spend(run, bring = async () => {}) {
+    const { state } = this;
+    let begun = performance.now();
+    for await (const { state: _, ...progress } of run) {
+      const took = performance.now() - begun;
+      this.#trained += took;
+      postMessage({ progress, seconds: took / 1000 });
+      await this.#see(bring);
+      await rest(took);
+      if (wishes.halt || this.#trained >= this.budget) break;
+      state.adopt({ ...state.config, ...wishes.change });
+      if (!state.order) Object.assign(this.images, chooseDigits(this.mnist, state.config.digits, state.config.images));
+      begun = performance.now();
+    }
+    await bring(true);
+  }
+
+  /** Look at what was learnt and keep it, as their time comes. @param {(all: boolean) => Promise<void>} bring */
+  async #see(bring) {
+    const { state, watch } = this;
+    const keeps = performance.now() - this.#saved >= SAVE_EVERY;
+    if (keeps || watch.due) await bring(keeps);
     const news = await watch.glance(state);
     if (news.look || news.measure) postMessage(news);
-    if (performance.now() - saved >= SAVE_EVERY) {
-      postMessage(kept(state));
-      saved = performance.now();
-    }
-    await rest(took);
-    if (wishes.halt || trained >= budget) return;
-    state.adopt({ ...state.config, ...wishes.change });
-    if (!state.order) Object.assign(images, chooseDigits(mnist, state.config.digits, state.config.images));
-    begun = performance.now();
+    if (!keeps) return;
+    postMessage(this.keep());
+    this.#saved = performance.now();
+  }
+
+  /** The state as a file, to which a run goes back whose GPU is lost. */
+  keep() {
+    const news = kept(this.state);
+    this.file = news.saved.file;
+    return news;
+  }
+}
+
+/**
+ * Train on the GPU. Returns whether the run is over: where the GPU cannot do it, or is lost, the state is that which was
+ * kept last, and the page is told why.
+ * @param {Spending} run
+ * @param {WebAssembly.Module} module
+ */
+async function onCard(run, module) {
+  const { state, images } = run;
+  run.keep();
+  let card = null;
+  try {
+    const trainer = await openTrainer(state, module);
+    card = trainer.card;
+    postMessage({ card: card.name });
+    await run.spend(trainOnCard(trainer, images), (all) => trainer.pull(all));
+    return true;
+  } catch (error) {
+    if (!(error instanceof CardFailed)) throw error;
+    state.rewind(/** @type {ArrayBuffer} */ (run.file));
+    postMessage({ fell: { name: error.name, step: state.step, epoch: state.epoch } });
+    return false;
+  } finally {
+    card?.close();
   }
 }
 

@@ -90,6 +90,11 @@ export class Watch {
     this.#distances.last = now;
   }
 
+  /** Whether the time of something has come. */
+  get due() {
+    return this.#looks.due || this.#counts.due;
+  }
+
   /** What is new, as far as its time has come. @param {TrainState} state */
   async glance(state) {
     /** @type {News} */

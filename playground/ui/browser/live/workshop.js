@@ -15,8 +15,12 @@ const NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"; // of runs
 const MOST_RUNS = 4;
 const DIED = "WorkerError"; // the name of an error: a worker has ended by itself
 const TRIED = 4; // steps, to find out how many workers help
+const TRIED_ON_CARD = 12; // which learns with each report how many to make until the next one
+/** @type {{ tried: number, card?: string }} */
+const NOT_DONE = { tried: Number.POSITIVE_INFINITY };
 const LEAST_IMAGES = 64; // of a batch for each worker: with fewer, a second one gains nothing
 const LONGEST_TRIAL = 10_000; // milliseconds
+const LONGEST_ON_CARD = 5000; // a card that takes longer is not worth it, but may be chosen
 const WORTH = 0.9; // of the time with fewer: workers that save less are left out
 /** How many images of each digit there are to learn from. */
 const OF_DIGITS = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
@@ -30,6 +34,7 @@ const OF_DIGITS = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
  * @property {(path: string) => string} script the address of a worker's module
  * @property {{ [name: string]: string }} addresses
  * @property {number} workers
+ * @property {boolean} [gpu] whether runs begin on the GPU
  * @property {() => void} tell
  */
 
@@ -264,6 +269,10 @@ export class Run {
   /** @type {{ name: string, message: string } | null} */
   error = null;
   over = false;
+  /** @type {string | null} the GPU that trains it */
+  card = null;
+  /** @type {string | null} why no GPU does, though one was to */
+  fell = null;
 
   /**
    * @param {Workshop} workshop
@@ -279,7 +288,9 @@ export class Run {
     this.replaces = replaces;
     this.steps = stepsAnEpoch(record.config);
     const { script, addresses } = workshop.given;
-    this.hired = hire(script, record.workers ?? 1, { begin: { origin, addresses, players } }, { origin, players });
+    const gpu = Boolean(workshop.given.gpu && !players); // a single step is made where it is looked at
+    const begin = { origin, addresses, players, gpu };
+    this.hired = hire(script, gpu ? 1 : (record.workers ?? 1), { begin }, { origin, players });
     for (const worker of this.hired) {
       worker.onerror = ({ message }) => this.#fail({ name: DIED, message });
       worker.onmessage = ({ data }) => this.#hear(data);
@@ -310,6 +321,8 @@ export class Run {
     again,
     move,
     saved,
+    card,
+    fell,
     ended,
     diverged,
     failed,
@@ -318,6 +331,8 @@ export class Run {
     const { record } = this;
     if (data) this.data = data;
     if (begun) this.#begin(begun);
+    if (card !== undefined) this.card = card;
+    if (fell) this.#fall(fell);
     if (progress) this.#progress(progress, seconds);
     if (look) record.see(look, sheet);
     if (slopes) record.addSlopes(slopes);
@@ -356,6 +371,12 @@ export class Run {
     const speed = images / seconds;
     this.speed = this.speed ? 0.7 * this.speed + 0.3 * speed : speed;
     this.fraction = record.fraction(this.steps);
+  }
+
+  /** The GPU is lost, or cannot do it: the run goes on in WebAssembly. @param {{ [name: string]: any }} fell */
+  #fall({ name, step, epoch }) {
+    [this.card, this.fell] = [null, name];
+    this.record.goBack(step, epoch);
   }
 
   /** @param {{ name: string, message: string }} error */
@@ -404,7 +425,7 @@ function hire(script, size, first, others) {
 export async function bestTeam(origin, script, most) {
   let best = { size: 1, took: Number.POSITIVE_INFINITY };
   for (let size = 1; size <= most; size *= 2) {
-    const took = await tried(origin, script, size);
+    const { tried: took } = await trial(origin, script, size);
     if (took > best.took * WORTH) break;
     best = { size, took };
   }
@@ -412,18 +433,39 @@ export async function bestTeam(origin, script, most) {
 }
 
 /**
+ * What the GPU is called and how many milliseconds it takes for a step; null where none may be used.
+ * @param {Origin} origin small networks
+ * @param {(path: string) => string} script
+ */
+export async function tryCard(origin, script) {
+  if (!navigator.gpu) return null;
+  const { tried: took, card } = await trial(origin, script, 1, true).catch(() => ({ ...NOT_DONE }));
+  return card === undefined ? null : { card, took };
+}
+
+/**
  * @param {Origin} origin
  * @param {(path: string) => string} script
  * @param {number} size
- * @returns {Promise<number>} milliseconds a step
+ * @param {boolean} [gpu]
+ * @returns {Promise<{ tried: number, card?: string }>} milliseconds a step
  */
-async function tried(origin, script, size) {
-  const hired = hire(script, size, { trial: { origin, steps: TRIED } }, { origin, players: null });
+async function trial(origin, script, size, gpu = false) {
+  const hired = hire(
+    script,
+    size,
+    { trial: { origin, steps: gpu ? TRIED_ON_CARD : TRIED, gpu } },
+    { origin, players: null },
+  );
+  const seen = { ...NOT_DONE };
   try {
     return await new Promise((resolve, reject) => {
       for (const worker of hired) worker.onerror = ({ message }) => reject(new Error(message));
-      hired[0].onmessage = ({ data }) => resolve(data.tried);
-      setTimeout(() => resolve(Number.POSITIVE_INFINITY), LONGEST_TRIAL); // so many do not work together here
+      hired[0].onmessage = ({ data }) => {
+        Object.assign(seen, data);
+        if ("tried" in data) resolve(seen);
+      };
+      setTimeout(() => resolve(seen), gpu ? LONGEST_ON_CARD : LONGEST_TRIAL); // so many do not work together here
     });
   } finally {
     for (const worker of hired) worker.terminate();

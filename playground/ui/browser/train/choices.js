@@ -23,14 +23,14 @@ export function takeRecipe(name, facts) {
 /**
  * The preset that runs begin with on this side, where the fields still have the one of the other side.
  * @param {Fields} fields
- * @param {string} where "device" or "server"
+ * @param {string} where "gpu", "device" or "server"
  * @param {any} props of the status
  * @returns {Updates}
  */
 export function beginning(fields, where, props) {
   /** @type {Facts} */
   const { begins, presets } = props.facts;
-  const [here, there] = where === "device" ? [begins.device, begins.server] : [begins.server, begins.device];
+  const [here, there] = where !== "server" ? [begins.device, begins.server] : [begins.server, begins.device];
   try {
     return presetOf(configOf(fields, props), { presets }) === there ? takePreset(here, props.facts) : {};
   } catch {

@@ -1,11 +1,9 @@
 // The live tab on this device: its buttons ask the browser's own workshop instead of the server. Gradio hands the
 // fields over (`act`) and takes what becomes of its buttons and fields; what a run shows goes to the tab's widgets.
 
-import { loadTensors } from "../engine/arithmetic.js";
 import { makeConfig, Refusal } from "../engine/config.js";
-import { Kept } from "../live/kept.js";
 import { watchManners } from "../live/manners.js";
-import { bestTeam, Refused, Workshop } from "../live/workshop.js";
+import { Refused } from "../live/workshop.js";
 import { wall } from "../room/wall.js";
 import { askFirst } from "./asking.js";
 import { beginning, questionOf, takePreset, takeRecipe } from "./choices.js";
@@ -13,18 +11,18 @@ import { configOf, ENDLESS, fieldsOf } from "./fields.js";
 import { forTheWall, offer } from "./forging.js";
 import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge } from "./live.js";
-import { lastPlace, rememberPlace, usualPlace } from "./place.js";
+import { openMachine } from "./machine.js";
+import { lastPlace, placed, placesOf, rememberPlace, usualPlace } from "./place.js";
 import { failureOf, partsOf, presetOf, recipeOf } from "./shown.js";
 import { explain, say } from "./words.js";
 
 /** @import { View } from "../types.d.ts" */
 /** @import { Fields, Updates } from "./fields.js" */
 /** @typedef {import("../live/record.js").Record} Run */
+/** @typedef {import("../live/workshop.js").Workshop} Workshop */
 
 const TELL_EVERY = 450; // milliseconds between two looks at a run: as often as the server tells
-const MOST_WORKERS = 8;
 const MORE = 60; // seconds
-const TRIAL = { batch_size: 256, widths_g: [128, 256], widths_d: [256, 128] }; // to find out how many workers help
 const LECTURE = /** @type {const} */ (["latent_dim", "norm", "widths_g", "widths_d"]); // of the shipped networks
 const STEPS = /** @type {const} */ ({
   "train-step-d": ["discriminator"],
@@ -71,7 +69,8 @@ export class Desk {
   #opening = null;
   /** @type {Workshop | null} */
   shop = null;
-  workers = 1;
+  /** @type {Pick<import("./machine.js").Machine, "workers" | "card" | "quick">} */
+  machine = { workers: 1, card: null, quick: false };
   manners = { rest: 0, why: /** @type {string | null} */ (null) };
   /** @type {{ name: string, step: number } | null} */
   point = null;
@@ -93,6 +92,9 @@ export class Desk {
     askFirst(view); // before this desk or Gradio hears of a click
     document.addEventListener("click", (event) => this.#intercept(event), true);
     document.addEventListener("input", (event) => this.#keepChoice(event), true);
+    view.onLanguage(() => {
+      if (this.machine.card !== null) this.#press("refresh"); // Gradio does not put those choices into words
+    });
     watchManners((manners) => {
       this.manners = manners;
       this.shop?.rest(manners.rest);
@@ -104,11 +106,16 @@ export class Desk {
     return this.view.props.facts;
   }
 
-  /** A hand has chosen where runs train from now on: "device" or "server". @param {string} where */
+  /** A hand has chosen where runs train from now on. @param {string} where "gpu", "device" or "server" */
   choose(where) {
     this.#settling = false;
-    rememberPlace(where);
+    rememberPlace(where, this.machine.card !== null);
     return this.#turnTo(where);
+  }
+
+  /** Whether this device trains, be it on its GPU. */
+  get here() {
+    return this.where !== "server";
   }
 
   /** @param {string} where */
@@ -123,7 +130,10 @@ export class Desk {
         handOn({ status: { phase: "failed", error: this.sentence } });
       });
     }
-    if (this.where === where) this.#press("turned");
+    if (this.where !== where) return;
+    this.where = placed(where, this.machine);
+    if (this.shop) this.shop.given.gpu = this.where === "gpu";
+    this.#press("turned");
   }
 
   /**
@@ -151,7 +161,7 @@ export class Desk {
 
   /** A field that a run under way follows. @param {string} name @param {unknown} value */
   change(name, value) {
-    const run = this.where === "device" ? this.shop?.underWay : null;
+    const run = this.here ? this.shop?.underWay : null;
     if (!run) return;
     try {
       const config = makeConfig({ ...run.record.config, [name]: value }, this.view.props.rules);
@@ -305,23 +315,9 @@ export class Desk {
   }
 
   async #openShop() {
-    const { asset, props } = this.view;
-    const script = (/** @type {string} */ path) => asset("browser", path);
-    if (typeof WebAssembly === "undefined") throw new Refused("no_wasm");
-    const module = await loadTensors(script);
-    const trial = makeConfig(TRIAL, props.rules);
-    const most = Math.min(navigator.hardwareConcurrency ?? 1, MOST_WORKERS);
-    this.workers = (await bestTeam({ config: trial, module }, script, most)).size;
-    const addresses = {
-      images: asset("mnist", "train-images-idx3-ubyte.gz"),
-      labels: asset("mnist", "train-labels-idx1-ubyte.gz"),
-      judge: asset("checkpoints", "judge.safetensors"),
-      reals: asset("checkpoints", "reals.safetensors"),
-    };
-    const kept = await Kept.open();
-    this.shop = new Workshop({ kept, module, script, addresses, workers: this.workers, tell: () => this.#soon() });
-    await this.shop.recall();
-    return this.shop;
+    const { shop, ...machine } = await openMachine(this.view, () => this.#soon());
+    Object.assign(this, { shop, machine });
+    return shop;
   }
 
   /** A run has told something: it is shown a few times a second. */
@@ -332,7 +328,7 @@ export class Desk {
       [this.#timer, this.#told] = [0, performance.now()];
       this.#show();
       const { run } = this.shop ?? {};
-      if (run?.over && this.#settled !== run && this.where === "device") {
+      if (run?.over && this.#settled !== run && this.here) {
         this.#settled = run;
         this.#press("latest");
       }
@@ -340,7 +336,7 @@ export class Desk {
   }
 
   #show() {
-    if (this.where !== "device" || !this.shop) return;
+    if (!this.here || !this.shop) return;
     const record = this.shop.underWay?.record ?? this.#front();
     const parts = partsOf(this.shop, record, this.facts);
     offer(this.shop, record);
@@ -360,10 +356,12 @@ export class Desk {
   /** @param {Run | null} record */
   #status(record) {
     const shop = /** @type {Workshop} */ (this.shop);
-    const workers = record?.workers ?? this.workers;
-    const own = { workers, lasting: shop.given.kept.lasting, full: shop.full, why: this.manners.why };
-    if (this.sentence) return { phase: "failed", error: this.sentence, own };
     const { run } = shop;
+    const workers = record?.workers ?? this.machine.workers;
+    const card = shop.underWay ? run?.card : shop.given.gpu && this.machine.card;
+    const fell = run?.record === record ? run?.fell : null;
+    const own = { workers, card, fell, lasting: shop.given.kept.lasting, full: shop.full, why: this.manners.why };
+    if (this.sentence) return { phase: "failed", error: this.sentence, own };
     if (!record || !run || run.record !== record) return { phase: record ? "kept_here" : "idle_here", own };
     const latest = record.curve.all.at(-1);
     return {
@@ -395,10 +393,9 @@ export class Desk {
 
   /** What becomes of Gradio's buttons. @returns {Updates} */
   #updates() {
-    const here = this.where === "device";
-    const { busy, more, cure, undo, choices, value } = here ? this.#own() : (this.#server.desk ?? AT_REST);
+    const { busy, more, cure, undo, choices, value } = this.here ? this.#own() : (this.#server.desk ?? AT_REST);
     /** @type {Updates} */
-    const updates = { where: { value: this.where } };
+    const updates = { where: { value: this.where, ...placesOf(this.machine, this.view.props.training) } };
     for (const name of ["recipe", "start", "fork", "drop", "reset", "step_d", "step_g", "step_both"]) {
       updates[name] = { interactive: !busy };
     }
@@ -453,7 +450,7 @@ export class Desk {
     const button = /** @type {Element} */ (event.target).closest?.("button[id]");
     if (!button || !OWN.includes(button.id)) return;
     this.#settling = false;
-    if (this.where !== "device") return;
+    if (!this.here) return;
     event.stopImmediatePropagation();
     event.preventDefault();
     this.#press(button.id);
@@ -469,7 +466,7 @@ export class Desk {
     if (target.closest?.("#train-where")) return this.choose(target.value);
     if (target.closest?.("#preset")) this.#chosen = true;
     const chosen = Object.keys(CHOICES).find((id) => target.closest?.(`#${id}`));
-    if (this.where !== "device" || !chosen) return;
+    if (!this.here || !chosen) return;
     event.stopImmediatePropagation();
     window.setTimeout(() => this.#press(CHOICES[chosen]));
   }

@@ -1,10 +1,14 @@
 // Where runs train, this device or the server, before a visitor has said it, and where that is remembered.
 
+import { say } from "./words.js";
+
 const KEPT = "gan-playground.where"; // in the browser's own store
+const FIRM = "gan-playground.where-firm"; // whether *device* meant: not its GPU
 const GPUS = ["cuda", "mps", "lent"]; // kinds of devices
 const THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"];
 
-/** @typedef {"device" | "server"} Place */
+/** @typedef {"gpu" | "device" | "server"} Place */
+/** @typedef {import("./machine.js").Machine} Machine */
 
 /**
  * Where runs train at first: where they did last time; else on the server, if that is this very machine, or has a GPU
@@ -14,15 +18,44 @@ const THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"];
  * @returns {Place}
  */
 export function usualPlace({ last, host, training, kind, free }) {
-  if (!training) return "device";
+  if (!training) return last === "gpu" ? last : "device";
   if (last) return last;
   return THIS_MACHINE.includes(host) || (GPUS.includes(kind) && free) ? "server" : "device";
 }
 
-/** @param {string} place */
-export function rememberPlace(place) {
+/**
+ * Where runs train on this device: on its GPU, where that was chosen or is quicker.
+ * @param {string} place
+ * @param {Pick<Machine, "card" | "quick">} machine
+ */
+export function placed(place, { card, quick }) {
+  if (place === "server") return place;
+  if (card === null) return "device";
+  return place === "gpu" || (quick && !isFirm()) ? "gpu" : "device";
+}
+
+/**
+ * The choices of where to train, once this device has a GPU to choose.
+ * @param {Pick<Machine, "card">} machine
+ * @param {boolean} training whether the server trains, too
+ */
+export function placesOf({ card }, training) {
+  if (card === null) return {};
+  const here = [
+    [say("train.where_gpu"), "gpu"],
+    [say("train.where_wasm"), "device"],
+  ];
+  return { choices: training ? [...here, [say("train.where_server"), "server"]] : here };
+}
+
+/**
+ * @param {string} place
+ * @param {boolean} firm whether there was another way to train on this device
+ */
+export function rememberPlace(place, firm) {
   try {
     localStorage.setItem(KEPT, place);
+    localStorage.setItem(FIRM, String(firm));
   } catch {
     // it is forbidden: then the page forgets it
   }
@@ -32,8 +65,17 @@ export function rememberPlace(place) {
 export function lastPlace() {
   try {
     const place = localStorage.getItem(KEPT);
-    return place === "device" || place === "server" ? place : null;
+    return place === "gpu" || place === "device" || place === "server" ? place : null;
   } catch {
     return null;
+  }
+}
+
+/** Whether a hand has chosen this device without its GPU. */
+function isFirm() {
+  try {
+    return localStorage.getItem(KEPT) === "device" && localStorage.getItem(FIRM) === "true";
+  } catch {
+    return false;
   }
 }

@@ -24,6 +24,8 @@ import { shareRuns } from "./sharing.js";
  *
  * @typedef {object} Own
  * @property {number} workers
+ * @property {string | null} card the GPU that trains
+ * @property {"missing" | "small" | "wrong" | "lost" | null} fell why it does so no more
  * @property {boolean} lasting whether runs outlive the page
  * @property {boolean} full whether the browser's store has no room
  * @property {"hidden" | "battery" | null} why a run rests
@@ -88,8 +90,9 @@ function machine({ device, minutes }, { step, memory, own }, say) {
  * @param {number | undefined} step
  * @param {Say} say
  */
-function ownMachine({ workers, lasting, full, why }, step, say) {
-  const notes = [say("wasm", { workers }), step && say("step", { step }), why && say(`rests_${why}`)];
+function ownMachine({ workers, card, fell, lasting, full, why }, step, say) {
+  const machine = card ? say("webgpu", { card }) : say("wasm", { workers });
+  const notes = [machine, fell && say(`fell_${fell}`), step && say("step", { step }), why && say(`rests_${why}`)];
   return [...notes, !lasting && say("not_lasting"), full && say("full")].filter(Boolean).join(" · ");
 }
 

@@ -23,6 +23,7 @@ WHOLE = 45.0  # minutes, of which each part takes so many:
 SHARES = {"follow": 5.0, "detective": 12.0, "ask": 6.0, "watch": 6.0, "wall": 14.0, "results": 2.0}
 QUESTIONS = ("game", "collapse", "scan")
 PICTURES, WORK = 12, 25
+SECONDS = 10  # for a picture: what pages are too slow for would be missing among the answers
 LOOKING = (0.2, 2.0)  # seconds that a student looks at a picture
 PATIENCE = 600_000  # ms until two pages have trained beside all others
 
@@ -118,6 +119,7 @@ class Lesson:
         for epoch in (*map(str, EPOCHS), "mixed"):
             await self.teacher.locator("#room-play").click()
             await self.teacher.locator("#round-epoch").select_option(epoch)
+            await self.teacher.locator("#round-seconds").select_option(str(SECONDS))
             await self.teacher.locator("#round-start").click()
             await asyncio.gather(*map(self._judge, self.pages))
             await self._all_have_answered()

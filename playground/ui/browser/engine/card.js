@@ -25,6 +25,7 @@ const KERNELS = /** @type {const} */ ({
 const SLOPED = ["multiply", "normalise"]; // kernels that have LeakyReLU in them
 const TASK = 256; // bytes from one task's numbers to the next one's: as far apart as WebGPU wants them at most
 const SIDE = 32; // of a product's tile
+const MOST_ACROSS = 65_535; // workgroups along one side
 /** The numbers of a task, in the order in which common.wgsl has them. */
 const NUMBERS = /** @type {const} */ ([
   ...["rows", "columns", "depth", "times", "a_at", "a_row", "a_next", "b_at", "b_row", "b_next", "c_at", "other_at"],
@@ -174,7 +175,11 @@ class Plan {
 }
 
 /** Workgroups for so many numbers, one by one. @param {number} count */
-export const singly = (count) => [Math.ceil(count / 64)];
+export function singly(count) {
+  const groups = Math.ceil(count / 64);
+  const down = Math.ceil(groups / MOST_ACROSS);
+  return [Math.ceil(groups / down), down];
+}
 
 /** Workgroups for a product. @param {number} rows @param {number} columns */
 export const tiled = (rows, columns) => [Math.ceil(columns / SIDE), Math.ceil(rows / SIDE)];

@@ -24,6 +24,9 @@ struct Task {
 
 fn rows_of(given: u32) -> u32 { return select(given, task.times * now.rows, given == 0u); }
 
+// The number of an invocation of a kernel that takes numbers one by one, in workgroups of 64.
+fn place(at: vec3u, groups: vec3u) -> u32 { return at.y * groups.x * 64u + at.x; }
+
 // The high word of a product of two words: WGSL knows the low one only.
 fn high(a: u32, b: u32) -> u32 {
   let low = (a & 0xffffu) * (b & 0xffffu);

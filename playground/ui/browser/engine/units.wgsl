@@ -31,10 +31,11 @@ fn circle(share: f32) -> vec2f {
 
 // Normal numbers (rows x columns), two of each pair of words: Box and Muller 1958, as in random.js.
 @compute @workgroup_size(64)
-fn normal(@builtin(global_invocation_id) at: vec3u) {
+fn normal(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = place(at, groups);
   let pairs = (task.columns + 1u) / 2u;
-  let row = at.x / pairs;
-  let column = at.x % pairs * 2u;
+  let row = i / pairs;
+  let column = i % pairs * 2u;
   if (row >= now.rows) { return; }
   let words = philox(row, column / 4u, task.draw);
   let first = words[column % 4u];
@@ -47,28 +48,31 @@ fn normal(@builtin(global_invocation_id) at: vec3u) {
 
 // The real images of a batch, from bytes to -1 to 1.
 @compute @workgroup_size(64)
-fn brighten(@builtin(global_invocation_id) at: vec3u) {
-  if (at.x >= now.rows * task.columns / 4u) { return; }
-  for (var i = 0u; i < 4u; i++) { result[4u * at.x + i] = f32((pixels[at.x] >> (8u * i)) & 0xffu) / 127.5 - 1; }
+fn brighten(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = place(at, groups);
+  if (i >= now.rows * task.columns / 4u) { return; }
+  for (var j = 0u; j < 4u; j++) { result[4u * i + j] = f32((pixels[i] >> (8u * j)) & 0xffu) / 127.5 - 1; }
 }
 
 // BatchNorm and LeakyReLU: `plain` has mean 0 and variance 1.
 @compute @workgroup_size(64)
-fn normalise(@builtin(global_invocation_id) at: vec3u) {
-  if (at.x >= now.rows * task.columns) { return; }
-  let column = at.x % task.columns;
-  let x = (given[at.x] - sums[column]) * sums[task.columns + column];
+fn normalise(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = place(at, groups);
+  if (i >= now.rows * task.columns) { return; }
+  let column = i % task.columns;
+  let x = (given[i] - sums[column]) * sums[task.columns + column];
   let y = x * weights[task.a_at + column] + weights[task.b_at + column];
-  plain[at.x] = x;
-  result[at.x] = select(slope * y, y, y > 0);
+  plain[i] = x;
+  result[i] = select(slope * y, y, y > 0);
 }
 
 // The gradient of BatchNorm by what it was given, in place of that by what it gave: `others` are the sums of its
 // forward pass, `sums` those of this gradient.
 @compute @workgroup_size(64)
-fn normalise_gradient(@builtin(global_invocation_id) at: vec3u) {
-  if (at.x >= now.rows * task.columns) { return; }
-  let column = at.x % task.columns;
-  let mean = now.share * (sums[column] + given[at.x] * sums[task.columns + column]);
-  result[at.x] = (result[at.x] - mean) * others[task.columns + column] * weights[task.a_at + column];
+fn normalise_gradient(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = place(at, groups);
+  if (i >= now.rows * task.columns) { return; }
+  let column = i % task.columns;
+  let mean = now.share * (sums[column] + given[i] * sums[task.columns + column]);
+  result[i] = (result[i] - mean) * others[task.columns + column] * weights[task.a_at + column];
 }

@@ -13,39 +13,43 @@
 const LARGEST = 1.8e19;
 
 @compute @workgroup_size(64)
-fn check(@builtin(global_invocation_id) at: vec3u) {
-  if (at.x >= task.count) { return; }
-  let bits = bitcast<u32>(gradients[at.x] * now.share) & 0x7fffffffu; // of numbers that are none too
+fn check(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = place(at, groups);
+  if (i >= task.count) { return; }
+  let bits = bitcast<u32>(gradients[i] * now.share) & 0x7fffffffu; // of numbers that are none too
   if (bits >= bitcast<u32>(LARGEST)) { _ = atomicCompareExchangeWeak(&diverged, 0u, now.step + 1u); }
 }
 
 // Kingma and Ba 2015, algorithm 1, in torch's order of operations. The rate is divided by 1 - beta1^t already, and the
 // correction is the root of 1 - beta2^t.
 @compute @workgroup_size(64)
-fn adam(@builtin(global_invocation_id) at: vec3u) {
-  if (at.x >= task.count || halted > 0u) { return; }
+fn adam(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = place(at, groups);
+  if (i >= task.count || halted > 0u) { return; }
   let turn = now.turns[task.turn];
-  let g = gradients[at.x] * now.share;
-  let mean = means[at.x] + (g - means[at.x]) * (1 - now.beta1);
-  let square = squares[at.x] * now.beta2 + g * g * (1 - now.beta2);
-  means[at.x] = mean;
-  squares[at.x] = square;
-  weights[at.x] -= turn.x * mean / (sqrt(square) / turn.y + now.epsilon);
+  let g = gradients[i] * now.share;
+  let mean = means[i] + (g - means[i]) * (1 - now.beta1);
+  let square = squares[i] * now.beta2 + g * g * (1 - now.beta2);
+  means[i] = mean;
+  squares[i] = square;
+  weights[i] -= turn.x * mean / (sqrt(square) / turn.y + now.epsilon);
 }
 
 // As torch's SGD: in the first step there is no momentum yet.
 @compute @workgroup_size(64)
-fn descend(@builtin(global_invocation_id) at: vec3u) {
-  if (at.x >= task.count || halted > 0u) { return; }
+fn descend(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = place(at, groups);
+  if (i >= task.count || halted > 0u) { return; }
   let turn = now.turns[task.turn];
-  let g = gradients[at.x] * now.share;
-  let momentum = select(now.beta1 * means[at.x] + g, g, turn.z > 0);
-  means[at.x] = momentum;
-  weights[at.x] -= turn.x * momentum;
+  let g = gradients[i] * now.share;
+  let momentum = select(now.beta1 * means[i] + g, g, turn.z > 0);
+  means[i] = momentum;
+  weights[i] -= turn.x * momentum;
 }
 
 @compute @workgroup_size(64)
-fn follow(@builtin(global_invocation_id) at: vec3u) {
-  if (at.x >= task.count || halted > 0u) { return; }
-  averages[at.x] += now.average * (weights[at.x] - averages[at.x]);
+fn follow(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = place(at, groups);
+  if (i >= task.count || halted > 0u) { return; }
+  averages[i] += now.average * (weights[i] - averages[i]);
 }

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from test_browser_run import RUN, of
 from test_browser_run import SMALL as BRIEF
 from test_browser_training import IDLE, ROLES, SMALL, WAYS, apart, images, is_pythons  # noqa: F401
+from test_device import fields
 from visits import Visit
 
 from playground.ui.texts import LANGUAGES, say
@@ -205,10 +206,7 @@ def choices(visit):
 
 def start_small(visit):
     """Start networks of a few units: the software adapter takes seconds for a step of others."""
-    for name, value in (("batch_size", "4"), ("widths_g", "8"), ("widths_d", "8")):
-        field = visit.page.locator(f"#set-{name} input")
-        field.fill(value)
-        field.press("Tab")
+    fields(visit, widths_g="8", widths_d="8", batch_size=4)
     visit.page.locator("#train-start").click()
 
 
@@ -220,7 +218,8 @@ def test_a_visitor_chooses_the_gpu_and_loses_it(visit):
     expect(choices(visit)).to_have_text(names)
     device = visit.page.locator("#train-status .device")
     expect(device).to_contain_text("WebAssembly")
-    expect(visit.page.locator("#train-where input:checked")).to_have_value("device")
+    checked = visit.page.locator("#train-where input:checked")
+    expect(checked).to_have_value("device")
     choices(visit).first.click()
     expect(device).to_contain_text(say("en", "status.webgpu", card=""))
     start_small(visit)
@@ -234,7 +233,7 @@ def test_a_visitor_chooses_the_gpu_and_loses_it(visit):
     visit.page.locator("#train-stop").click()
     expect(visit.page.locator("#train-status .sentence")).to_contain_text("Stopped")
     visit.open(visit.page.url)  # what was chosen is remembered
-    expect(visit.page.locator("#train-where input:checked")).to_have_value("gpu")
+    expect(checked).to_have_value("gpu")
 
 
 def test_the_choices_follow_the_language(visit):

@@ -31,7 +31,7 @@ from functools import partial
 from playground.benchmark.attacks import NAMES
 from playground.benchmark.beside import compare_beside
 from playground.benchmark.browser import measure_drag
-from playground.benchmark.device import measure_device, measure_pages
+from playground.benchmark.device import measure_device, measure_gpu, measure_pages
 from playground.benchmark.engine import compare, measure_preset
 from playground.benchmark.here import measure_here
 from playground.benchmark.hostile import measure_hostile
@@ -83,7 +83,7 @@ def measurements(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "beside": partial(compare_beside, config, options.pairs, seconds),
         "start": partial(compare_start, options.pairs),
         "visit": partial(measure_visits, options.pairs),
-        "device": partial(measure_device, options.pairs, seconds),
+        "device": partial(measure_gpu if options.gpu else measure_device, options.pairs, seconds),
         "browser": partial(measure_drag, options.moves, options.pairs, options.training == "device"),
         **presets,
     }
@@ -110,6 +110,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--attacks", nargs="*", choices=NAMES, help="of those beside a class (default: all)")
     parser.add_argument("--recipes", nargs="*", choices=tuple(RECIPES), help="of those to try (default: all)")
     parser.add_argument("--courses", action="store_true", help="of recipes, those that a question of the quiz shows")
+    parser.add_argument("--gpu", action="store_true", help="of this machine's own browser, beside WebAssembly")
     parser.add_argument("--preset", default="classroom", choices=tuple(PRESETS), help="of a run on the live tab")
     parser.add_argument("--moves", type=int, default=300, help="mouse moves a turn of the browser")
     parser.add_argument("--device", default="cpu", choices=("auto", "cpu", "cuda", "mps"))

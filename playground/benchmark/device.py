@@ -1,4 +1,4 @@
-"""Training in the visitor's browser: beside the lecture's own loop, beside its own products, and many pages at once."""
+"""Training in the visitor's browser: beside the lecture's own loop, on its GPU, and many pages at once."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playground.benchmark.engine import WARM_UP, Advance, lecture_apart
-from playground.benchmark.servers import chromium, cpu_seconds, serve
+from playground.benchmark.servers import chromium, cpu_seconds, own_browser, serve
 from playground.presets import PRESETS
 from playground.training import TrainConfig
 
@@ -42,17 +42,23 @@ PREPARE = """async ({ folder }) => {
   const load = (name) => import(`${folder}/engine/${name}.js`);
   const [{ TrainState }, { connect, sharedBy }] = await Promise.all(["state", "distributed"].map(load));
   const module = await WebAssembly.compile(await (await fetch(`${folder}/engine/tensor.wasm`)).arrayBuffer());
-  window.train = async ({ config, steps, workers, shared }) => {
+  window.train = async ({ config, steps, workers, shared, gpu = false }) => {
     const memory = shared ? sharedBy(workers, config) : null, origin = { config, module };
     if (shared && !memory) throw new Error("this page shares no memory");
     const hired = connect(workers).map((ports, rank) => {
       const path = rank ? "engine/follower-worker.js" : "live/run-worker.js";
       const worker = new Worker(`${folder}/${path}`, { type: "module" });
-      const order = rank ? { origin, rank, ports, memory } : { trial: { origin, ports, memory, steps } };
+      const order = rank ? { origin, rank, ports, memory } : { trial: { origin, ports, memory, steps, gpu } };
       worker.postMessage(order, ports.filter(Boolean));
       return worker;
     });
-    const took = await new Promise((resolve) => { hired[0].onmessage = ({ data }) => resolve(data.tried); });
+    const took = await new Promise((resolve, reject) => {
+      hired[0].onerror = ({ message }) => reject(new Error(message));
+      hired[0].onmessage = ({ data }) => {
+        window.card = data.card ?? window.card;
+        if ("tried" in data) resolve(data.tried);
+      };
+    });
     for (const worker of hired) worker.terminate();
     return took;
   };
@@ -99,6 +105,29 @@ def measure_device(pairs: int, seconds: float) -> None:
         print(f"{over} / {under}: median ratio {ratio:.2f}")
 
 
+def measure_gpu(pairs: int, seconds: float) -> None:
+    """How fast the GPU of this machine's own browser trains, beside two workers: a line for docs/speed.md.
+
+    Opens a window. Where there is no screen it measures Chromium's software adapter, which says nothing of any card.
+    """
+    with serve() as (address, _), own_browser() as browser:
+        page = _prepare(browser, address)
+        cells = []
+        for config in (LECTURE, POCKET):
+            rates = [_both_rates(page, config, seconds) for _ in range(pairs)]
+            ratio = statistics.median(gpu / wasm for wasm, gpu in rates)
+            cells.append(f"{statistics.median(gpu for _, gpu in rates):.0f} | {ratio:.2f}")
+        card = page.evaluate("() => window.card")
+        print("| GPU, browser | lecture's settings, images/s | over WebAssembly | *Pocket* | over WebAssembly |")
+        print(f"| {card}, Chromium {browser.version} | {' | '.join(cells)} |")
+
+
+def _both_rates(page: Any, config: TrainConfig, seconds: float) -> tuple[float, float]:
+    """Images a second by two workers of WebAssembly, and then by the GPU."""
+    wasm = _browser_rate(page, config, 2, False, seconds)
+    return wasm, _browser_rate(page, config, 1, False, seconds, gpu=True)
+
+
 def _prepare(browser: Any, address: str) -> Any:
     """An empty page of the server, which has the engine and may share memory among its workers."""
     page = browser.new_page()
@@ -118,9 +147,11 @@ def _modules(address: str) -> str:
     return found.group()
 
 
-def _browser_rate(page: Any, config: TrainConfig, workers: int, shared: bool, seconds: float) -> float:
+def _browser_rate(
+    page: Any, config: TrainConfig, workers: int, shared: bool, seconds: float, gpu: bool = False
+) -> float:
     """Images a second, over about so many seconds."""
-    given = {"config": json.loads(config.to_json()), "workers": workers, "shared": shared}
+    given = {"config": json.loads(config.to_json()), "workers": workers, "shared": shared, "gpu": gpu}
 
     def step(steps: int) -> float:
         return float(page.evaluate("(given) => given.workers ? train(given) : alone(given)", {**given, "steps": steps}))

@@ -63,6 +63,27 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+# Chromium's software adapter: WebGPU on the processor.
+SOFTWARE = ["--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan", "--use-vulkan=swiftshader"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@contextmanager
+def own_browser() -> Iterator[Any]:
+    """The user's own Chromium or Chrome in a window, with WebGPU; without a screen a headless one, without a card."""
+    from playwright.sync_api import sync_playwright
+
+    screen = sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    flags = [*set(FLAGS) - {"--disable-gpu"}, "--enable-unsafe-webgpu", *([] if screen else SOFTWARE)]
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    # Without a name on the path: where Chrome's installer puts it.
+    where: dict[str, Any] = {"executable_path": found} if found else {"channel": "chrome"}
+    with sync_playwright() as play:
+        browser = play.chromium.launch(headless=not screen, args=flags, **where)
+        yield browser
+        browser.close()
+
+
 def free_port() -> int:
     """A port of this machine that nobody uses."""
     with socket.socket() as free:

@@ -39,7 +39,10 @@ const SAVE_EVERY = 10_000; // milliseconds
 const wishes = { /** @type {Partial<Config>} */ change: {}, halt: "", rest: 0 };
 
 addEventListener("message", ({ data }) => {
-  if (data.trial) tryOut(data.trial).catch(rethrow);
+  if (data.trial)
+    tryOut(data.trial).catch((error) =>
+      error instanceof CardFailed ? postMessage({ tried: Number.POSITIVE_INFINITY }) : rethrow(error),
+    );
   if (data.begin) begin(data.begin).catch(({ name, message }) => postMessage({ failed: { name, message } }));
   if (data.change) Object.assign(wishes.change, data.change);
   if (data.halt) wishes.halt = data.halt;

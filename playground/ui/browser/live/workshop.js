@@ -16,8 +16,6 @@ const MOST_RUNS = 4;
 const DIED = "WorkerError"; // the name of an error: a worker has ended by itself
 const TRIED = 4; // steps, to find out how many workers help
 const TRIED_ON_CARD = 12; // which learns with each report how many to make until the next one
-/** @type {{ tried: number, card?: string }} */
-const NOT_DONE = { tried: Number.POSITIVE_INFINITY };
 const LEAST_IMAGES = 64; // of a batch for each worker: with fewer, a second one gains nothing
 const LONGEST_TRIAL = 10_000; // milliseconds
 const LONGEST_ON_CARD = 5000; // a card that takes longer is not worth it, but may be chosen
@@ -425,7 +423,7 @@ function hire(script, size, first, others) {
 export async function bestTeam(origin, script, most) {
   let best = { size: 1, took: Number.POSITIVE_INFINITY };
   for (let size = 1; size <= most; size *= 2) {
-    const { tried: took } = await trial(origin, script, size);
+    const took = await tried(origin, script, size);
     if (took > best.took * WORTH) break;
     best = { size, took };
   }
@@ -433,39 +431,51 @@ export async function bestTeam(origin, script, most) {
 }
 
 /**
- * What the GPU is called and how many milliseconds it takes for a step; null where none may be used.
+ * What the GPU is called and how many milliseconds it takes for a step, Infinity where that was not known in time; null
+ * where none may be used. One that answers later still is told to `late`.
  * @param {Origin} origin small networks
  * @param {(path: string) => string} script
+ * @param {(card: string) => void} late
+ * @returns {Promise<{ card: string, took: number } | null>}
  */
-export async function tryCard(origin, script) {
-  if (!navigator.gpu) return null;
-  const { tried: took, card } = await trial(origin, script, 1, true).catch(() => ({ ...NOT_DONE }));
-  return card === undefined ? null : { card, took };
+export function tryCard(origin, script, late) {
+  if (!navigator.gpu) return Promise.resolve(null);
+  const trial = { origin, steps: TRIED_ON_CARD, gpu: true };
+  const [worker] = hire(script, 1, { trial }, { origin, players: null });
+  let card = "";
+  let waited = false;
+  return new Promise((resolve) => {
+    const end = (/** @type {number} */ took) => {
+      worker.terminate();
+      resolve(card ? { card, took } : null);
+    };
+    worker.onerror = () => end(Number.POSITIVE_INFINITY);
+    worker.onmessage = ({ data }) => {
+      card = data.card ?? card;
+      if (card && waited) late(card);
+      if (waited || "tried" in data) end(data.tried);
+    };
+    setTimeout(() => {
+      waited = true;
+      if (card) end(Number.POSITIVE_INFINITY);
+      else resolve(null);
+    }, LONGEST_ON_CARD);
+  });
 }
 
 /**
  * @param {Origin} origin
  * @param {(path: string) => string} script
  * @param {number} size
- * @param {boolean} [gpu]
- * @returns {Promise<{ tried: number, card?: string }>} milliseconds a step
+ * @returns {Promise<number>} milliseconds a step
  */
-async function trial(origin, script, size, gpu = false) {
-  const hired = hire(
-    script,
-    size,
-    { trial: { origin, steps: gpu ? TRIED_ON_CARD : TRIED, gpu } },
-    { origin, players: null },
-  );
-  const seen = { ...NOT_DONE };
+async function tried(origin, script, size) {
+  const hired = hire(script, size, { trial: { origin, steps: TRIED } }, { origin, players: null });
   try {
     return await new Promise((resolve, reject) => {
       for (const worker of hired) worker.onerror = ({ message }) => reject(new Error(message));
-      hired[0].onmessage = ({ data }) => {
-        Object.assign(seen, data);
-        if ("tried" in data) resolve(seen);
-      };
-      setTimeout(() => resolve(seen), gpu ? LONGEST_ON_CARD : LONGEST_TRIAL); // so many do not work together here
+      hired[0].onmessage = ({ data }) => resolve(data.tried);
+      setTimeout(() => resolve(Number.POSITIVE_INFINITY), LONGEST_TRIAL); // so many do not work together here
     });
   } finally {
     for (const worker of hired) worker.terminate();

@@ -315,7 +315,14 @@ export class Desk {
   }
 
   async #openShop() {
-    const { shop, ...machine } = await openMachine(this.view, () => this.#soon());
+    const { shop, ...machine } = await openMachine(
+      this.view,
+      () => this.#soon(),
+      (card) => {
+        this.machine.card = card;
+        this.#press("refresh");
+      },
+    );
     Object.assign(this, { shop, machine });
     return shop;
   }
@@ -358,8 +365,9 @@ export class Desk {
     const shop = /** @type {Workshop} */ (this.shop);
     const { run } = shop;
     const workers = record?.workers ?? this.machine.workers;
-    const card = shop.underWay ? run?.card : shop.given.gpu && this.machine.card;
-    const fell = run?.record === record ? run?.fell : null;
+    const last = run?.record === record ? run : null; // of the run in front, if this page has trained it
+    const card = last ? last.card : shop.given.gpu && this.machine.card;
+    const fell = last?.fell;
     const own = { workers, card, fell, lasting: shop.given.kept.lasting, full: shop.full, why: this.manners.why };
     if (this.sentence) return { phase: "failed", error: this.sentence, own };
     if (!record || !run || run.record !== record) return { phase: record ? "kept_here" : "idle_here", own };

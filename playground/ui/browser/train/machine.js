@@ -20,16 +20,17 @@ const TRIAL = { batch_size: 256, widths_g: [128, 256], widths_d: [256, 128] }; /
  * Try what this device has, and open its runs. Throws Refused where it cannot train.
  * @param {View} view
  * @param {() => void} tell
+ * @param {(card: string) => void} late is told of a GPU that answered only after a while
  * @returns {Promise<Machine>}
  */
-export async function openMachine({ asset, props }, tell) {
+export async function openMachine({ asset, props }, tell, late) {
   const script = (/** @type {string} */ path) => asset("browser", path);
   if (typeof WebAssembly === "undefined") throw new Refused("no_wasm");
   const module = await loadTensors(script);
   const origin = { config: makeConfig(TRIAL, props.rules), module };
   const most = Math.min(navigator.hardwareConcurrency ?? 1, MOST_WORKERS);
   const best = await bestTeam(origin, script, most);
-  const tried = await tryCard(origin, script);
+  const tried = await tryCard(origin, script, late);
   const addresses = {
     images: asset("mnist", "train-images-idx3-ubyte.gz"),
     labels: asset("mnist", "train-labels-idx1-ubyte.gz"),

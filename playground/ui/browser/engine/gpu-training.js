@@ -22,8 +22,8 @@ export async function* trainOnCard(trainer, images, every = REPORT_EVERY) {
   let steps = 1; // until the next report: the card is asked for numbers then only
   while (!finished(state, false)) {
     const recent = new Recent();
-    const epochOver = await makeSteps(trainer, images, steps, recent);
-    await takeNumbers(trainer, recent);
+    const { epochOver, places } = await makeSteps(trainer, images, steps, recent);
+    await takeNumbers(trainer, recent, places);
     const took = performance.now() - recent.since;
     steps = Math.max(1, Math.min(2 * recent.steps, Math.floor((recent.steps * every) / took)));
     const over = finished(state, epochOver) || performance.now() > end;
@@ -33,7 +33,8 @@ export async function* trainOnCard(trainer, images, every = REPORT_EVERY) {
 }
 
 /**
- * Hand so many steps over, or as many as the epoch or the budget has left. Returns whether the epoch is over.
+ * Hand so many steps over, or as many as the epoch or the budget has left. Returns whether the epoch is over, and where
+ * in it each step began.
  * @param {Trainer} trainer
  * @param {Images} images
  * @param {number} most
@@ -42,7 +43,9 @@ export async function* trainOnCard(trainer, images, every = REPORT_EVERY) {
 async function makeSteps(trainer, images, most, recent) {
   const { state } = trainer;
   const team = new Team();
+  const places = [];
   while (true) {
+    places.push(state.position);
     const { pixels, whole } = deal(state, images, team);
     await trainer.step(pixels);
     recent.add({ size: whole, means: new Float64Array(4) });
@@ -50,7 +53,7 @@ async function makeSteps(trainer, images, most, recent) {
     state.batches++;
     state.position += whole;
     const epochOver = endsEpoch(state);
-    if (epochOver || recent.steps >= most || finished(state, false)) return epochOver;
+    if (epochOver || recent.steps >= most || finished(state, false)) return { epochOver, places };
   }
 }
 
@@ -59,15 +62,16 @@ async function makeSteps(trainer, images, most, recent) {
  * after it.
  * @param {Trainer} trainer
  * @param {Recent} recent
+ * @param {number[]} places
  */
-async function takeNumbers(trainer, recent) {
+async function takeNumbers(trainer, recent, places) {
   const { state } = trainer;
   const { sums, diverged } = await trainer.count();
   if (diverged) {
     const undone = state.step - (diverged - 1);
     state.step -= undone;
     state.batches -= undone;
-    state.position -= undone * state.config.batch_size;
+    state.position = places[places.length - undone];
     trainer.uncount(undone);
     await trainer.pull(true);
     throw new Diverged(state);

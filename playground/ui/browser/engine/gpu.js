@@ -104,7 +104,7 @@ export class Trainer {
     const encoder = device.createCommandEncoder();
     /** @type {ReturnType<Card["plan"]>} */ (this.plan).encode(encoder, rows);
     device.queue.submit([encoder.finish()]);
-    this.ahead.push(device.queue.onSubmittedWorkDone());
+    this.ahead.push(device.queue.onSubmittedWorkDone().catch(() => {})); // a lost card is found where it is asked
     if (this.ahead.length > MOST_AHEAD) await this.ahead.shift();
   }
 

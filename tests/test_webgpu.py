@@ -275,15 +275,16 @@ PLACED = "async (given) => (await import(at('browser', 'train/place.js'))).place
 
 
 @pytest.mark.parametrize(
-    ("place", "card", "quick", "wanted"),
+    ("place", "card", "quick", "firm", "wanted"),
     [
-        ("server", "a card", True, "server"),
-        ("device", "a card", True, "gpu"),
-        ("device", "a card", False, "device"),
-        ("device", None, False, "device"),
-        ("gpu", "a card", False, "gpu"),
-        ("gpu", None, False, "device"),
+        ("server", "a card", True, False, "server"),
+        ("device", "a card", True, False, "gpu"),
+        ("device", "a card", True, True, "device"),
+        ("device", "a card", False, False, "device"),
+        ("device", None, False, False, "device"),
+        ("gpu", "a card", False, False, "gpu"),
+        ("gpu", None, False, False, "device"),
     ],
 )
-def test_the_quicker_one_is_chosen_where_no_hand_has(js, place, card, quick, wanted):
-    assert js(PLACED, [place, {"card": card, "quick": quick}]) == wanted
+def test_the_quicker_one_is_chosen_where_no_hand_has(js, place, card, quick, firm, wanted):
+    assert js(PLACED, [place, {"card": card, "quick": quick}, firm]) == wanted

@@ -12,7 +12,7 @@ import { forTheWall, offer } from "./forging.js";
 import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge } from "./live.js";
 import { openMachine } from "./machine.js";
-import { lastPlace, placed, placesOf, rememberPlace, usualPlace } from "./place.js";
+import { lastFirm, lastPlace, placed, placesOf, rememberPlace, usualPlace } from "./place.js";
 import { failureOf, partsOf, presetOf, recipeOf } from "./shown.js";
 import { explain, say } from "./words.js";
 
@@ -78,6 +78,7 @@ export class Desk {
   #timer = 0;
   #settling = true; // until a hand or the server's first news has chosen where runs train
   #chosen = false; // whether a hand has chosen a preset
+  #firm = lastFirm(); // whether a hand wants this device without its GPU
   /** @type {object | null | undefined} the question of a recipe not yet started; undefined: as the run stands */
   #asked;
   #recalled = false; // whether the fields have shown the run that was found again
@@ -109,7 +110,8 @@ export class Desk {
   /** A hand has chosen where runs train from now on. @param {string} where "gpu", "device" or "server" */
   choose(where) {
     this.#settling = false;
-    rememberPlace(where, this.machine.card !== null);
+    this.#firm = where === "device" && this.machine.card !== null;
+    rememberPlace(where, this.#firm);
     return this.#turnTo(where);
   }
 
@@ -131,7 +133,7 @@ export class Desk {
       });
     }
     if (this.where !== where) return;
-    this.where = placed(where, this.machine);
+    this.where = placed(where, this.machine, this.#firm);
     if (this.shop) this.shop.given.gpu = this.where === "gpu";
     this.#press("turned");
   }

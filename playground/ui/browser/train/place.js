@@ -27,11 +27,12 @@ export function usualPlace({ last, host, training, kind, free }) {
  * Where runs train on this device: on its GPU, where that was chosen or is quicker.
  * @param {string} place
  * @param {Pick<Machine, "card" | "quick">} machine
+ * @param {boolean} firm whether *device* was said by a hand that could have said *gpu*
  */
-export function placed(place, { card, quick }) {
+export function placed(place, { card, quick }, firm) {
   if (place === "server") return place;
   if (card === null) return "device";
-  return place === "gpu" || (quick && !isFirm()) ? "gpu" : "device";
+  return place === "gpu" || (quick && !firm) ? "gpu" : "device";
 }
 
 /**
@@ -50,7 +51,7 @@ export function placesOf({ card }, training) {
 
 /**
  * @param {string} place
- * @param {boolean} firm whether there was another way to train on this device
+ * @param {boolean} firm as `placed` has it
  */
 export function rememberPlace(place, firm) {
   try {
@@ -71,8 +72,8 @@ export function lastPlace() {
   }
 }
 
-/** Whether a hand has chosen this device without its GPU. */
-function isFirm() {
+/** Whether a hand has chosen this device without its GPU last time. */
+export function lastFirm() {
   try {
     return localStorage.getItem(KEPT) === "device" && localStorage.getItem(FIRM) === "true";
   } catch {

@@ -12,6 +12,9 @@ from playground.room.rounds import QUESTIONS
 from playground.ui.texts import LANGUAGES, say, texts
 
 SHEETS = re.compile(r"/room/\w+/sheets/")
+WIDTHS = "(all) => all.map((each) => each.getBoundingClientRect().width)"
+STICKS_OUT = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"
+TOPS = "(all) => all.map((each) => each.getBoundingClientRect().top)"
 
 
 def begin(teacher, **settings):  # noqa: F811
@@ -126,6 +129,9 @@ def test_a_question_with_pictures_and_one_without_after_it(teacher, students):  
             expect(one.page.locator(".play .question h3")).to_have_text(say(one.language, f"learn.quiz_{question}"))
             expect(one.page.locator(".play .course:visible")).to_have_count(pictures)
             expect(one.page.locator(".play .course-lines:visible")).to_have_count(min(pictures, 1))
+            widths = one.page.locator(".play .course:visible svg").evaluate_all(WIDTHS)
+            assert all(width > 60 for width in widths), "lines that nobody can see"
+            assert torn_words(one.page) == []
         students[0].page.locator(".play .question [data-option='4']").click()
         expect(teacher.page.locator(".question .said").nth(3)).to_have_text("1")
         teacher.page.locator("#round-again").click()
@@ -158,6 +164,8 @@ def test_each_view_can_be_read_and_reached(browser, server, teacher, size):  # n
     teacher.id("play").click()
     expect(teacher.page.locator("#round-start")).to_be_visible()
     check(teacher)
+    style = teacher.page.locator("#round-seconds").evaluate("(one) => getComputedStyle(one).appearance")
+    assert style == "auto", "the arrow says that it is a list"
     teacher.page.locator("#round-seconds").select_option("10")
     teacher.page.locator("#round-pictures").select_option("6")
     teacher.page.locator("#round-start").click()
@@ -168,6 +176,9 @@ def test_each_view_can_be_read_and_reached(browser, server, teacher, size):  # n
     judge(visit, ["real"] * 6)
     teacher.page.locator("#round-reveal").click()
     assert len(told(visit)) == len(told(teacher)) == 6
+    for one in (visit, teacher):
+        tops = one.page.locator(".outcome figure").evaluate_all(TOPS)
+        assert len({tops.count(top) for top in tops}) == 1, "a row that is not full"
     check(visit, teacher)
     teacher.page.locator("#round-again").click()
     teacher.page.locator("#question-start").click()
@@ -205,11 +216,12 @@ def test_the_room_stands_in_the_projectors_steps(teacher):  # noqa: F811
 # ---- the wall ----
 
 
-def hang(visit):
-    """Train for the wall on this device, and send what was learnt."""
+def hang(visit, rate):
+    """Train for the wall on this device, with a learning rate of G's, and send what was learnt."""
     visit.page.locator("#wall-train").click()
     expect(visit.page.locator("#train-where input[value=device]")).to_be_checked()
     visit.page.locator("#preset input").nth(list(PRESETS).index("lecture")).check()
+    visit.type("#set-lr_g input", rate)
     visit.page.locator("#train-start").click()
     visit.page.locator("#wall-send").click()
     expect(visit.page.locator(".play .mine .wait")).to_have_text(say(visit.language, "play.wall_sent"))
@@ -220,8 +232,8 @@ def test_forgers_of_students_hang_on_the_wall(teacher, students):  # noqa: F811
     teacher.page.locator("#wall-steps").select_option("25")
     teacher.page.locator("#wall-start").click()
     expect(teacher.page.locator("#wall .wait").last).to_have_text(say("ko", "play.wall_empty"))
-    for one in students:
-        hang(one)
+    for one, rate in zip(students, ("0.0002", "0.001"), strict=True):
+        hang(one, rate)
         assert one.page.locator(".forger").count() == 0
     cards = teacher.page.locator("#wall .forger")
     expect(cards).to_have_count(2)
@@ -232,6 +244,13 @@ def test_forgers_of_students_hang_on_the_wall(teacher, students):  # noqa: F811
         "#wall img", "(all) => all.map((one) => one.decode().then(() => one.naturalWidth))"
     )
     assert len(sizes) == 2
+    assert teacher.page.locator("#wall .comparison .value").all_inner_texts() == ["0.0002", "0.001"]
+    assert all(width > 300 for width in teacher.page.locator("#wall .track").evaluate_all(WIDTHS))
+    for look in ("", "projector"):
+        teacher.page.evaluate("(view) => { ganPage.set({ view }); ganPage.commit(); }", look)
+        teacher.page.wait_for_function("(view) => (document.documentElement.dataset.view ?? '') === view", arg=look)
+        assert teacher.page.locator("#wall .forger").evaluate_all(STICKS_OUT) == []
+    teacher.page.evaluate("() => { ganPage.set({ view: '' }); ganPage.commit(); }")
     for one in (teacher, *students):
         assert fits(one.page) and faults_by_scheme(one) == []
     teacher.page.locator("#round-reveal").click()
@@ -275,6 +294,9 @@ def test_the_teachers_run_is_watched_by_all_who_follow(teacher, students):  # no
     for one in students:
         expect(one.page.locator("#train-status .sentence")).to_contain_text(f"{last}")
         assert not [url for url in one.asked if "mnist" in url], "who watches fetches no digits"
+    for scheme, ink in {"dark": "rgb(241, 242, 244)", "light": "rgb(31, 35, 41)"}.items():
+        students[0].dress(scheme)  # the run rests: nothing else draws it anew
+        expect(students[0].page.locator("#loss-chart .xtick text").first).to_have_css("fill", ink)
 
 
 # ---- alone ----

@@ -212,8 +212,10 @@ class Desk:
         """A part of the teacher's live run, by its number, which a browser may keep."""
         part, _, number = request.path_params["name"].partition("_")
         known, content = self._shared.get(self._admit(request), {}).get(part, (-1, b""))
-        if number != str(known):
-            raise Refused(404, "guard.unknown")  # there is a newer one
+        if known < 0:
+            raise Refused(404, "guard.unknown")
+        if number != str(known):  # there is a newer one, of which the news tells: no fault that a browser should note
+            return Response(status_code=204, headers={"Cache-Control": "no-store"})
         return Response(content, media_type="application/json", headers={"Cache-Control": KEEP})
 
     @or_why_not

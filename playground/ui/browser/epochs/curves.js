@@ -173,8 +173,8 @@ const line = (place) => ({
  */
 function layoutOf(place, template, { element, say, typeSize }, right) {
   const size = typeSize();
-  const { color, fontFamily: family } = getComputedStyle(element);
-  const own = { template: {}, paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, font: { color, size, family } };
+  const { fontFamily: family } = getComputedStyle(element);
+  const own = { template: {}, paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, font: { color: hue("ink"), size, family } };
   const grid = template ? {} : { gridcolor: FAINT, zeroline: false };
   return {
     ...(template ? { template, font: { size } } : own),

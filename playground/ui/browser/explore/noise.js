@@ -153,7 +153,7 @@ function drawBars({ canvas, values, chosen }, painted) {
   const { width, height } = canvas;
   const wide = width / LATENT;
   context.clearRect(0, 0, width, height);
-  const ink = getComputedStyle(canvas).color;
+  const ink = hue("ink");
   values.forEach((value, i) => {
     const length = (Math.min(TOP, Math.max(-TOP, value)) / TOP) * (height / 2);
     context.globalAlpha = painted.has(i) ? 1 : 0.75;

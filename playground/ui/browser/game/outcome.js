@@ -25,7 +25,9 @@ import { cut, FAKE, REAL } from "./hand.js";
 const GUESSING = 50; // per cent of pictures that are right by chance
 const WIDE = 320, // of the plot
   HIGH = 150,
-  EDGE = 36;
+  LEFT = 40, // where its lines begin, beside what they stand for
+  EDGE = 12, // above the highest one
+  FOOT = 28; // below the lowest one
 
 const percent = (/** @type {number} */ part, /** @type {number} */ whole) =>
   whole ? Math.round((100 * part) / whole) : 0;
@@ -131,8 +133,8 @@ function pictureOf({ sheet, places, cards, counts, mine, who }, item) {
 
 /** @param {Share[]} shares @param {string} who */
 function plotOf(shares, who) {
-  const across = (/** @type {number} */ i) => EDGE + (i * (WIDE - 2 * EDGE)) / Math.max(1, shares.length - 1);
-  const down = (/** @type {number} */ share) => HIGH - EDGE - (share * (HIGH - 2 * EDGE)) / 100;
+  const across = (/** @type {number} */ i) => LEFT + ((i + 0.5) * (WIDE - LEFT)) / shares.length;
+  const down = (/** @type {number} */ share) => HIGH - FOOT - (share * (HIGH - FOOT - EDGE)) / 100;
   const people = shares.map(([, right, votes]) => percent(right, votes));
   const d = shares.map(([, , , convicted, pictures]) => percent(convicted, pictures));
   const line = (/** @type {string} */ of, /** @type {number[]} */ values) => [
@@ -142,11 +144,14 @@ function plotOf(shares, who) {
   const names = shares.map(([epoch], i) =>
     svg("text", { class: "play_tick", x: across(i), y: HIGH - 6, "data-say": key("play_tick", { epoch }) }),
   );
-  const chance = svg("line", { class: "chance", x1: 0, x2: WIDE, y1: down(GUESSING), y2: down(GUESSING) });
+  const levels = [0, GUESSING, 100].flatMap((share) => [
+    svg("line", { class: share === GUESSING ? "chance" : "", x1: LEFT, x2: WIDE, y1: down(share), y2: down(share) }),
+    svg("text", { class: "level", x: LEFT - 8, y: down(share) + 5 }, String(share)),
+  ]);
   const picture = svg(
     "svg",
     { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "data-name": key("play_plot", {}) },
-    chance,
+    ...levels,
     ...line("people", people),
     ...line("d", d),
     ...names,

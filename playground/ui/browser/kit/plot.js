@@ -10,11 +10,11 @@ export { LEVELS } from "../engine/facts.js";
 /** @type {Map<string, string>} */
 const hues = new Map(); // of both schemes
 
-/** @typedef {"forger" | "detective" | "real" | "run-1" | "run-2" | "run-3" | "run-4"} Hue */
+/** @typedef {"ink" | "forger" | "detective" | "real" | "run-1" | "run-2" | "run-3" | "run-4"} Hue */
 
 /**
- * A hue of the page as CSS writes it, "#rrggbb": of the forger, the detective, what is real, or one of the runs that
- * are compared.
+ * A hue of the page as CSS writes it, "#rrggbb": of words, the forger, the detective, what is real, or one of the runs
+ * that are compared. An element's own colour is still the other scheme's for a moment, where colours fade.
  * @param {Hue} name
  */
 export function hue(name) {

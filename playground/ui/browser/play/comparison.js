@@ -1,17 +1,11 @@
 // What did the best do differently? One setting against the Frechet distance, a dot a forger. Knows the wall's
 // entries, not where they come from.
 
-import { h, key, setHidden, speak } from "../kit/dom.js";
-import { svg } from "../kit/plot.js";
+import { h, setHidden, speak } from "../kit/dom.js";
 import { language, sayIn } from "../kit/view.js";
 
 /** @import { View } from "../types.d.ts" */
 /** @import { Forger } from "./wall.js" */
-
-const WIDE = 640,
-  HIGH = 280,
-  LEFT = 64,
-  EDGE = 34;
 
 /** @param {View} view */
 export function buildComparison(view) {
@@ -48,25 +42,19 @@ const differing = (found) =>
 /** @param {Forger} forger @param {string} name */
 const textOf = ({ settings }, name) => [settings[name]].flat().join(", ");
 
-/** @param {Forger[]} found @param {string} name */
+/** A row for each value that the setting has. @param {Forger[]} found @param {string} name */
 function plotOf(found, name) {
   const values = [...new Set(found.map((one) => textOf(one, name)))].sort(
     (a, b) => Number(a) - Number(b) || (a < b ? -1 : 1),
   );
   const most = Math.max(...found.map(({ frechet }) => frechet), 1);
-  const across = (/** @type {string} */ text) =>
-    LEFT + ((values.indexOf(text) + 0.5) * (WIDE - LEFT - EDGE)) / values.length;
-  const down = (/** @type {number} */ frechet) => HIGH - EDGE - (frechet * (HIGH - 2 * EDGE)) / most;
-  const ticks = values.map((text) => svg("text", { class: "tick", x: across(text), y: HIGH - 10 }, text));
-  const levels = [0, Math.round(most / 2), Math.round(most)].flatMap((level) => [
-    svg("line", { x1: LEFT, x2: WIDE, y1: down(level), y2: down(level) }),
-    svg("text", { class: "tick level", x: LEFT - 8, y: down(level) + 4 }, String(level)),
+  const dot = (/** @type {Forger} */ { frechet, colour }) =>
+    h("i", { style: `left: ${(100 * frechet) / most}%; background: var(--who-${colour})` });
+  const rows = values.flatMap((text) => [
+    h("span", { class: "value" }, text),
+    h("span", { class: "track" }, ...found.filter((one) => textOf(one, name) === text).map(dot)),
   ]);
-  const dots = found.map((one) => {
-    const dot = svg("circle", { cx: across(textOf(one, name)), cy: down(one.frechet), r: 7 });
-    dot.style.setProperty("fill", `var(--who-${one.colour})`);
-    return dot;
-  });
-  const view = { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "data-name": key("wall_plot", {}) };
-  return svg("svg", view, ...levels, ...ticks, ...dots);
+  const scale = ["0", h("span", { say: "wall_axis" }), String(Math.round(most))];
+  const axis = h("span", { class: "axis" }, ...scale.map((each) => h("span", {}, each)));
+  return h("div", { class: "by-value", role: "img", name: "wall_plot" }, ...rows, axis);
 }

@@ -295,7 +295,7 @@ function smooth(values) {
  */
 function layoutOf({ element, say, typeSize }, runs, main, token, margin) {
   const size = typeSize();
-  const { color, fontFamily: family } = getComputedStyle(element);
+  const { fontFamily: family } = getComputedStyle(element);
   const axis = (/** @type {string} */ key) => ({
     gridcolor: FAINT,
     zeroline: false,
@@ -309,7 +309,7 @@ function layoutOf({ element, say, typeSize }, runs, main, token, margin) {
     uirevision: token,
     showlegend: false,
     margin,
-    font: { color, size, family },
+    font: { color: hue("ink"), size, family },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     hoverlabel: { namelength: -1 },

@@ -117,7 +117,7 @@ PICTURES: dict[str, tuple[str, int | None, Callable[[Any], None]]] = {
     "train": ("?tab=train", None, train),
     "epochs": ("?tab=epochs", 960, epochs),
     "learn": ("?tab=learn&lesson=5", 1060, learn),
-    "class": ("?tab=learn", None, together),
+    "class": ("?tab=learn", 660, together),
 }
 
 

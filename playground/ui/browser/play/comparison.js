@@ -42,6 +42,13 @@ const differing = (found) =>
 /** @param {Forger} forger @param {string} name */
 const textOf = ({ settings }, name) => [settings[name]].flat().join(", ");
 
+/** A setting's value as the field of it says it. @param {string} text @param {string} name */
+function wordsOf(text, name) {
+  const key = `${name}.${text}`;
+  const words = sayIn(language(), key);
+  return words === key ? text : words;
+}
+
 /** A row for each value that the setting has. @param {Forger[]} found @param {string} name */
 function plotOf(found, name) {
   const values = [...new Set(found.map((one) => textOf(one, name)))].sort(
@@ -51,7 +58,7 @@ function plotOf(found, name) {
   const dot = (/** @type {Forger} */ { frechet, colour }) =>
     h("i", { style: `left: ${(100 * frechet) / most}%; background: var(--who-${colour})` });
   const rows = values.flatMap((text) => [
-    h("span", { class: "value" }, text),
+    h("span", { class: "value" }, wordsOf(text, name)),
     h("span", { class: "track" }, ...found.filter((one) => textOf(one, name) === text).map(dot)),
   ]);
   const scale = ["0", h("span", { say: "wall_axis" }), String(Math.round(most))];

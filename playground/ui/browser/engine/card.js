@@ -1,5 +1,5 @@
-// The visitor's own GPU by WebGPU: its kernels, its buffers, and whether it computes rightly. Knows neither networks nor
-// the page.
+// The visitor's own GPU by WebGPU: its kernels, its buffers, and whether it computes rightly. Knows neither networks
+// nor the page.
 
 import { SLOPE } from "./facts.js";
 
@@ -188,7 +188,7 @@ export const tiled = (rows, columns) => [Math.ceil(columns / SIDE), Math.ceil(ro
 export const columned = (columns) => [Math.ceil(columns / 8)];
 
 /**
- * The GPU of this device, checked. Throws CardFailed where there is none that may be used, or where it computes wrongly.
+ * The GPU of this device, checked. Throws CardFailed where none may be used, or where it computes wrongly.
  * @param {(path: string) => string} script gives a path's address
  * @param {Arithmetic} arithmetic that is known to compute rightly
  */

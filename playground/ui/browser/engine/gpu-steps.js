@@ -1,5 +1,5 @@
-// The steps of a run on the visitor's GPU as lists of kernels: both networks forward and back, losses and updates. Knows
-// neither the state nor the page.
+// The steps of a run on the visitor's GPU as lists of kernels: both networks forward and back, losses and updates.
+// Knows neither the state nor the page.
 
 import { columned, singly, tiled } from "./card.js";
 import { PIXELS } from "./gan.js";
@@ -242,7 +242,7 @@ export class Kernels {
    * @param {Player} player
    * @param {Store} input
    * @param {number} times
-   * @param {{ weights: boolean, from: number, tanh?: boolean }} wanted `tanh`: the slopes by what was drawn, before tanh
+   * @param {{ weights: boolean, from: number, tanh?: boolean }} wanted `tanh`: slopes by what was drawn, before tanh
    * @returns {Step[]}
    */
   #backward(player, input, times, { weights, from, tanh = false }) {

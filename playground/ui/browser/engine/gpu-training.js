@@ -8,8 +8,8 @@ import { Diverged, deal, endsEpoch, finished, REPORT_EVERY, Recent } from "./tra
 /** @import { Images, Progress } from "../types.d.ts" */
 
 /**
- * Train the trainer's state on images, as `train` does. What was learnt stays on the card until `pull` is called. Throws
- * Diverged, and CardFailed where the card is lost.
+ * Train the trainer's state on images, as `train` does. What was learnt stays on the card until `pull` is called.
+ * Throws Diverged, and CardFailed where the card is lost.
  * @param {Trainer} trainer
  * @param {Images} images
  * @param {number} [every] milliseconds between two reports

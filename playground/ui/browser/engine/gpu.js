@@ -92,7 +92,8 @@ export class Trainer {
   }
 
   /**
-   * One step on a batch: k updates of D, then one of G (code 13-32), handed over at once. Waits where the card is behind.
+   * One step on a batch: k updates of D, then one of G (code 13-32), handed over at once. Waits where the card is
+   * behind.
    * @param {Uint8Array} pixels
    */
   async step(pixels) {

@@ -1,5 +1,5 @@
-// The losses of losses.js: values, and slopes by each of D's logits, not yet divided by the batch's rows. So the hinge's
-// slopes are whole numbers, whose sum by D's last bias is exactly 0 where it should be: Adam makes much of a remainder.
+// The losses of losses.js: values, and slopes by each of D's logits, not yet divided by the batch's rows. So the
+// hinge's slopes are whole numbers, whose sum by D's last bias is exactly 0 where it should be: Adam makes much of a remainder.
 
 const G = 2u; // whose loss it is; else D's
 const MINIMAX = 1u;

@@ -91,7 +91,8 @@ fn multiply(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) at
     workgroupBarrier();
     for (var d = 0u; d < DEPTH; d++) {
       let line = d * SIDE;
-      let numbers = vec4f(right[line + at.x], right[line + at.x + 8u], right[line + at.x + 16u], right[line + at.x + 24u]);
+      let j = line + at.x;
+      let numbers = vec4f(right[j], right[j + 8u], right[j + 16u], right[j + 24u]);
       for (var i = 0u; i < 4u; i++) { sums[i] += left[line + at.y + 8u * i] * numbers; }
     }
     workgroupBarrier();

@@ -136,7 +136,10 @@ export class TrainState {
     return state;
   }
 
-  /** Go back to what `save` wrote of a state with such networks. Throws an Error for others. @param {ArrayBuffer} file */
+  /**
+   * Go back to what `save` wrote of a state with such networks. Throws an Error for others.
+   * @param {ArrayBuffer} file
+   */
   rewind(file) {
     const { tensors, metadata } = readTensors(file);
     const { updates, sums, ...counters } = JSON.parse(metadata.counters);

@@ -163,8 +163,8 @@ class Spending {
 }
 
 /**
- * Train on the GPU. Returns whether the run is over: where the GPU cannot do it, or is lost, the state is that which was
- * kept last, and the page is told why.
+ * Train on the GPU. Returns whether the run is over: where the GPU cannot do it, or is lost, the state is that which
+ * was kept last, and the page is told why.
  * @param {Spending} run
  * @param {WebAssembly.Module} module
  */

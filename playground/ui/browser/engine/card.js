@@ -51,7 +51,8 @@ export class Card {
     this.device = device;
     this.kernels = kernels;
     this.name = name;
-    device.lost.then(({ message, reason }) => {
+    /** Settles when the card is lost: not every browser then settles what still waits for it. */
+    this.lost = device.lost.then(({ message, reason }) => {
       this.#failure ||= message || reason || "lost";
     });
     device.addEventListener("uncapturederror", ({ error }) => {
@@ -195,25 +196,33 @@ export const columned = (columns) => [Math.ceil(columns / 8)];
 export async function openCard(script, arithmetic) {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
   if (!adapter) throw new CardFailed("missing");
-  const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
-  const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
+  const device = await adapter.requestDevice().catch(refused);
   try {
-    const card = new Card(device, await compile(device, script), nameOf(adapter.info));
+    const card = new Card(device, await compile(device, script).catch(refused), nameOf(adapter.info));
     await checkProduct(card, arithmetic);
     return card;
   } catch (error) {
     device.destroy();
-    throw error instanceof CardFailed ? error : new CardFailed("wrong", String(error));
+    throw error;
   }
 }
 
-/** What its maker calls it, as far as a browser tells. @param {GPUAdapterInfo} info */
-const nameOf = ({ description, vendor, architecture }) =>
-  description || [vendor, architecture].filter(Boolean).join(" ");
+/** @param {unknown} error @returns {never} */
+const refused = (error) => {
+  throw new CardFailed("missing", String(error));
+};
+
+/** What its maker calls it, as far as a browser tells: Firefox tells nothing. @param {Partial<GPUAdapterInfo>} [info] */
+const nameOf = ({ description = "", vendor = "", architecture = "" } = {}) =>
+  description || [vendor, architecture].filter(Boolean).join(" ") || "GPU";
 
 /** @param {GPUDevice} device @param {(path: string) => string} script */
 async function compile(device, script) {
-  const read = async (/** @type {string} */ name) => (await fetch(script(`engine/${name}.wgsl`))).text();
+  const read = async (/** @type {string} */ name) => {
+    const answer = await fetch(script(`engine/${name}.wgsl`));
+    if (!answer.ok) throw new Error(`${name}.wgsl: ${answer.status}`);
+    return answer.text();
+  };
   const common = await read("common");
   /** @type {Map<string, GPUComputePipeline>} */
   const kernels = new Map();
@@ -252,11 +261,12 @@ async function checkProduct(card, arithmetic) {
   const task = { rows, columns, depth, a_row: depth, a_next: 1, b_row: columns, b_next: 1 };
   const size = () => tiled(rows, columns);
   const plan = card.plan([{ kernel: "multiply", task, given: { 2: a, 3: b, 4: c, 5: b }, size }], now);
-  const theirs = await new Reader(card, [c]).read((encoder) => plan.encode(encoder, 0));
+  const reader = new Reader(card, [c]);
+  const theirs = await reader.read((encoder) => plan.encode(encoder, 0));
   const same = theirs[0].every((value, i) => Math.abs(value - ours.values[i]) < NEAR);
   if (!same) throw new CardFailed("wrong", "a product differs from WebAssembly's");
   plan.forget();
-  for (const buffer of [a, b, c, now]) card.drop(buffer);
+  for (const buffer of [a, b, c, now, reader.room]) card.drop(buffer);
 }
 
 /** Reads stores back, into a room that is taken once. */
@@ -282,12 +292,13 @@ export class Reader {
       from += store.size;
     }
     device.queue.submit([encoder.finish()]);
-    await this.room.mapAsync(GPUMapMode.READ).catch(({ message }) => {
+    const mapped = this.room.mapAsync(GPUMapMode.READ).catch(({ message }) => {
       throw new CardFailed("lost", message);
     });
+    await Promise.race([mapped, this.card.lost]);
+    this.card.check();
     const numbers = new Float32Array(this.room.getMappedRange().slice(0));
     this.room.unmap();
-    this.card.check();
     let at = 0;
     return this.stores.map(({ size }) => {
       at += size / 4;

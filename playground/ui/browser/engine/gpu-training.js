@@ -67,6 +67,10 @@ async function makeSteps(trainer, images, most, recent) {
 async function takeNumbers(trainer, recent, places) {
   const { state } = trainer;
   const { sums, diverged } = await trainer.count();
+  recent.sums.set(sums);
+  sums.forEach((sum, i) => {
+    state.sums[i] += sum;
+  });
   if (diverged) {
     const undone = state.step - (diverged - 1);
     state.step -= undone;
@@ -76,8 +80,4 @@ async function takeNumbers(trainer, recent, places) {
     await trainer.pull(true);
     throw new Diverged(state);
   }
-  recent.sums.set(sums);
-  sums.forEach((sum, i) => {
-    state.sums[i] += sum;
-  });
 }

@@ -11,6 +11,7 @@ import { Kernels, Player } from "./gpu-steps.js";
 const TURNS = 11; // k and G's
 const HEAD = 12; // numbers of Now before its turns
 const EPSILON = 1e-8; // of Adam, as torch has it
+const WORDS = 2 ** 32;
 const MOST_AHEAD = 8; // steps that the card has not yet done; with many more, others saw it become slower
 
 /** A run on a card. Throws CardFailed where the card has too little memory. */
@@ -106,7 +107,7 @@ export class Trainer {
     /** @type {ReturnType<Card["plan"]>} */ (this.plan).encode(encoder, rows);
     device.queue.submit([encoder.finish()]);
     this.ahead.push(device.queue.onSubmittedWorkDone().catch(() => {})); // a lost card is found where it is asked
-    if (this.ahead.length > MOST_AHEAD) await this.ahead.shift();
+    if (this.ahead.length > MOST_AHEAD) await Promise.race([this.ahead.shift(), this.card.lost]);
   }
 
   /**
@@ -116,10 +117,15 @@ export class Trainer {
   async count() {
     const [sums, diverged] = await this.counts.read();
     this.card.device.queue.writeBuffer(this.tally, 0, new Float32Array(4));
-    return { sums: Array.from(sums), diverged: new Uint32Array(diverged.slice().buffer)[0] };
+    const word = new Uint32Array(diverged.slice().buffer)[0]; // the earlier the step, the larger
+    return { sums: Array.from(sums), diverged: word && WORDS - word };
   }
 
-  /** The optimisers have not made the last steps. @param {number} steps */
+  /**
+   * The optimisers have not made the last steps. D's updates in the first of these, before the one whose numbers were not
+   * finite, stand but are not counted: its correction is of that many updates fewer.
+   * @param {number} steps
+   */
   uncount(steps) {
     this.state.optimizerG.steps -= steps;
     this.state.optimizerD.steps -= steps * this.state.config.k;

@@ -1,5 +1,6 @@
 // The losses of losses.js: values, and slopes by each of D's logits, not yet divided by the batch's rows. So the
-// hinge's slopes are whole numbers, whose sum by D's last bias is exactly 0 where it should be: Adam makes much of a remainder.
+// hinge's slopes are whole numbers, whose sum by D's last bias is exactly 0 where it should be: Adam makes much of a
+// remainder.
 
 const G = 2u; // whose loss it is; else D's
 const MINIMAX = 1u;
@@ -10,7 +11,7 @@ const LARGEST = 0x7f800000u; // from here on no finite number
 @group(0) @binding(2) var<storage, read> logits: array<f32>;
 @group(0) @binding(3) var<storage, read_write> slopes: array<f32>;
 @group(0) @binding(4) var<storage, read_write> sums: array<f32>; // both losses, D's verdicts on real and fake images
-@group(0) @binding(5) var<storage, read_write> diverged: u32; // the step, counted from 1, whose numbers were not finite
+@group(0) @binding(5) var<storage, read_write> diverged: u32; // 2^32 - 1 - the step whose numbers were not finite
 
 var<workgroup> parts: array<vec3f, 256>;
 
@@ -55,7 +56,7 @@ fn judge(@builtin(local_invocation_index) at: u32) {
     if (is_g) { both = forger(x); }
     if (was_real) { both = real(x); }
     slopes[row] = both.y;
-    part += vec3f(both.x, select(0, sigmoid(x), was_real), select(sigmoid(x), 0, was_real));
+    part += vec3f(both.x, select(0f, sigmoid(x), was_real), select(sigmoid(x), 0f, was_real));
   }
   parts[at] = part;
   workgroupBarrier();
@@ -65,7 +66,7 @@ fn judge(@builtin(local_invocation_index) at: u32) {
   }
   if (at > 0u || diverged > 0u) { return; }
   if ((bitcast<u32>(parts[0].x) & LARGEST) == LARGEST) { // not compared as a number: a compiler may take all as finite
-    diverged = now.step + 1u;
+    diverged = 0xffffffffu - now.step;
   } else if (is_g) {
     sums[0] += parts[0].x * now.share;
   } else {

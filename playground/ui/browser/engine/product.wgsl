@@ -39,13 +39,13 @@ fn tangent(x: f32) -> f32 {
 fn leaky(x: f32, row: u32, column: u32) -> f32 {
   let y = select(slope * x, x, x > 0);
   if (!dropping()) { return y; }
-  return select(0, now.kept * y, is_kept(row, column));
+  return select(0f, now.kept * y, is_kept(row, column));
 }
 
 // What was dropped is 0; nothing else is, but by an accident that is worth nothing.
 fn leaky_gradient(y: f32) -> f32 {
-  if (!dropping()) { return select(slope, 1, y > 0); }
-  return select(select(0, now.kept * slope, y < 0), now.kept, y > 0);
+  if (!dropping()) { return select(slope, 1f, y > 0); }
+  return select(select(0f, now.kept * slope, y < 0), now.kept, y > 0);
 }
 
 fn finished(x: f32, row: u32, column: u32) -> f32 {

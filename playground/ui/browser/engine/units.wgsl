@@ -40,7 +40,7 @@ fn normal(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) gro
   let words = philox(row, column / 4u, task.draw);
   let first = words[column % 4u];
   let second = words[column % 4u + 1u];
-  let length = sqrt(-2 * log((f32(first) + 1) / WORDS));
+  let length = sqrt(max(0f, -2 * log((f32(first) + 1) / WORDS))); // near 1 a logarithm may be wrong by a little
   let both = length * circle(f32(bitcast<i32>(second)) / WORDS);
   result[row * task.columns + column] = both.y;
   if (column + 1u < task.columns) { result[row * task.columns + column + 1u] = both.x; }

@@ -17,7 +17,7 @@ fn check(@builtin(global_invocation_id) at: vec3u, @builtin(num_workgroups) grou
   let i = place(at, groups);
   if (i >= task.count) { return; }
   let bits = bitcast<u32>(gradients[i] * now.share) & 0x7fffffffu; // of numbers that are none too
-  if (bits >= bitcast<u32>(LARGEST)) { _ = atomicCompareExchangeWeak(&diverged, 0u, now.step + 1u); }
+  if (bits >= bitcast<u32>(LARGEST)) { _ = atomicMax(&diverged, 0xffffffffu - now.step); } // the first such step stays
 }
 
 // Kingma and Ba 2015, algorithm 1, in torch's order of operations. The rate is divided by 1 - beta1^t already, and the

@@ -134,6 +134,7 @@ export class Record {
     this.measures = this.measures.filter((measure) => measure.step <= step);
     this.slopes = this.slopes.filter(([at]) => at <= step);
     this.film = this.film.filter(([at]) => at <= step);
+    for (const mark of this.marks) mark.step = Math.min(mark.step, step); // the setting holds from there on
   }
 
   /**

@@ -41,7 +41,7 @@ const wishes = { /** @type {Partial<Config>} */ change: {}, halt: "", rest: 0 };
 addEventListener("message", ({ data }) => {
   if (data.trial)
     tryOut(data.trial).catch((error) =>
-      error instanceof CardFailed ? postMessage({ tried: Number.POSITIVE_INFINITY }) : rethrow(error),
+      error instanceof CardFailed ? postMessage({ tried: Number.POSITIVE_INFINITY, failed: true }) : rethrow(error),
     );
   if (data.begin) begin(data.begin).catch(({ name, message }) => postMessage({ failed: { name, message } }));
   if (data.change) Object.assign(wishes.change, data.change);
@@ -73,7 +73,11 @@ async function tryOut({ origin, ports, memory, steps, gpu }) {
 /** The state on the GPU. Throws CardFailed. @param {TrainState} state @param {WebAssembly.Module} module */
 async function openTrainer(state, module) {
   const script = (/** @type {string} */ path) => new URL(`../${path}`, import.meta.url).href;
-  return Trainer.make(await openCard(script, new Arithmetic(module)), state);
+  const card = await openCard(script, new Arithmetic(module));
+  return Trainer.make(card, state).catch((error) => {
+    card.close(); // WebAssembly goes on, on a machine that has little memory
+    throw error;
+  });
 }
 
 /** @param {Beginning} beginning */
@@ -179,9 +183,10 @@ async function onCard(run, module) {
     await run.spend(trainOnCard(trainer, images), (all) => trainer.pull(all));
     return true;
   } catch (error) {
-    if (!(error instanceof CardFailed)) throw error;
+    if (error instanceof Diverged) throw error;
+    const name = error instanceof CardFailed ? error.name : "lost"; // what is no fault of the card comes once more
     state.rewind(/** @type {ArrayBuffer} */ (run.file));
-    postMessage({ fell: { name: error.name, step: state.step, epoch: state.epoch } });
+    postMessage({ fell: { name, step: state.step, epoch: state.epoch } });
     return false;
   } finally {
     card?.close();

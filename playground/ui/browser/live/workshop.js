@@ -18,6 +18,7 @@ const TRIED = 4; // steps, to find out how many workers help
 const TRIED_ON_CARD = 12; // which learns with each report how many to make until the next one
 const LEAST_IMAGES = 64; // of a batch for each worker: with fewer, a second one gains nothing
 const LONGEST_TRIAL = 10_000; // milliseconds
+const MOST_PATIENCE = 60_000; // with a card that answers nothing
 const LONGEST_ON_CARD = 5000; // a card that takes longer is not worth it, but may be chosen
 const WORTH = 0.9; // of the time with fewer: workers that save less are left out
 /** How many images of each digit there are to learn from. */
@@ -286,9 +287,9 @@ export class Run {
     this.replaces = replaces;
     this.steps = stepsAnEpoch(record.config);
     const { script, addresses } = workshop.given;
-    const gpu = Boolean(workshop.given.gpu && !players); // a single step is made where it is looked at
-    const begin = { origin, addresses, players, gpu };
-    this.hired = hire(script, gpu ? 1 : (record.workers ?? 1), { begin }, { origin, players });
+    this.gpu = Boolean(workshop.given.gpu && !players); // a single step is made where it is looked at
+    const begin = { origin, addresses, players, gpu: this.gpu };
+    this.hired = hire(script, this.gpu ? 1 : (record.workers ?? 1), { begin }, { origin, players });
     for (const worker of this.hired) {
       worker.onerror = ({ message }) => this.#fail({ name: DIED, message });
       worker.onmessage = ({ data }) => this.#hear(data);
@@ -449,9 +450,13 @@ export function tryCard(origin, script, late) {
       worker.terminate();
       resolve(card ? { card, took } : null);
     };
-    worker.onerror = () => end(Number.POSITIVE_INFINITY);
+    worker.onerror = () => {
+      worker.terminate();
+      resolve(null);
+    };
     worker.onmessage = ({ data }) => {
       card = data.card ?? card;
+      if (data.failed) card = ""; // it was lost already
       if (card && waited) late(card);
       if (waited || "tried" in data) end(data.tried);
     };
@@ -459,6 +464,7 @@ export function tryCard(origin, script, late) {
       waited = true;
       if (card) end(Number.POSITIVE_INFINITY);
       else resolve(null);
+      setTimeout(() => worker.terminate(), MOST_PATIENCE);
     }, LONGEST_ON_CARD);
   });
 }

@@ -21,7 +21,7 @@ import { explain, say } from "./words.js";
 /** @typedef {import("../live/record.js").Record} Run */
 /** @typedef {import("../live/workshop.js").Workshop} Workshop */
 
-const TELL_EVERY = 450; // milliseconds between two looks at a run: as often as the server tells
+const TELL_EVERY = 450; // milliseconds: as often as the server tells
 const MORE = 60; // seconds
 const LECTURE = /** @type {const} */ (["latent_dim", "norm", "widths_g", "widths_d"]); // of the shipped networks
 const STEPS = /** @type {const} */ ({
@@ -322,7 +322,9 @@ export class Desk {
       () => this.#soon(),
       (card) => {
         this.machine.card = card;
-        this.#press("refresh");
+        const wanted = this.where === "device" && lastPlace() === "gpu" && !this.shop?.underWay;
+        if (wanted) this.#turnTo("gpu");
+        else this.#press("refresh");
       },
     );
     Object.assign(this, { shop, machine });
@@ -366,9 +368,10 @@ export class Desk {
   #status(record) {
     const shop = /** @type {Workshop} */ (this.shop);
     const { run } = shop;
-    const workers = record?.workers ?? this.machine.workers;
-    const last = run?.record === record ? run : null; // of the run in front, if this page has trained it
-    const card = last ? last.card : shop.given.gpu && this.machine.card;
+    const last = run?.record === record ? run : null; // if this page has trained it
+    const busy = last && !last.over ? last : null;
+    const workers = busy?.hired.length ?? record?.workers ?? this.machine.workers;
+    const card = (busy ? busy.gpu && !busy.fell : shop.given.gpu) && (busy?.card ?? this.machine.card);
     const fell = last?.fell;
     const own = { workers, card, fell, lasting: shop.given.kept.lasting, full: shop.full, why: this.manners.why };
     if (this.sentence) return { phase: "failed", error: this.sentence, own };

@@ -30,7 +30,11 @@ export async function openMachine({ asset, props }, tell, late) {
   const origin = { config: makeConfig(TRIAL, props.rules), module };
   const most = Math.min(navigator.hardwareConcurrency ?? 1, MOST_WORKERS);
   const best = await bestTeam(origin, script, most);
-  const tried = await tryCard(origin, script, late);
+  let came = /** @type {string | null} */ (null);
+  const tried = await tryCard(origin, script, (card) => {
+    came = card; // perhaps while what follows here still opens
+    late(card);
+  });
   const addresses = {
     images: asset("mnist", "train-images-idx3-ubyte.gz"),
     labels: asset("mnist", "train-labels-idx1-ubyte.gz"),
@@ -40,5 +44,5 @@ export async function openMachine({ asset, props }, tell, late) {
   const kept = await Kept.open();
   const shop = new Workshop({ kept, module, script, addresses, workers: best.size, tell });
   await shop.recall();
-  return { shop, workers: best.size, card: tried?.card ?? null, quick: Boolean(tried && tried.took < best.took) };
+  return { shop, workers: best.size, card: tried?.card ?? came, quick: Boolean(tried && tried.took < best.took) };
 }

@@ -103,18 +103,36 @@ WRONG = """const read = fetch; globalThis.fetch = async (address, ...given) => {
 };"""
 SMALL_CARD = "Object.defineProperty(GPUSupportedLimits.prototype, 'maxBufferSize', { get: () => 1000 });"
 NONE = "navigator.gpu.requestAdapter = async () => null;"
+REFUSES = "GPUAdapter.prototype.requestDevice = async () => { throw new DOMException('no', 'OperationError'); };"
+BREAKS = "GPUBuffer.prototype.getMappedRange = () => { throw new DOMException('no', 'OperationError'); };"
+NAMELESS = """for (const name of ["description", "vendor", "architecture"])
+  Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => "" });"""
 
 
-@pytest.mark.parametrize(
-    ("name", "before"), [("lost", LOST), ("wrong", WRONG), ("small", SMALL_CARD), ("missing", NONE)]
-)
+FAILURES = {
+    "lost": ("lost", LOST),
+    "wrong": ("wrong", WRONG),
+    "small": ("small", SMALL_CARD),
+    "no adapter": ("missing", NONE),
+    "no device": ("missing", REFUSES),
+    "another error": ("lost", BREAKS),
+}
+
+
+@pytest.mark.parametrize(("name", "before"), FAILURES.values(), ids=FAILURES)
 def test_where_the_gpu_fails_the_run_goes_on_in_webassembly(gpu_js, name, before):
     """From the state that was kept last, here the first one: so it ends with the very numbers of WebAssembly."""
     told = run(gpu_js, TINY, gpu=True, before=before)
     assert of(told, "fell") == [{"name": name, "step": 0, "epoch": 0}]
-    assert len(of(told, "card")) == (name == "lost")
+    assert len(of(told, "card")) == (before == LOST)
     assert told[-1]["ended"] == "finished" and of(told, "progress")[-1]["step"] == TINY.steps
     assert of(told, "saved")[-1]["file"] == of(run(gpu_js, TINY), "saved")[-1]["file"]
+
+
+def test_a_gpu_whose_name_the_browser_keeps_to_itself_trains_too(gpu_js):
+    """As in Firefox."""
+    told = run(gpu_js, replace(TINY, steps=2), gpu=True, before=NAMELESS)
+    assert of(told, "card") == ["GPU"] and not of(told, "fell") and told[-1]["ended"] == "finished"
 
 
 def test_a_run_that_diverges_on_a_gpu_keeps_the_networks_before_it(gpu_js):

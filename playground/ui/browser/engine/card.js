@@ -212,7 +212,10 @@ const refused = (error) => {
   throw new CardFailed("missing", String(error));
 };
 
-/** What its maker calls it, as far as a browser tells: Firefox tells nothing. @param {Partial<GPUAdapterInfo>} [info] */
+/**
+ * What its maker calls it, as far as a browser tells: Firefox tells nothing.
+ * @param {Partial<GPUAdapterInfo>} [info]
+ */
 const nameOf = ({ description = "", vendor = "", architecture = "" } = {}) =>
   description || [vendor, architecture].filter(Boolean).join(" ") || "GPU";
 

@@ -122,8 +122,8 @@ export class Trainer {
   }
 
   /**
-   * The optimisers have not made the last steps. D's updates in the first of these, before the one whose numbers were not
-   * finite, stand but are not counted: its correction is of that many updates fewer.
+   * The optimisers have not made the last steps. D's updates in the first of these, before the one whose numbers were
+   * not finite, stand but are not counted: its correction is of that many updates fewer.
    * @param {number} steps
    */
   uncount(steps) {

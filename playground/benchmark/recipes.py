@@ -59,7 +59,7 @@ def row_of(name: str, outcomes: Sequence[Outcome]) -> str:
 
 
 def measure_courses(seed: int = 0) -> None:
-    """Run the four whose course the quiz's question *In which run does G collapse?* shows, as game/courses.js keeps it.
+    """Run the four whose course the quiz's question *Which one is mode collapse?* shows, as game/courses.js keeps it.
 
     Of each measure: the step, the share of readable drawings (percent), and how many of the ten digits were drawn.
     """

@@ -109,6 +109,8 @@ async function begin({ origin, addresses, ports, memory, players, gpu }) {
 class Spending {
   #trained = 0; // milliseconds: what was trained, not what was seen
   #saved = performance.now();
+  /** @type {ArrayBuffer | null} what is gone back to where a GPU is lost; without one nothing need be held */
+  file = null;
 
   /**
    * @param {TrainState} state
@@ -154,15 +156,10 @@ class Spending {
     const news = await watch.glance(state);
     if (news.look || news.measure) postMessage(news);
     if (!keeps) return;
-    postMessage(this.keep());
+    const last = kept(state);
+    if (this.file) this.file = last.saved.file;
+    postMessage(last);
     this.#saved = performance.now();
-  }
-
-  /** The state as a file, to which a run goes back whose GPU is lost. */
-  keep() {
-    const news = kept(this.state);
-    this.file = news.saved.file;
-    return news;
   }
 }
 
@@ -174,7 +171,7 @@ class Spending {
  */
 async function onCard(run, module) {
   const { state, images } = run;
-  run.keep();
+  run.file = kept(state).saved.file;
   let card = null;
   try {
     const trainer = await openTrainer(state, module);
@@ -186,6 +183,7 @@ async function onCard(run, module) {
     if (error instanceof Diverged) throw error;
     const name = error instanceof CardFailed ? error.name : "lost"; // what is no fault of the card comes once more
     state.rewind(/** @type {ArrayBuffer} */ (run.file));
+    run.file = null;
     postMessage({ fell: { name, step: state.step, epoch: state.epoch } });
     return false;
   } finally {

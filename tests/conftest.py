@@ -14,9 +14,10 @@ import torch
 
 from playground.training import TrainConfig
 
-# Two processes of tests (pytest-xdist) look for free ports at the same time: each in a hundred of its own.
+# Two processes of tests (pytest-xdist) look for free ports at the same time: each in a hundred of its own, counted from
+# what the process that began them has handed on. Gradio reads it where it is imported, after this.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-os.environ.setdefault("GRADIO_SERVER_PORT", str(7860 + 100 * WORKER))  # read where Gradio is imported, after this
+os.environ["GRADIO_SERVER_PORT"] = str(int(os.environ.get("GRADIO_SERVER_PORT", "7860")) + 100 * WORKER)
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
             "--disable-sync", "--no-first-run", "--disable-quic",
             "--host-resolver-rules=MAP school.test 127.0.0.1"]  # fmt: skip

@@ -9,7 +9,7 @@ import torch
 from playground import training
 
 KEY, OTHER = "0123456789abcdef" * 2, "f" * 32  # two visitors
-PATIENCE = 300  # seconds: more than a loaded machine needs, less than a test may take
+PATIENCE = 300
 
 
 def play(visits):

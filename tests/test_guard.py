@@ -2,11 +2,13 @@
 
 import json
 import re
+import socket
 import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
+import gradio.http_server
 import httpx
 import pytest
 from gradio_client import Client
@@ -302,6 +304,24 @@ def test_on_the_page_a_refusal_is_a_sentence_of_the_visitors_language(browser):
         visit.close()
     finally:
         page.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the server that found no port
+def test_a_port_that_is_taken_at_the_last_moment_leaves_one_guard(monkeypatch):
+    """Gradio begins the page once more, on the next port: doubled headers kept every worker from its page."""
+    taken = socket.create_server(("127.0.0.2", 0))
+    monkeypatch.setattr(gradio.http_server, "INITIAL_PORT_VALUE", taken.getsockname()[1])
+    page = build_page()
+    _, address, _ = page.launch(server_name="127.0.0.2", prevent_thread_lock=True, quiet=True, **launch_options())
+    try:
+        assert not address.rstrip("/").endswith(f":{taken.getsockname()[1]}"), "the port was free after all"
+        script = f"{address.rstrip('/')}{addresses()['browser']}/live/run-worker.js"
+        headers = httpx.get(script, headers={"host": "127.0.0.1"}).headers
+        for name, text in door.ISOLATED:
+            assert headers.get_list(name.decode()) == [text.decode()]
+    finally:
+        page.close()
+        taken.close()
 
 
 def test_where_nobody_may_send_files_or_train_the_page_offers_neither_and_says_why(browser):

@@ -1,6 +1,7 @@
 """What waits for its visitor: on the disk, for an hour, and never too much of it."""
 
 import os
+import threading
 import time
 from collections import Counter
 from dataclasses import replace
@@ -8,10 +9,11 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from runs import KEY, OTHER
+from runs import KEY, OTHER, PATIENCE
 
 from playground.checkpoints import CheckpointError
 from playground.config import TrainConfig
+from playground.files import write_bytes
 from playground.live import store as stores
 from playground.live.record import Record
 from playground.live.shelf import Gone, NoRoom, Point
@@ -123,6 +125,34 @@ def test_a_second_server_with_the_same_folder_finds_what_the_first_has_kept(stor
     assert store.shelf(KEY).points == [Point("A", 1), Point("B", 2)] and store.shelf(KEY).free_name() == "C"
     other.drop(KEY, "A")
     assert other.shelf(KEY).points == [Point("B", 2)]
+
+
+def test_a_run_that_is_deleted_while_it_is_written_does_not_come_back(store, tiny, monkeypatch):
+    """What was just written looked like the run of another server on the same folder."""
+    moments = ["begun", "deleted", "on the disk", "looked"]
+    reached = {moment: threading.Event() for moment in moments}
+
+    def save_late(state, path, save=TrainState.save):
+        reached["begun"].set()
+        assert reached["deleted"].wait(PATIENCE)
+        save(state, path)
+
+    def write_late(path, data):
+        write_bytes(path, data)
+        reached["on the disk"].set()
+        assert reached["looked"].wait(PATIENCE)
+
+    monkeypatch.setattr(TrainState, "save", save_late)
+    monkeypatch.setattr(stores, "write_bytes", write_late)
+    keep(store, tiny, "B", step=21)
+    assert reached["begun"].wait(PATIENCE)
+    store.drop(KEY, "B")
+    reached["deleted"].set()
+    assert reached["on the disk"].wait(PATIENCE)
+    assert store.shelf(KEY).is_empty
+    reached["looked"].set()
+    store.flush(PATIENCE)
+    assert store.shelf(KEY).is_empty and not (store.folder / KEY).exists()
 
 
 def test_a_server_that_was_left_deletes_nothing_of_the_others(store, tiny, tmp_path):

@@ -67,7 +67,7 @@ class Store:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)  # something is to be written, or has been
         self._writer: threading.Thread | None = None
-        self._writing = False
+        self._writing: str | None = None  # whose state is just being written
         self._swept = -math.inf  # monotonic seconds
 
     def shelf(self, visitor: str) -> Shelf:
@@ -201,7 +201,7 @@ class Store:
             for waiting in self._unwritten.values():
                 waiting.due, waiting.refused = -math.inf, False
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._writing and not self._untried(), seconds)
+            self._changed.wait_for(lambda: self._writing is None and not self._untried(), seconds)
 
     def start(self) -> None:
         """Begin the thread that writes, and deletes what is old also when no visitor comes; once is enough."""
@@ -224,7 +224,7 @@ class Store:
             except Exception:  # a full disk, or no memory to write from: the run can continue from memory as well
                 waiting.refused, waiting.due = True, time.monotonic() + RETRY
             with self._changed:
-                self._writing = False
+                self._writing = None
                 self._changed.notify_all()
 
     def _next_due(self) -> tuple[str, Point, _Unwritten]:
@@ -235,7 +235,7 @@ class Store:
                 now = time.monotonic()
                 first = min(self._unwritten, key=lambda key: self._unwritten[key].due, default=None)
                 if first is not None and (self._unwritten[first].due <= now or self._untried() > MOST_WAITING):
-                    self._writing = True
+                    self._writing = first[0]
                     return *first, self._unwritten[first]
                 due = math.inf if first is None else self._unwritten[first].due - now
                 self._changed.wait(min(due, SWEEP_EVERY))
@@ -299,8 +299,11 @@ class Store:
         return shelf
 
     def _has_more(self, visitor: str, shelf: Shelf) -> bool:
-        """Whether another server with the same folder has kept a run of the visitor since this one did."""
-        if shelf.under_way or any(owner == visitor for owner, _ in self._unwritten):
+        """Whether another server with the same folder has kept a run of the visitor since this one did.
+
+        What this one is just writing is none: a run that was deleted meanwhile came back by it.
+        """
+        if shelf.under_way or visitor == self._writing or any(owner == visitor for owner, _ in self._unwritten):
             return False
         for path in (self.folder / visitor).glob("*.safetensors"):
             with suppress(FileNotFoundError):  # just deleted

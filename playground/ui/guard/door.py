@@ -204,12 +204,14 @@ class Answer:
 def guarded(limits: Limits, names: Collection[str]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """The `lifespan` of an application that puts a Guard before all its middleware, Gradio's too.
 
-    Middleware that is handed to Gradio would stand behind Gradio's own, which answers other sites' pages.
+    Middleware that is handed to Gradio would stand behind Gradio's own, which answers other sites' pages. Where a port
+    is taken at the last moment Gradio begins the same application once more, on the next one: of two Guards each would
+    add its headers, and a browser takes a doubled header for none.
     """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        if app.middleware_stack is not None:
+        if app.middleware_stack is not None and not isinstance(app.middleware_stack, Guard):
             app.middleware_stack = Guard(app.middleware_stack, limits, names)
         yield
 

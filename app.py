@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         read_libraries()
     how: dict[str, Any] = {"inbrowser": options.open, "quiet": options.lan, "prevent_thread_lock": True}
     try:
-        page.launch(**where, **how, **launch_options(limits, names, shipped=shipped))
+        page.launch(**where, **how, **launch_options(limits, names, shipped=shipped, workshop=page.workshop))
     except OSError:  # Gradio has tried every port that it may use
         print("This port is taken: choose another one, as --port 7900.", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from numpy.random import SeedSequence
@@ -155,22 +156,12 @@ class TrainState:
 
         Raises CheckpointError, and ValueError for a device that this machine does not have.
         """
-        header = read_header(path, MAX_STATE)
+        known = read_state(path)
+        state = cls(replace(known.config, device=device or known.config.device))
+        if known.device != state.device.type:  # a generator's inner state fits its own kind of device only
+            known.tensors.pop("rng.noise", None)
         try:
-            config = TrainConfig.from_mapping(json.loads(header.metadata["config"]))
-            counters = _read_counters(header.metadata["counters"])
-            origin = header.metadata["device"]
-        except (KeyError, TypeError, ValueError, RecursionError):
-            raise CheckpointError(path, "state") from None
-        tensors = load_exact(path, _layout(config, header), header)  # before networks of any size are made
-        order = tensors.get("order", torch.arange(0))
-        if counters["position"] > len(order) or not order.sort().values.equal(torch.arange(len(order))):
-            raise CheckpointError(path, "place")
-        state = cls(replace(config, device=device or config.device))
-        if origin != state.device.type:  # a generator's inner state fits its own kind of device only
-            tensors.pop("rng.noise", None)
-        try:
-            state._restore(tensors, counters)
+            state._restore(known.tensors, known.counters)
         except (RuntimeError, TypeError):
             raise CheckpointError(path, "random") from None
         return state
@@ -202,11 +193,12 @@ class TrainState:
             setattr(self, name, int(counters[name]))
         self.sums = tensors["sums"].to(self.device)
         self.order = tensors["order"].to(self.device) if "order" in tensors else None
-        self.rng_shuffle.set_state(tensors["rng.shuffle"])
-        if "rng.noise" in tensors:
-            self.rng_noise.set_state(tensors["rng.noise"])
-        else:
-            self.rng_noise.manual_seed(SeedSequence([self.config.seed, self.step]).generate_state(1).item())
+        noise, shuffle = SeedSequence([self.config.seed, self.step]).generate_state(2).tolist()
+        for name, rng, seed in (("noise", self.rng_noise, noise), ("shuffle", self.rng_shuffle, shuffle)):
+            if f"rng.{name}" in tensors:
+                rng.set_state(tensors[f"rng.{name}"])
+            else:  # of another device, or of a browser, whose random numbers are others
+                rng.manual_seed(seed)
         if self.average is not None:
             self.average.load_state_dict(_below(tensors, "average."))
         for role, network, optimizer in self._players():
@@ -222,6 +214,34 @@ class TrainState:
             ("generator", self.generator, self.optimizer_g),
             ("discriminator", self.discriminator, self.optimizer_d),
         )
+
+
+class StateFile(NamedTuple):
+    """What the file of a state holds, checked: its tensors on the CPU, and the kind of `device` that it lay on."""
+
+    config: TrainConfig
+    counters: dict[str, int]
+    device: str
+    tensors: dict[str, torch.Tensor]
+
+
+def read_state(path: Path | str, limit: int = MAX_STATE) -> StateFile:
+    """Read a file of at most `limit` bytes that `save` wrote, or a browser (engine/state-file.js).
+
+    Raises CheckpointError. Whether the random generators can be set is seen only where they are.
+    """
+    header = read_header(path, limit)
+    try:
+        config = TrainConfig.from_mapping(json.loads(header.metadata["config"]))
+        counters = _read_counters(header.metadata["counters"])
+        device = header.metadata["device"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise CheckpointError(path, "state") from None
+    tensors = load_exact(path, _layout(config, header), header)  # before networks of any size are made
+    order = tensors.get("order", torch.arange(0))
+    if counters["position"] > len(order) or not order.sort().values.equal(torch.arange(len(order))):
+        raise CheckpointError(path, "place")
+    return StateFile(config, counters, device, tensors)
 
 
 @lru_cache(maxsize=256)
@@ -242,8 +262,13 @@ def _read_counters(text: str) -> dict[str, int]:
 
 
 def _layout(config: TrainConfig, header: Header) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """The tensors that a file of such a state must hold. The file gives the lengths of `order` and `rng.noise`."""
-    wanted = {"sums": ("F32", (AVERAGED,)), "rng.shuffle": ("U8", tuple(torch.Generator().get_state().shape))}
+    """The tensors that a file of such a state must hold. The file gives the lengths of `order` and `rng.noise`.
+
+    A browser's has no `rng`: it makes its random numbers in another way.
+    """
+    wanted: dict[str, tuple[str, tuple[int, ...]]] = {"sums": ("F32", (AVERAGED,))}
+    if "rng.shuffle" in header.tensors:
+        wanted["rng.shuffle"] = "U8", tuple(torch.Generator().get_state().shape)
     for name, (kind, longest) in {"order": ("I64", MOST_IMAGES), "rng.noise": ("U8", MOST_RANDOM)}.items():
         if name in header.tensors:
             _, shape = header.tensors[name]

@@ -101,7 +101,7 @@ def train(
         while not over:
             recent.add(_step(state, images, recent.broken, players, team))
             waiting.follow()
-            epoch_over = len(images) - state.position < config.smallest_batch
+            epoch_over = _shown(state, images) - state.position < config.smallest_batch
             over = _finished(state, epoch_over) or time.monotonic() > end
             if epoch_over or recent.must_report() or over:
                 yield recent.report(epoch_over)
@@ -113,8 +113,13 @@ def _check_kind(images: torch.Tensor) -> None:
         raise ValueError(f"images: got {images.dtype} of shape {tuple(images.shape)}, allowed is uint8 of N x 28 x 28")
 
 
+def _shown(state: TrainState, images: torch.Tensor) -> int:
+    """How many images the epoch shows: those with which it began, in a browser that had fetched no more by then."""
+    return len(images) if state.order is None else len(state.order)
+
+
 def _check_number(images: torch.Tensor, state: TrainState) -> None:
-    if state.order is not None and len(state.order) != len(images):
+    if state.order is not None and len(state.order) > len(images):
         raise ValueError(f"images: got {len(images)}, the state stands in an epoch of {len(state.order)}")
     if len(images) < state.config.smallest_batch:
         raise ValueError(f"images: got {len(images)}, BatchNorm needs two at least")

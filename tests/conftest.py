@@ -99,7 +99,7 @@ def server(store, tmp_path_factory):
 
     page = build_page(store=store)
     rooms = Rooms(tmp_path_factory.mktemp("rooms") / "rooms.sqlite")
-    options = launch_options(names=["school.test"], rooms=rooms)  # as Chromium knows it, see above
+    options = launch_options(names=["school.test"], rooms=rooms, workshop=page.workshop)  # a name of CHROMIUM's
     _, address, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **options)
     yield address.rstrip("/")
     page.close()

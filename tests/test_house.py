@@ -49,7 +49,7 @@ playground.ui.guard
 playground.ui.acts playground.ui.crowd
 playground.ui.turns playground.ui.thrift playground.ui.glossary
 playground.ui.assets playground.ui.sessions playground.ui.visitors
-playground.ui.room
+playground.ui.room playground.ui.moving
 playground.ui.widgets
 playground.ui.looks
 playground.ui.tabs

@@ -192,8 +192,8 @@ def test_a_file_that_is_too_large_is_refused_on_the_way(client, desk, teacher, s
     assert send(client, seats[0], small()).json()["key"] == "guard.no_uploads"
 
 
-def test_an_address_sends_so_much_a_minute(client, teacher, seats, monkeypatch):
-    monkeypatch.setattr(room, "UPLOADS", 0)
+def test_an_address_sends_so_much_a_minute(client, desk, teacher, seats):
+    desk._arriving.often = 0
     assert send(client, seats[0], small()).json()["key"] == "guard.many_bytes"
 
 

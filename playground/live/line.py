@@ -101,6 +101,23 @@ class Line:
             raise ConfigError("steps", config.steps, "whole", low=1, high=most)
         check_work(config)
 
+    def bounded(self, config: TrainConfig) -> TrainConfig:
+        """The config of a run that was begun elsewhere, its budget cut to the limits, for this machine's device.
+
+        Raises NoTraining where nobody may train, and ConfigError as `check_budget` does.
+        """
+        if not self.limits.training:
+            raise NoTraining
+        seconds, steps = config.seconds, config.steps
+        config = replace(
+            config,
+            device="auto",
+            seconds=None if seconds is None else min(seconds, self.limits.run_seconds),
+            steps=None if steps is None else min(steps, self.limits.run_steps),
+        )
+        check_work(config)
+        return config
+
     def limit(self, config: TrainConfig, step: int, steps_an_epoch: int) -> TrainConfig:
         """The config with its budget cut to the limits, for a state that has made `step` steps."""
         seconds, most = self.limits.run_seconds, step + self.limits.run_steps

@@ -39,6 +39,7 @@ MOST_BYTES = 8 * 2**30  # of all states together; those of one address, which ma
 FOR_NEWCOMERS = 0.25  # the share of that room which only who has nothing yet can fill
 QUIET = 2.0  # seconds without another single step, after which the last one is written
 LONGEST_WAIT = 20.0  # seconds after which it is written even if the steps go on
+PROMPT = 10.0  # seconds that the disk has to write a state that is asked for
 RETRY = 30.0  # seconds after which a state is written again that the disk has refused
 MOST_WAITING = 8  # states in memory; with more, the oldest is written at once
 
@@ -132,6 +133,34 @@ class Store:
             self.start()
             self._changed.notify_all()
         return point
+
+    def take_in(self, visitor: str, record: Record, content: bytes) -> Point:
+        """Keep a run whose state was written elsewhere, and is the checked `content` of its file."""
+        point = Point(record.name, record.step)
+        write_bytes(self._path(visitor, point), content, durable=False)
+        write_bytes(self._path_of_record(visitor, record.name), record.to_json().encode(), durable=False)
+        with self._lock:
+            shelf = self.shelf(visitor)
+            shelf.records[record.name] = record
+            shelf.points = [known for known in shelf.points if known != point] + [point]
+            shelf.touched = time.time()
+            self._spare(visitor, shelf)
+            if not shelf.claimed:
+                self._spare_unclaimed()
+        return point
+
+    def file(self, visitor: str, point: Point) -> Path:
+        """The file of a state that was kept, written at once where it waits. Raises Gone."""
+        with self._lock:
+            if point not in self.shelf(visitor).points:
+                raise Gone
+            waits = (visitor, point) in self._unwritten
+        if waits:
+            self.flush(PROMPT)
+        path = self._path(visitor, point)
+        if not path.is_file():
+            raise Gone
+        return path
 
     def state(self, visitor: str, point: Point) -> TrainState:
         """A copy of what was kept, to train on. Raises Gone, and CheckpointError for a damaged file."""

@@ -7,6 +7,7 @@ leaves. What was learnt stays in the `Store`.
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from playground.checked import Refusal
 from playground.config import TrainConfig, check_same
@@ -15,8 +16,9 @@ from playground.live.record import Record, changeable, settings, unlike
 from playground.live.run import FirstState, Order, Owner, Run, Save
 from playground.live.shelf import Gone, Point, Shelf
 from playground.live.store import MOST_RUNS, Store
-from playground.state import FIXED, TrainState
+from playground.state import FIXED, TrainState, read_state
 
+MOST_TAKEN = 48 * 2**20  # bytes of a state that is taken in; the lecture's has 36 MB
 WRITING = 1.5  # seconds to write the states of all runs when the program ends
 
 
@@ -107,6 +109,25 @@ class Workshop:
             if self._free_shelf(visitor).aside is None:
                 raise Gone
             self.store.take_back(visitor)
+
+    def take_in(self, visitor: str, path: Path, address: str = "") -> Point:
+        """Keep the state in a file, which the visitor's own device has trained, as a new run that may be continued.
+
+        Raises CheckpointError for a file that holds no state, or one of more than MOST_TAKEN bytes.
+        """
+        known = read_state(path, MOST_TAKEN)
+        config = self.line.bounded(known.config)
+        step, epoch = known.counters["step"], known.counters["epoch"]
+        with self._door:
+            shelf = self._free_shelf(visitor)
+            self.store.admit(visitor, address, config)
+            self.store.discard(visitor)  # a deleted run may have had the new one's name
+            record = Record(shelf.free_name(), config, f"device:{step}")
+            record.begin_at(step, epoch)
+            point = self.store.take_in(visitor, record, path.read_bytes())
+            shelf.run = None  # the new run is in front
+            self._make_room(visitor, shelf, (record.name,))
+        return point
 
     def close(self, seconds: float) -> None:
         """Let all runs pause for good; returns when what they learnt is on the disk, or after `seconds`."""

@@ -1,16 +1,11 @@
-"""Who is in a class's rooms and at their doors: whose pages are open, who tries codes, whose files are on their way."""
+"""Who is in a class's rooms and at their doors: whose pages are open, and who tries codes."""
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from playground.ui.guard.refused import Refused
 
 FREE_TRIES, LONGEST_WAIT = 20, 10.0  # wrong codes of an address without a wait, and the longest one, in seconds
 FORGOTTEN = 600.0  # seconds after which an address's wrong codes are
 POLLED = 7.0  # seconds for which who asks now and then, without a stream, counts as here
-MOST_ARRIVING = 120  # networks on their way to walls at once
 
 
 class Tries:
@@ -31,24 +26,6 @@ class Tries:
         count = 1 + self._wrong.get(address, (0, 0.0))[0]
         wait = min(LONGEST_WAIT, 2.0 ** (count - FREE_TRIES - 3)) if count > FREE_TRIES else 0.0
         self._wrong[address] = (count, now + wait)
-
-
-class Arriving:
-    """Files that are on their way: one of each member, and not too many at once."""
-
-    def __init__(self) -> None:
-        self._who = set[str]()
-
-    @contextmanager
-    def place(self, who: str) -> Iterator[None]:
-        """A place for one file. Raises Refused."""
-        if who in self._who or len(self._who) >= MOST_ARRIVING:
-            raise Refused(429, "room.often")
-        self._who.add(who)
-        try:
-            yield
-        finally:
-            self._who.remove(who)
 
 
 class Presence:

@@ -20,6 +20,7 @@ from playground.shipped import Shipped
 from playground.ui.assets import routes
 from playground.ui.guard.door import guarded
 from playground.ui.looks import STYLES, theme
+from playground.ui.moving import Porter
 from playground.ui.readers import Readers
 from playground.ui.room import Desk
 from playground.ui.sessions import Page
@@ -117,19 +118,21 @@ def launch_options(
     names: Collection[str] = (),
     rooms: Rooms | None = None,
     shipped: Shipped | None = None,
+    workshop: Workshop | None = None,
 ) -> dict[str, Any]:
     """The arguments of `launch()`: looks, texts, routes; nothing that asks another host.
 
     `names` are those by which a proxy makes the server known, `rooms` those of its classes; `shipped` are the page's
-    networks, so that they are in memory once.
+    networks, so that they are in memory once; by the page's `workshop` runs come and go.
     """
     limits = limits or Limits()
+    ways = Porter(workshop).routes() if workshop else []
     desk = Desk(rooms or Rooms(), shipped or Shipped(), limits)
     return {
         "i18n": i18n(),
         "theme": theme(),
         "css_paths": STYLES,
-        "app_kwargs": {"routes": [*routes(names), *desk.routes()], "lifespan": guarded(limits, names)},
+        "app_kwargs": {"routes": [*routes(names), *desk.routes(), *ways], "lifespan": guarded(limits, names)},
         "footer_links": ["api", "settings"],
         "run_history": False,
         "ssr_mode": False,

@@ -12,7 +12,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -25,10 +25,10 @@ from playground.room.wall import Judge
 from playground.shipped import Shipped
 from playground.ui.acts import ACTS, Around, Sent, hang
 from playground.ui.assets import KEEP
-from playground.ui.crowd import POLLED, Arriving, Presence, Tries
+from playground.ui.crowd import POLLED, Presence, Tries
+from playground.ui.guard.arriving import Arriving
 from playground.ui.guard.budgets import Budget, caller_of
 from playground.ui.guard.refused import Refused, language_of
-from playground.ui.guard.uploads import MIB
 from playground.ui.texts import explain
 
 STATUS: dict[type[Refusal], int] = {
@@ -37,11 +37,12 @@ STATUS: dict[type[Refusal], int] = {
 }
 OFTEN, STEERED = 30, 240  # requests that change something in ten seconds, of a member and of a teacher
 UPLOADS = 60  # of the largest networks, a minute from one address: a class may stand behind it
+MOST_ARRIVING = 120  # networks on their way to walls at once
 MOST_STREAMS = 3  # of one member, and for each seat of a teacher: a browser opens one
 STRANGERS = 600  # of one address in ten seconds, of who has no token yet: a class that comes in
 DEALT = 60  # rounds that an address begins in a minute: pictures have to be drawn and judged
 JUDGED = 80  # networks of an address in a minute, a third of a second each
-ARRIVES, READ_ON = 90.0, 4  # seconds in which a network must arrive; so many times what is allowed is read to its end
+ARRIVES = 90.0  # seconds in which a network must arrive
 SHARED = ("run", "sheet")  # parts of a teacher's live run
 TOGETHER, EACH = 0.05, 0.0015  # seconds: changes that come closer are told at once; longer where many listen
 SWEPT = 60.0  # seconds between two looks for rooms that have ended by themselves
@@ -70,7 +71,8 @@ class Desk:
 
     def __init__(self, rooms: Rooms, shipped: Shipped, limits: Limits | None = None) -> None:
         self.rooms, self.shipped, self.limits = rooms, shipped, limits or Limits()
-        self._judge, self._arriving, self._bytes, self._judged = Judge(), Arriving(), Budget(), Budget()
+        self._judge, self._judged = Judge(), Budget()
+        self._arriving = Arriving(self.limits.upload_mb, UPLOADS, MOST_ARRIVING, ARRIVES)
         self._judging = ThreadPoolExecutor(1)  # one at a time, and nobody waits for it who votes
         self._channels: dict[str, Channel] = {}
         self._presence = Presence()
@@ -164,34 +166,11 @@ class Desk:
             raise Refused(429, "room.often")
         with self._arriving.place(hash_of(token)), tempfile.TemporaryDirectory() as folder:
             sent = Sent(token, number, steps, seconds, Path(folder) / "generator.safetensors")
-            await self._receive(request, sent.path)
+            await self._arriving.receive(request, sent.path)
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._judging, hang, self.rooms, self._judge, code, sent)
         self._tell(code)
         return JSONResponse({})
-
-    async def _receive(self, request: Request, path: Path) -> None:
-        """Write a body into a file, as far as it is allowed and comes in time."""
-        try:
-            await asyncio.wait_for(self._write(request, path), ARRIVES)
-        except asyncio.TimeoutError:
-            raise Refused(408, "room.slow", seconds=int(ARRIVES)) from None
-        except ClientDisconnect:  # nobody hears why
-            raise Refused(400, "guard.no_upload") from None
-
-    async def _write(self, request: Request, path: Path) -> None:
-        most, come = self.limits.upload_mb * MIB, 0
-        with path.open("wb") as file:
-            async for part in request.stream():
-                come += len(part)
-                if self._bytes.spend(caller_of(request.scope), len(part)) > UPLOADS * most:
-                    raise Refused(429, "guard.many_bytes", most=UPLOADS * self.limits.upload_mb)
-                if come <= most:
-                    file.write(part)
-                elif come > READ_ON * most:
-                    break
-        if come > most:  # said once it has come: a browser reads no answer while it is still sending
-            raise Refused(413, "guard.file_large", most=self.limits.upload_mb)
 
     @or_why_not
     async def share(self, request: Request) -> Response:

@@ -100,6 +100,12 @@ export interface Tensor {
   data: Float32Array;
 }
 
+/** One of whole numbers. */
+export interface Whole {
+  shape: number[];
+  data: BigInt64Array;
+}
+
 /** The addresses of a pair's files; null where there is none. */
 export type Addresses = Record<string, string | null>;
 

@@ -39,9 +39,11 @@ UPLOAD = re.compile(rf"{API}/upload/?")
 ROOM = re.compile(r"/room/\w{1,16}(/\w{1,24}){0,2}(\.\w{1,16})?")
 SHARE = re.compile(r"/room/\w{1,16}/share/\w{1,16}")
 WALL = re.compile(r"/room/\w{1,16}/wall")
+# A run's way between the server and a device: ui/moving.py reads what is sent.
+RUN, KEPT_RUN = re.compile(r"/run"), re.compile(r"/run/[A-Z]-\d{1,15}")
 # What costs much more to answer than a file (1 ms) counts as so many requests.
 RENDERED = 20  # the page, for an address under which nobody has asked for it lately
-COSTLY = {re.compile(r"/kept/qr/.*"): 100, re.compile(rf"{API}/(info|openapi\.json)/?"): 3}
+COSTLY = {re.compile(r"/kept/qr/.*"): 100, KEPT_RUN: 20, re.compile(rf"{API}/(info|openapi\.json)/?"): 3}
 A_CALL = 64 * 2**10  # bytes of a body that count as one call
 A_ROOMS_CALL, A_SHARE = 8 * 2**10, 128 * 2**10  # bytes of a body that a room takes, and of what is shared there
 UPLOADS = 40  # of the largest files, a minute from one address: a class may stand behind it
@@ -75,8 +77,8 @@ class Guard:
             check_host(scope, headers, self.names)
             if scope["method"] in ("GET", "HEAD"):
                 await self._read(scope, receive, send)
-            elif scope["method"] == "POST" and ROOM.fullmatch(scope["path"]):
-                await self._into_room(scope, headers, receive, send)
+            elif scope["method"] == "POST" and (ROOM.fullmatch(scope["path"]) or RUN.fullmatch(scope["path"])):
+                await self._through(scope, headers, receive, send)
             else:
                 await self._change(scope, headers, receive, send)
         except Refused as refused:
@@ -91,7 +93,7 @@ class Guard:
         if path in PATHS and not self._front.has(scope):
             cost = RENDERED
         self._spend(self._reads, scope, self.limits.reads, cost)
-        if not (OWN.fullmatch(path) or READ.fullmatch(path) or ROOM.fullmatch(path)):
+        if not (OWN.fullmatch(path) or READ.fullmatch(path) or ROOM.fullmatch(path) or KEPT_RUN.fullmatch(path)):
             raise Refused(404, "guard.unknown")
         if path.startswith(f"{API}/file=") and FETCHED.match(path.removeprefix(f"{API}/file=")):
             raise Refused(403, "guard.fetched")
@@ -120,11 +122,11 @@ class Guard:
             check_json(body)
             await self._pass_on(self.app, scope, replay(body, receive), send)
 
-    async def _into_room(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        """What a member of a room sends: its own door counts that, since a whole class may have one address."""
+    async def _through(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        """What a member of a room sends, or a device of its run: doors of their own count that, for whole classes."""
         check_origin(headers, self.names)
         self._spend(self._reads, scope, self.limits.reads)  # before anything is read
-        if not WALL.fullmatch(scope["path"]):
+        if not (WALL.fullmatch(scope["path"]) or RUN.fullmatch(scope["path"])):
             body = await read_body(receive, headers, A_SHARE if SHARE.fullmatch(scope["path"]) else A_ROOMS_CALL)
             check_json(body)
             receive = replay(body, receive)

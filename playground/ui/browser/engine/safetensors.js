@@ -1,17 +1,17 @@
-// Files of safetensors: tensors of float32 or half floats by name, and words about them. Knows no network.
+// Files of safetensors: tensors by name, and words about them. Knows no network.
 
-/** @import { Tensor } from "../types.d.ts" */
+/** @import { Tensor, Whole } from "../types.d.ts" */
 
 const MOST_HEADER = 100_000; // bytes
 const WORD = 8; // bytes: the header is padded to a multiple of it, so that numbers can be viewed where they lie
 
 /** Reads `count` numbers at a place of a file, by the name of their type. */
-const READ = { F32: floats, F16: halves };
-const BYTES = { F32: 4, F16: 2 };
+const READ = { F32: floats, F16: halves, I64: wholes, U8: bytes };
+const BYTES = { F32: 4, F16: 2, I64: 8, U8: 1 };
 
 /**
  * The tensors of a safetensors file as float32 by name: {tensors: {name: {shape, data}}, metadata}; views where the
- * file has float32. Throws an Error for what is no such file.
+ * file has float32. Whole numbers are exact up to 16 million. Throws an Error for what is no such file.
  * @param {ArrayBuffer} buffer
  * @returns {{ tensors: Record<string, Tensor>, metadata: Record<string, string> }}
  */
@@ -62,6 +62,16 @@ function halves(buffer, start, count) {
   return values;
 }
 
+/** @param {ArrayBuffer} buffer @param {number} start @param {number} count */
+function wholes(buffer, start, count) {
+  return Float32Array.from(new BigInt64Array(buffer.slice(start, start + 8 * count)), Number);
+}
+
+/** @param {ArrayBuffer} buffer @param {number} start @param {number} count */
+function bytes(buffer, start, count) {
+  return Float32Array.from(new Uint8Array(buffer, start, count));
+}
+
 /** @type {Float32Array | undefined} */
 let allHalves;
 
@@ -73,16 +83,20 @@ function half(bits) {
 }
 
 /**
- * A file with such tensors, and the words of `metadata` about them.
- * @param {Record<string, Tensor>} tensors
+ * A file with such tensors, and the words of `metadata` about them. What takes most bytes a number comes first, as the
+ * format's own library writes it: each lies on a multiple of its size.
+ * @param {Record<string, Tensor | Whole>} tensors
  * @param {Record<string, string>} metadata
  */
 export function writeTensors(tensors, metadata) {
+  const wide = (/** @type {Tensor | Whole} */ { data }) => data.BYTES_PER_ELEMENT;
+  const ordered = Object.entries(tensors).sort(([, one], [, other]) => wide(other) - wide(one));
   /** @type {Record<string, object>} */
   const header = { __metadata__: metadata };
   let end = 0;
-  for (const [name, { shape, data }] of Object.entries(tensors)) {
-    header[name] = { dtype: "F32", shape, data_offsets: [end, end + data.byteLength] };
+  for (const [name, { shape, data }] of ordered) {
+    const dtype = data instanceof BigInt64Array ? "I64" : "F32";
+    header[name] = { dtype, shape, data_offsets: [end, end + data.byteLength] };
     end += data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -91,7 +105,7 @@ export function writeTensors(tensors, metadata) {
   new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
   file.set(text, WORD);
   let place = WORD + length;
-  for (const { data } of Object.values(tensors)) {
+  for (const [, { data }] of ordered) {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), place);
     place += data.byteLength;
   }

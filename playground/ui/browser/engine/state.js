@@ -5,7 +5,8 @@ import { fold, makeDiscriminator, makeGenerator, PIXELS } from "./gan.js";
 import { Dropout } from "./layers.js";
 import { Adam, Descent } from "./optimizers.js";
 import { Random } from "./random.js";
-import { readTensors, writeTensors } from "./safetensors.js";
+import { readTensors } from "./safetensors.js";
+import { readState, writeState } from "./state-file.js";
 
 /** @import { Block } from "./arithmetic.js" */
 /** @import { Stack } from "./gan.js" */
@@ -111,10 +112,7 @@ export class TrainState {
 
   /** Everything as one file of safetensors, from which `load` goes on to the same numbers. */
   save() {
-    const { step, epoch, position, batches, among } = this;
-    const updates = [this.optimizerG.steps, this.optimizerD.steps];
-    const counters = JSON.stringify({ step, epoch, position, batches, among, updates, sums: Array.from(this.sums) });
-    return writeTensors(this.tensors(), { config: JSON.stringify(this.config), counters });
+    return writeState(this);
   }
 
   /**
@@ -141,18 +139,18 @@ export class TrainState {
    * @param {ArrayBuffer} file
    */
   rewind(file) {
-    const { tensors, metadata } = readTensors(file);
-    const { updates, sums, ...counters } = JSON.parse(metadata.counters);
-    Object.assign(this, counters, { order: null, sums: Float64Array.from(sums) });
+    const { counters, updates, sums, order, find } = readState(file, this);
+    Object.assign(this, counters, { order, sums });
     [this.optimizerG.steps, this.optimizerD.steps] = updates;
-    const begins = this.average && !tensors.average; // only now: at the networks as they are
     for (const [name, { data }] of Object.entries(this.tensors())) {
-      if (name === "average" && begins) continue;
-      if (tensors[name]?.data.length !== data.length) throw new Error(`tensor ${name} does not fit the state`);
-      data.set(tensors[name].data);
+      const numbers = find(name);
+      if (numbers && numbers.length !== data.length) throw new Error(`tensor ${name} does not fit the state`);
+      if (numbers) data.set(numbers);
+      else if (name.startsWith("optimizer.")) data.fill(0);
+      else if (name !== "average") throw new Error(`tensor ${name} does not fit the state`);
     }
     for (const [, network] of this.players()) network.refresh();
-    if (begins) this.average?.values.set(this.generator.weights.values);
+    if (this.average && !find("average")) this.average.values.set(this.generator.weights.values); // it begins only now
   }
 
   /** Everything by name, as views; what is whole numbers stands in `counters`. @returns {Record<string, Tensor>} */

@@ -1,0 +1,84 @@
+"""Runs on their way between this server and a visitor's own device, as the file of a state. Knows no Gradio.
+
+The header `x-visitor` holds the key of the visitor's runs: in an address it would stand in logs.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from playground.checked import Refusal
+from playground.live.shelf import Gone, NoRoom, Point
+from playground.live.workshop import MOST_TAKEN, Busy, Workshop
+from playground.ui.guard.arriving import Arriving
+from playground.ui.guard.budgets import caller_of
+from playground.ui.guard.refused import Refused, language_of
+from playground.ui.guard.uploads import MIB
+from playground.ui.texts import explain
+from playground.ui.visitors import is_key
+
+STATUS: dict[type[Refusal], int] = {Gone: 404, Busy: 409, NoRoom: 503}
+OFTEN, AT_ONCE = 45, 8  # of the largest states: that an address sends in a minute, and that are on their way together
+ARRIVES = 300.0  # seconds: a school's network may be slow
+
+
+class Porter:
+    """The routes by which a visitor's runs come and go."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop, self.limits = workshop, workshop.line.limits
+        self._arriving = Arriving(MOST_TAKEN // MIB, OFTEN, AT_ONCE, ARRIVES)
+        self._reading = ThreadPoolExecutor(1)  # one at a time: each is some hundred milliseconds' work
+
+    def routes(self) -> list[Route]:
+        """For the server, beside Gradio's own."""
+        return [Route("/run", _or_why_not(self.take), methods=["POST"]), Route("/run/{point}", _or_why_not(self.give))]
+
+    async def take(self, request: Request) -> Response:
+        """Keep the state in the body as a new run of the visitor; the answer names it."""
+        key = _key(request)
+        if not self.limits.uploads:
+            raise Refused(403, "guard.no_uploads")
+        with self._arriving.place(key), tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "run.safetensors"
+            await self._arriving.receive(request, path)
+            given = key, path, caller_of(request.scope)
+            point = await asyncio.get_running_loop().run_in_executor(self._reading, self.workshop.take_in, *given)
+        return JSONResponse(point._asdict())
+
+    async def give(self, request: Request) -> Response:
+        """The state of a kept point, "A-512", as its file."""
+        key, (name, _, step) = _key(request), request.path_params["point"].partition("-")
+        path = await asyncio.to_thread(self.workshop.store.file, key, Point(name, int(step)))
+        return FileResponse(path, headers={"Cache-Control": "no-store"})
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("x-visitor", "")
+    if not is_key(key):
+        raise Gone  # nobody has runs by that key
+    return key
+
+
+def _or_why_not(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Let a route say why something cannot be done, as a sentence in the page's language."""
+
+    @wraps(answer)
+    async def try_it(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except Refusal as refusal:
+            status = refusal.status if isinstance(refusal, Refused) else STATUS.get(type(refusal), 400)
+            said = explain(language_of(request.headers), refusal)
+        except OSError as error:
+            status, said = 503, explain(language_of(request.headers), Refused(503, "error.disk", what=str(error)))
+        return JSONResponse({"detail": said}, status)
+
+    return try_it

@@ -4,14 +4,29 @@ import base64
 import json
 from dataclasses import replace
 
+import httpx
 import philox
 import pytest
 import safetensors.torch
 import torch
+from playwright.sync_api import expect
+from runs import KEY, OTHER, PATIENCE
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from test_browser_training import IDLE, SMALL, WAYS, all_of, apart, images, in_last_bit  # noqa: F401
+from test_device import SMALL as FIELDS
+from test_device import at_rest, fields, here, points, press, sentence, visit  # noqa: F401
 
+from playground.limits import Limits
+from playground.live.line import Line
+from playground.live.record import Record
+from playground.live.shelf import Gone, Point
+from playground.live.store import Store
+from playground.live.workshop import MOST_TAKEN, Workshop
 from playground.state import TrainState, read_state
 from playground.training import train
+from playground.ui.moving import Porter
+from playground.ui.texts import say
 
 MOVED, END = 9, 20  # steps; an epoch of the images has seven
 TRAVELS = ["non-saturating", "modern", "modern, SGD"]
@@ -143,3 +158,210 @@ def test_a_state_without_random_generators_goes_on_the_same_way_each_time(tiny, 
         for _ in train(replace(tiny, steps=60), images, end):
             pass
     assert IDLE[0] in learnt(ends[0]) and apart(learnt(ends[0]), learnt(ends[1])) == 0
+
+
+# ---- the server's doors ----
+
+
+@pytest.fixture
+def workshop(tmp_path):
+    return Workshop(Line(Limits(run_seconds=60, run_steps=1000)), Store(tmp_path / "runs"))
+
+
+@pytest.fixture
+def door(workshop):
+    """The routes of a server, without Gradio."""
+    return TestClient(Starlette(routes=Porter(workshop).routes()))
+
+
+def file_of(path, config, step=5) -> bytes:
+    state = TrainState(config)
+    state.step = step
+    state.save(path)
+    return path.read_bytes()
+
+
+def post(door, content: bytes, key=KEY, **budget):
+    return door.post("/run", content=content, headers={"x-visitor": key, "x-budget": json.dumps(budget)})
+
+
+def test_a_run_comes_in_under_this_servers_limits_and_goes_out_again(door, workshop, tiny, tmp_path):
+    content = file_of(tmp_path / "a", replace(tiny, steps=8, device="cpu"))
+    assert post(door, content, steps=None, seconds=3600, epochs=4).json() == {"name": "A", "step": 5}
+    record = workshop.store.shelf(KEY).records["A"]
+    assert (record.origin, record.begun_step) == ("device-5", 5)
+    assert (record.config.epochs, record.config.steps, record.config.seconds) == (4, None, 60)
+    assert record.config.device == "auto"
+    answer = door.get("/run/A-5", headers={"x-visitor": KEY})
+    assert answer.content == content and answer.headers["cache-control"] == "no-store"
+    assert json.loads(answer.headers["x-budget"]) == {"epochs": 4, "steps": None, "seconds": 60}
+    run = workshop.go_on(KEY, Point("A", 5), tiny, seconds=1.0)
+    run.join(PATIENCE)
+    assert run.phase == "finished" and run.record.step > 5
+
+
+def test_it_is_found_again_after_a_restart(door, workshop, tiny, tmp_path):
+    post(door, file_of(tmp_path / "a", tiny))
+    shelf = Store(workshop.store.folder).shelf(KEY)
+    assert shelf.points == [Point("A", 5)] and shelf.records["A"].origin == "device-5"
+
+
+def test_a_state_that_waits_for_the_disk_goes_out_at_once(door, workshop, tiny):
+    record = workshop.store.shelf(KEY).records.setdefault("A", Record("A", tiny))
+    workshop.store.keep(KEY, record, TrainState(tiny), single_step=True)
+    assert door.get("/run/A-0", headers={"x-visitor": KEY}).status_code == 200
+
+
+def test_nobody_gets_another_visitors_run(door, workshop, tiny, tmp_path):
+    post(door, file_of(tmp_path / "a", tiny))
+    for headers in ({"x-visitor": OTHER}, {"x-visitor": "../" + KEY}, {}):
+        answer = door.get("/run/A-5", headers=headers)
+        assert (answer.status_code, answer.json()["detail"]) == (404, say("en", "error.gone"))
+    assert post(door, b"", key="nobody").status_code == 404
+    with pytest.raises(Gone):
+        workshop.store.file(KEY, Point("B", 5))
+
+
+@pytest.mark.parametrize("spoil", ["cut", "text", "numbers", "place", "weights", "nothing"])
+def test_a_file_that_is_none_is_refused_and_leaves_nothing(door, workshop, tiny, tmp_path, spoil):
+    path = tmp_path / "a"
+    content = file_of(path, tiny)
+    tensors, known = safetensors.torch.load(content), {"device": "browser"}
+    counters = {"step": 5, "epoch": 0, "position": 0, "batches": 0}
+    if spoil == "numbers":
+        tensors["generator.main.0.weight"][0, 0] = torch.nan
+    if spoil == "place":
+        counters["position"] = 8
+    config = replace(tiny, widths_g=(4000, 4000)) if spoil == "weights" else tiny
+    metadata = {**known, "counters": json.dumps(counters), "config": config.to_json()}
+    whole = safetensors.torch.save(tensors, metadata)
+    sent = {"cut": content[:-1], "text": b"a run", "nothing": b""}.get(spoil, whole)
+    answer = post(door, sent)
+    assert answer.status_code == 400 and answer.json()["detail"]
+    assert workshop.store.shelf(KEY).is_empty and not list(workshop.store.folder.rglob("*.safetensors"))
+
+
+@pytest.mark.parametrize("budget", ["[]", "{", '{"seed": 1}', '{"steps": 0}', '{"seconds": "x"}', "[" * 9999])
+def test_a_budget_that_is_none_is_refused(door, workshop, tiny, tmp_path, budget):
+    headers = {"x-visitor": KEY, "x-budget": budget}
+    answer = door.post("/run", content=file_of(tmp_path / "a", tiny), headers=headers)
+    assert answer.status_code == 400 and answer.json()["detail"] and workshop.store.shelf(KEY).is_empty
+
+
+def test_what_is_too_large_or_not_wanted_is_refused(door, workshop, tiny, tmp_path):
+    refused = post(door, b"x" * (MOST_TAKEN + 1))
+    assert (refused.status_code, refused.json()["detail"]) == (413, say("en", "guard.file_large", most=48))
+    for limits, key in ((Limits(uploads=False), "guard.no_uploads"), (Limits(training=False), "error.no_training")):
+        closed = Workshop(Line(limits), workshop.store)
+        routes = Starlette(routes=Porter(closed).routes())
+        answer = post(TestClient(routes), file_of(tmp_path / "a", tiny))
+        assert answer.status_code in (400, 403) and answer.json()["detail"] == say("en", key)
+
+
+def test_one_visitor_sends_one_file_at_a_time_and_an_address_so_much_a_minute(workshop, tiny, tmp_path):
+    porter = Porter(workshop)
+    door = TestClient(Starlette(routes=porter.routes()))
+    content = file_of(tmp_path / "a", tiny)
+    with porter._arriving.place(KEY):
+        assert post(door, content).status_code == 429
+        assert post(door, content, key=OTHER).status_code == 200
+    porter._arriving.often = 0
+    assert post(door, content).status_code == 429
+
+
+def test_while_a_run_is_under_way_none_comes_in(door, workshop, tiny, tmp_path):
+    run = workshop.start(KEY, replace(tiny, seconds=60.0))
+    answer = post(door, file_of(tmp_path / "a", tiny))
+    run.halt()
+    run.join(PATIENCE)
+    assert (answer.status_code, answer.json()["detail"]) == (409, say("en", "error.busy"))
+
+
+def test_the_servers_guard_lets_these_ways_through_and_no_others(server, tiny, tmp_path):
+    content, headers = file_of(tmp_path / "a", tiny), {"x-visitor": "9" * 32}
+    assert httpx.post(f"{server}/run", content=content, headers=headers).json() == {"name": "A", "step": 5}
+    assert httpx.get(f"{server}/run/A-5", headers=headers).content == content
+    evil = {**headers, "origin": "http://evil.example"}
+    assert httpx.post(f"{server}/run", content=content, headers=evil).status_code == 403
+    assert httpx.get(f"{server}/run/A-5", headers={**headers, "host": "evil.example"}).status_code != 200
+    for path in ("/run", "/run/", "/run/A-5/", "/run/../A-5", "/run/A-x", "/run/AA-5"):
+        assert httpx.get(f"{server}{path}", headers=headers).status_code == 404
+
+
+# ---- on the page ----
+
+
+def choose(visit, place):  # noqa: F811
+    visit.page.locator(f"#train-where input[value={place}]").check()
+
+
+@pytest.mark.browser
+def test_a_run_is_taken_to_the_server_and_back_and_stays_where_it_was(visit):  # noqa: F811
+    here(visit)
+    fields(visit, steps=3, **FIELDS)
+    press(visit, "start")
+    at_rest(visit)
+    expect(visit.page.locator("#train-to-device")).to_be_hidden()
+    press(visit, "to-server")
+    expect(sentence(visit)).to_have_text(say("ko", "status.came_device", step=3))
+    expect(visit.page.locator("#train-where input[value=server]")).to_be_checked()
+    expect(visit.page.locator("#train-to-server")).to_be_hidden()
+    assert points(visit) == ["A · 3"]
+    expect(visit.page.locator("#set-widths_g textarea")).to_have_value("40, 60")
+    press(visit, "go-on")
+    at_rest(visit)
+    expect(visit.page.locator("#point label")).to_have_count(2)
+    assert points(visit) == ["A · 3", "A · 6"]
+    expect(visit.page.locator("#live-sheet img")).to_have_count(1)
+    press(visit, "to-device")
+    expect(sentence(visit)).to_have_text(say("ko", "status.came_server", step=6))
+    expect(visit.page.locator("#train-where input[value=device]")).to_be_checked()
+    expect(visit.page.locator("#point label")).to_have_count(2)
+    assert points(visit) == ["A · 3", "B · 6"]
+    press(visit, "go-on")
+    at_rest(visit)
+    expect(visit.page.locator("#point label")).to_have_count(3)
+    assert points(visit) == ["A · 3", "B · 6", "B · 9"]
+    choose(visit, "server")
+    expect(visit.page.locator("#point label")).to_have_count(2)
+    press(visit, "reset")
+    press(visit, "reset")
+    expect(visit.page.locator("#train-undo")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_way_that_fails_or_is_stopped_says_so_and_nothing_is_lost(visit):  # noqa: F811
+    here(visit)
+    fields(visit, steps=3, **FIELDS)
+    press(visit, "start")
+    at_rest(visit)
+    way = "**/run"
+    visit.page.route(way, lambda route: route.fulfill(status=503, json={"detail": "<b>voll</b>"}))
+    press(visit, "to-server")
+    expect(sentence(visit)).to_have_text("<b>voll</b>")
+    visit.page.unroute(way)
+    held = []
+    visit.page.route(way, lambda route: held.append(route))
+    press(visit, "to-server")
+    expect(sentence(visit)).to_contain_text(say("ko", "status.moving", percent=100).split(":")[0])
+    expect(visit.page.locator("#train-start")).to_be_disabled()
+    press(visit, "stop")
+    expect(sentence(visit)).to_have_text(say("ko", "status.finished", epoch=0))
+    expect(visit.page.locator("#train-start")).to_be_enabled()
+    visit.page.unroute(way)
+    assert points(visit) == ["A · 3"]
+    visit.said.clear()  # a browser notes such an answer
+
+
+@pytest.mark.browser
+def test_a_run_that_a_browser_cannot_train_stays_on_the_server(visit):  # noqa: F811
+    visit.tab("train.tab")
+    choose(visit, "server")
+    fields(visit, steps=2, **FIELDS)
+    visit.page.locator("#set-loss input").last.check()
+    press(visit, "start")
+    at_rest(visit)
+    press(visit, "to-device")
+    expect(sentence(visit)).to_have_text(say("ko", "error.device_loss"))
+    expect(visit.page.locator("#train-where input[value=server]")).to_be_checked()
+    assert points(visit) == ["A · 2"]

@@ -92,12 +92,13 @@ class Record:
     """One run: where it began, its settings, how far it has come, and all that was seen of it.
 
     A record outlives the pauses of its run. `name` is a letter, A to Z. `origin` is what the run began from: "scratch",
-    a shipped epoch ("100"), or a point of another run ("A:512"); its networks had made `begun_step` steps and
-    `begun_epoch` epochs then. `config` holds the settings of today. The budget in it (seconds, steps or epochs) was
-    granted `grants` times: once at the start, and once more whenever the visitor continued a run that had spent it.
-    `spent` counts the seconds of training so far, of which an earlier budget of seconds has `paid` some; `step` and
-    `epoch` say what the networks have made by now, and `diverged` that the next step would break them. `cures` names
-    the recipe that the run is to cure. Of a fork, `departs` holds the settings in which it began unlike its parent.
+    a shipped epoch ("100"), a point of another run ("A:512"), or a device ("device-512"); its networks had made
+    `begun_step` steps and `begun_epoch` epochs then. `config` holds the settings of today. The budget in it (seconds,
+    steps or epochs) was granted `grants` times: once at the start, and once more whenever the visitor continued a run
+    that had spent it. `spent` counts the seconds of training so far, of which an earlier budget of seconds has `paid`
+    some; `step` and `epoch` say what the networks have made by now, and `diverged` that the next step would break them.
+    `cures` names the recipe that the run is to cure. Of a fork, `departs` holds the settings in which it began unlike
+    its parent.
     """
 
     name: str

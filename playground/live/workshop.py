@@ -6,6 +6,7 @@ leaves. What was learnt stays in the `Store`.
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,19 +111,22 @@ class Workshop:
                 raise Gone
             self.store.take_back(visitor)
 
-    def take_in(self, visitor: str, path: Path, address: str = "") -> Point:
+    def take_in(
+        self, visitor: str, path: Path, address: str = "", budget: Mapping[str, float | None] | None = None
+    ) -> Point:
         """Keep the state in a file, which the visitor's own device has trained, as a new run that may be continued.
 
-        Raises CheckpointError for a file that holds no state, or one of more than MOST_TAKEN bytes.
+        `budget` are the run's `epochs`, `steps` and `seconds`: the file counts from the networks' first step. Raises
+        CheckpointError for a file that holds no state, or one of more than MOST_TAKEN bytes.
         """
         known = read_state(path, MOST_TAKEN)
-        config = self.line.bounded(known.config)
+        config = self.line.bounded(replace(known.config, **(budget or {})))  # type: ignore[arg-type]  # it is checked
         step, epoch = known.counters["step"], known.counters["epoch"]
         with self._door:
             shelf = self._free_shelf(visitor)
             self.store.admit(visitor, address, config)
             self.store.discard(visitor)  # a deleted run may have had the new one's name
-            record = Record(shelf.free_name(), config, f"device:{step}")
+            record = Record(shelf.free_name(), config, f"device-{step}")
             record.begin_at(step, epoch)
             point = self.store.take_in(visitor, record, path.read_bytes())
             shelf.run = None  # the new run is in front

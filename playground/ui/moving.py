@@ -1,14 +1,17 @@
 """Runs on their way between this server and a visitor's own device, as the file of a state. Knows no Gradio.
 
-The header `x-visitor` holds the key of the visitor's runs: in an address it would stand in logs.
+The header `x-visitor` holds the key of the visitor's runs: in an address it would stand in logs. `x-budget` says how
+long the run goes on each time, as JSON of BUDGET.
 """
 
 import asyncio
+import json
 import tempfile
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -25,6 +28,7 @@ from playground.ui.texts import explain
 from playground.ui.visitors import is_key
 
 STATUS: dict[type[Refusal], int] = {Gone: 404, Busy: 409, NoRoom: 503}
+BUDGET = ("epochs", "steps", "seconds")
 OFTEN, AT_ONCE = 45, 8  # of the largest states: that an address sends in a minute, and that are on their way together
 ARRIVES = 300.0  # seconds: a school's network may be slow
 
@@ -49,15 +53,18 @@ class Porter:
         with self._arriving.place(key), tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "run.safetensors"
             await self._arriving.receive(request, path)
-            given = key, path, caller_of(request.scope)
+            given = key, path, caller_of(request.scope), _budget(request)
             point = await asyncio.get_running_loop().run_in_executor(self._reading, self.workshop.take_in, *given)
         return JSONResponse(point._asdict())
 
     async def give(self, request: Request) -> Response:
         """The state of a kept point, "A-512", as its file."""
         key, (name, _, step) = _key(request), request.path_params["point"].partition("-")
-        path = await asyncio.to_thread(self.workshop.store.file, key, Point(name, int(step)))
-        return FileResponse(path, headers={"Cache-Control": "no-store"})
+        store = self.workshop.store
+        path = await asyncio.to_thread(store.file, key, Point(name, int(step)))
+        config = store.shelf(key).records[name].config
+        budget = json.dumps({one: getattr(config, one) for one in BUDGET})
+        return FileResponse(path, headers={"Cache-Control": "no-store", "X-Budget": budget})
 
 
 def _key(request: Request) -> str:
@@ -65,6 +72,17 @@ def _key(request: Request) -> str:
     if not is_key(key):
         raise Gone  # nobody has runs by that key
     return key
+
+
+def _budget(request: Request) -> dict[str, Any]:
+    """The budget that comes with a run; values that cannot be are refused with the run's settings."""
+    try:
+        asked = json.loads(request.headers.get("x-budget", "{}"))
+    except (ValueError, RecursionError):
+        asked = None
+    if not isinstance(asked, dict) or not asked.keys() <= set(BUDGET):
+        raise Refused(400, "guard.no_json")
+    return asked
 
 
 def _or_why_not(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

@@ -143,9 +143,8 @@ class Status(Widget):
     def __init__(self, device: dict[str, Any], limits: Limits, **props: Any) -> None:
         self.device = device
         minutes = round(limits.run_seconds / 60)
-        super().__init__(
-            "train/status", texts="status", device=device, minutes=minutes, training=limits.training, **props
-        )
+        given: dict[str, Any] = {"device": device, "training": limits.training, "uploads": limits.uploads, **props}
+        super().__init__("train/status", texts="status", minutes=minutes, **given)
 
 
 class Chart(Widget):

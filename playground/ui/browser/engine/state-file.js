@@ -59,7 +59,7 @@ function tensorsOf(state) {
   return tensors;
 }
 
-/** What an optimiser remembers of each weight, by the weights' numbers. @param {Stack} network @param {Optimizer} how */
+/** What an optimiser remembers, by the numbers of the weights. @param {Stack} network @param {Optimizer} how */
 function momentsOf(network, { moments, steps }) {
   /** @type {Tensors} */
   const tensors = {};

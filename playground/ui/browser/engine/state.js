@@ -177,8 +177,16 @@ export class TrainState {
   }
 }
 
-/** How far the state of a file has come. @param {ArrayBuffer} file @returns {{ step: number, epoch: number }} */
-export const countersOf = (file) => JSON.parse(readTensors(file).metadata.counters);
+/**
+ * The settings of a file's state, and how far it has come.
+ * @param {ArrayBuffer} file
+ * @returns {{ config: Config, step: number, epoch: number }}
+ */
+export function aboutState(file) {
+  const { config, counters } = readTensors(file).metadata;
+  const { step, epoch } = JSON.parse(counters);
+  return { config: JSON.parse(config), step, epoch };
+}
 
 /** The images that a config is about, as text. @param {Config} config */
 const imagesOf = ({ digits, images }) => `${[...digits].sort()} ${images}`;

@@ -69,8 +69,9 @@ const inPairs = (readings) =>
 
 /**
  * One run: where it began, its settings, how far it has come, and all that was seen of it. `name` is a letter. `origin`
- * is "scratch", a shipped epoch ("100"), or a point of another run ("A:512"). The budget in `config` was granted
- * `grants` times. `spent` counts the seconds of training, of which an earlier budget has `paid` some.
+ * is "scratch", a shipped epoch ("100"), a point of another run ("A:512"), or the server ("server-512"). The budget in
+ * `config` was granted `grants` times. `spent` counts the seconds of training, of which an earlier budget has `paid`
+ * some.
  */
 export class Record {
   origin = "scratch";

@@ -2,7 +2,7 @@
 // playground/live/workshop.py. One run is under way at most; it trains in workers, and what it learns is kept.
 
 import { connect, sharedBy } from "../engine/distributed.js";
-import { countersOf, FIXED } from "../engine/state.js";
+import { aboutState, FIXED } from "../engine/state.js";
 import { CHANGEABLE, Record, unlike } from "./record.js";
 
 /** @import { Origin } from "../engine/state.js" */
@@ -121,6 +121,26 @@ export class Workshop {
     await this.#launch(record, config, { file: await this.fileAt(point) }, players);
   }
 
+  /**
+   * Keep a state that the server has trained, as a new run that may be continued. The budget comes with it: the file
+   * counts from the networks' first step.
+   * @param {ArrayBuffer} file
+   * @param {Partial<Config>} budget
+   */
+  async takeIn(file, budget) {
+    await this.#alone(async () => {
+      const { config, step, epoch } = aboutState(file);
+      const record = Object.assign(new Record(this.#freeName(), { ...config, ...budget }), {
+        origin: `server-${step}`,
+      });
+      record.beginAt(step, epoch);
+      await this.#shelve(record);
+      this.run = null; // the new one is in front
+      this.full = !(await this.given.kept.keep(record, { step, file }));
+      await this.#reckon();
+    });
+  }
+
   /** Let the run end: "paused" or "stopped". @param {string} ending */
   halt(ending) {
     this.underWay?.post({ halt: ending });
@@ -194,20 +214,25 @@ export class Workshop {
   async #launch(record, config, from, players, replaces = null) {
     record.change(config);
     if (from.file) {
-      const { step, epoch } = countersOf(from.file);
+      const { step, epoch } = aboutState(from.file);
       record.beginAt(step, epoch);
     }
     record.grant(stepsAnEpoch(config));
     record.workers ??= Math.max(1, Math.min(this.given.workers, Math.floor(config.batch_size / LEAST_IMAGES)));
+    await this.#shelve(record);
+    const budget = players ? { ...config, seconds: null } : record.remaining();
+    this.run = new Run(this, record, { config: budget, module: this.given.module, ...from }, players, replaces);
+    this.given.tell();
+  }
+
+  /** Put a run among the others; the oldest one past MOST_RUNS goes. @param {Record} record */
+  async #shelve(record) {
     this.records.set(record.name, record);
     for (const name of [...this.records.keys()].slice(0, Math.max(0, this.records.size - MOST_RUNS))) {
       this.records.delete(name);
       await this.given.kept.drop(name);
     }
     await this.given.kept.discard(); // a forgotten run may have had the new one's name
-    const budget = players ? { ...config, seconds: null } : record.remaining();
-    this.run = new Run(this, record, { config: budget, module: this.given.module, ...from }, players, replaces);
-    this.given.tell();
   }
 
   async #reckon() {

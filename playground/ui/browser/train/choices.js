@@ -37,3 +37,14 @@ export function beginning(fields, where, props) {
     return {}; // somebody has typed something else
   }
 }
+
+/** The files of a shipped epoch. @param {unknown} epoch @param {import("../types.d.ts").View["asset"]} asset */
+export async function weightsOf(epoch, asset) {
+  const read = async (/** @type {string} */ role) => {
+    const path = `epoch-${String(epoch).padStart(3, "0")}/${role}.safetensors`;
+    const answer = await fetch(asset("checkpoints", path));
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+    return answer.arrayBuffer();
+  };
+  return { generator: await read("generator"), discriminator: await read("discriminator") };
+}

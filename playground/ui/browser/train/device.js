@@ -2,19 +2,23 @@
 // fields over (`act`) and takes what becomes of its buttons and fields; what a run shows goes to the tab's widgets.
 
 import { makeConfig, Refusal } from "../engine/config.js";
+import { aboutState } from "../engine/state.js";
 import { watchManners } from "../live/manners.js";
 import { Refused } from "../live/workshop.js";
 import { wall } from "../room/wall.js";
 import { askFirst } from "./asking.js";
-import { beginning, questionOf, takePreset, takeRecipe } from "./choices.js";
-import { configOf, ENDLESS, fieldsOf } from "./fields.js";
+import { CHOICES, ENDINGS, IDLE, OWN, STEPS, TO_DEVICE, TO_SERVER } from "./buttons.js";
+import { beginning, questionOf, takePreset, takeRecipe, weightsOf } from "./choices.js";
+import { checkLoss, configOf, fieldsOf } from "./fields.js";
 import { forTheWall, offer } from "./forging.js";
 import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge } from "./live.js";
 import { openMachine } from "./machine.js";
+import { Journey } from "./moving.js";
 import { lastFirm, lastPlace, placed, placesOf, rememberPlace, usualPlace } from "./place.js";
+import { movingOf, phaseOf, statusOf } from "./reporting.js";
 import { failureOf, partsOf, presetOf, recipeOf } from "./shown.js";
-import { explain, say } from "./words.js";
+import { explain } from "./words.js";
 
 /** @import { View } from "../types.d.ts" */
 /** @import { Fields, Updates } from "./fields.js" */
@@ -24,31 +28,6 @@ import { explain, say } from "./words.js";
 const TELL_EVERY = 450; // milliseconds: as often as the server tells
 const MORE = 60; // seconds
 const LECTURE = /** @type {const} */ (["latent_dim", "norm", "widths_g", "widths_d"]); // of the shipped networks
-const STEPS = /** @type {const} */ ({
-  "train-step-d": ["discriminator"],
-  "train-step-g": ["generator"],
-  "train-step-both": ["discriminator", "generator"],
-});
-
-/** Buttons whose clicks are this device's while it is chosen. */
-const OWN = [
-  "start",
-  "pause",
-  "go-on",
-  "more",
-  "stop",
-  "step-d",
-  "step-g",
-  "step-both",
-  "fork",
-  "drop",
-  "reset",
-  "undo",
-]
-  .map((name) => `train-${name}`)
-  .concat("train-explore", "recipe-cure", Object.keys(SAVES));
-/** Radios whose choices are this device's while it is chosen, by their ids, and what they want. */
-const CHOICES = /** @type {{ [id: string]: string }} */ ({ point: "refresh", preset: "preset", recipe: "recipe" });
 /** No part shows a run. */
 const NOTHING = { chart: null, sheets: null, standing: null, advice: null, failure: null };
 const AT_REST = {
@@ -84,6 +63,10 @@ export class Desk {
   #recalled = false; // whether the fields have shown the run that was found again
   /** @type {unknown} the run whose end Gradio's buttons know of */
   #settled = null;
+  /** @type {Journey | null} on which a run is just now */
+  #way = null;
+  /** @type {Error | null} why the last one has not arrived */
+  #lost = null;
   /** @type {{ [part: string]: any }} what the server has told of its runs */
   #server = { status: { phase: "idle" } };
 
@@ -208,7 +191,10 @@ export class Desk {
    * @returns {Promise<Updates | undefined>}
    */
   async #do(wanted, fields) {
-    if (this.where === "server") return undefined;
+    if (this.#way && ENDINGS.includes(wanted)) this.#way.abort();
+    if (wanted === "stayed") this.#stay();
+    if (wanted === TO_DEVICE && !this.#way) this.#travel("device", fields, (way) => this.#takeIn(way, fields));
+    if (this.where === "server" || this.#way) return undefined;
     const shop = await this.#open();
     if (!["latest", "preset", "recipe"].includes(wanted)) this.#asked = undefined;
     this.point = wanted === "latest" ? null : this.#kept(fields.point); // null: of the run that trained last
@@ -238,12 +224,58 @@ export class Desk {
         this.#asked = questionOf(fields.recipe, this.facts);
         return takeRecipe(fields.recipe, this.facts);
       },
+      [TO_SERVER]: async () => {
+        const [point, file] = [this.#known(), await shop.fileAt(this.#known())];
+        this.#travel("server", fields, (way) => way.send(file, shop.recordAt(point).config));
+      },
       "train-explore": () => openInExplore(shop, this.#known(), this.view.asset),
     };
     if (wanted in SAVES) await SAVES[wanted](shop, this.#known());
     const updates = await acts[wanted]?.();
     shop.rest(this.manners.rest);
     return updates ?? undefined;
+  }
+
+  /**
+   * Take a run to the other side, where it waits to be continued.
+   * @param {"device" | "server"} to
+   * @param {Fields} fields
+   * @param {(way: Journey) => Promise<void>} go
+   */
+  async #travel(to, fields, go) {
+    const way = new Journey(this.view.served("/run"), String(fields.visitor), () => this.#tellOf(way));
+    this.#way = way;
+    this.#tellOf(way);
+    this.#lost = await go(way).then(
+      () => null,
+      (error) => error,
+    );
+    this.#way = null;
+    if (this.#lost) return this.#press("stayed");
+    rememberPlace(to, this.#firm);
+    await this.#turnTo(to);
+    if (to === "server") this.view.trigger("select"); // what lies there now?
+  }
+
+  /** @param {Journey} way @param {Fields} fields */
+  async #takeIn(way, fields) {
+    const { file, budget } = await way.fetch(String(fields.point));
+    checkLoss(aboutState(file).config, this.view.props.facts);
+    await (await this.#open()).takeIn(file, budget);
+    [this.point, this.#recalled] = [null, false];
+  }
+
+  /** @param {Journey} way */
+  #tellOf({ fraction }) {
+    const { here, shop } = this;
+    handOn({ status: here && shop ? this.#status(shop, this.#front()) : movingOf(fraction) });
+  }
+
+  /** A run has not come to the other side: it was stopped, or something is amiss. */
+  #stay() {
+    const why = this.#lost?.name === "AbortError" ? null : this.#lost;
+    if (this.here && why) throw why;
+    if (!this.here) handOn({ status: why ? { phase: "failed", error: explain(why) } : this.#server.status });
   }
 
   /** The fields of the run that was found again, once. @returns {Updates | undefined} */
@@ -271,7 +303,11 @@ export class Desk {
         throw new Refusal("error.choice", { field: name, got: String(config[name]), options: [wanted] });
       }
     }
-    return shop.start(config, { ...how, origin: String(fields.begin), weights: await this.#weights(fields.begin) });
+    return shop.start(config, {
+      ...how,
+      origin: String(fields.begin),
+      weights: await weightsOf(fields.begin, this.view.asset),
+    });
   }
 
   /** @param {Workshop} shop @param {Fields} fields @param {any} players */
@@ -290,21 +326,10 @@ export class Desk {
     const config = { ...record.config, ...cure };
     if (!anew) await shop.fork(this.#known(), config, { cures: name });
     else {
-      const weights = record.origin === "scratch" ? undefined : await this.#weights(record.origin);
+      const weights = record.origin === "scratch" ? undefined : await weightsOf(record.origin, this.view.asset);
       await shop.start(config, { origin: record.origin, weights, cures: name });
     }
     return { ...fieldsOf(config, record.origin), recipe: { value: null } };
-  }
-
-  /** The files of a shipped epoch. @param {unknown} epoch */
-  async #weights(epoch) {
-    const read = async (/** @type {string} */ role) => {
-      const path = `epoch-${String(epoch).padStart(3, "0")}/${role}.safetensors`;
-      const answer = await fetch(this.view.asset("checkpoints", path));
-      if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-      return answer.arrayBuffer();
-    };
-    return { generator: await read("generator"), discriminator: await read("discriminator") };
   }
 
   /** The runs of this device, found again at the first call. */
@@ -354,7 +379,19 @@ export class Desk {
     handOn({
       ...parts,
       failure: this.#asked === undefined ? parts.failure : this.#asked,
-      status: this.#status(record),
+      status: this.#status(this.shop, record),
+    });
+  }
+
+  /** @param {Workshop} shop @param {Run | null} record */
+  #status(shop, record) {
+    const { sentence, machine, facts, manners } = this;
+    return statusOf(shop, record, {
+      sentence,
+      machine,
+      facts,
+      why: manners.why,
+      fraction: this.#way?.fraction ?? null,
     });
   }
 
@@ -364,54 +401,16 @@ export class Desk {
     return records.get(this.point?.name ?? "") ?? this.shop?.run?.record ?? [...records.values()].at(-1) ?? null;
   }
 
-  /** @param {Run | null} record */
-  #status(record) {
-    const shop = /** @type {Workshop} */ (this.shop);
-    const { run } = shop;
-    const last = run?.record === record ? run : null; // if this page has trained it
-    const busy = last && !last.over ? last : null;
-    const workers = busy?.hired.length ?? record?.workers ?? this.machine.workers;
-    const card = (busy ? busy.gpu && !busy.fell : shop.given.gpu) && (busy?.card ?? this.machine.card);
-    const fell = last?.fell;
-    const own = { workers, card, fell, lasting: shop.given.kept.lasting, full: shop.full, why: this.manners.why };
-    if (this.sentence) return { phase: "failed", error: this.sentence, own };
-    if (!record || !run || run.record !== record) return { phase: record ? "kept_here" : "idle_here", own };
-    const latest = record.curve.all.at(-1);
-    return {
-      own,
-      phase: this.#phase(run),
-      step: record.step,
-      epoch: record.epoch,
-      epochs: record.config.epochs * record.grants + record.begun_epoch,
-      fraction: run.phase === "fetching" ? run.data.come / (run.data.of || 1) : run.fraction,
-      percent: Math.round((100 * run.data.come) / (run.data.of || 1)),
-      left: run.left,
-      speed: run.speed,
-      d_real: latest?.[3] ?? 0,
-      d_fake: latest?.[4] ?? 0,
-      error: run.error ? explain(run.error) : say("error.diverged", { step: record.step }),
-    };
-  }
-
-  /** @param {NonNullable<Workshop["run"]>} run */
-  #phase({ phase, record }) {
-    if (phase === "finished" && record.unread && !recipeOf(record, this.facts)) return "early";
-    if (phase === "paused") return "paused_here";
-    if (phase !== "running") return phase;
-    if (!record.curve.all.length) return "loading";
-    const { seconds, steps, epochs } = record.config;
-    if (seconds !== null || steps !== null) return "timed";
-    return epochs < ENDLESS ? "running" : "endless";
-  }
-
   /** What becomes of Gradio's buttons. @returns {Updates} */
   #updates() {
-    const { busy, more, cure, undo, choices, value } = this.here ? this.#own() : (this.#server.desk ?? AT_REST);
+    const { training, uploads } = this.view.props;
+    const { more, cure, undo, choices, value, ...rest } = this.here ? this.#own() : (this.#server.desk ?? AT_REST);
+    const busy = rest.busy || this.#way !== null;
     /** @type {Updates} */
-    const updates = { where: { value: this.where, ...placesOf(this.machine, this.view.props.training) } };
-    for (const name of ["recipe", "start", "fork", "drop", "reset", "step_d", "step_g", "step_both"]) {
-      updates[name] = { interactive: !busy };
-    }
+    const updates = { where: { value: this.where, ...placesOf(this.machine, training) } };
+    for (const name of IDLE) updates[name] = { interactive: !busy };
+    updates.to_server = { visible: this.here && training && uploads, interactive: !busy };
+    updates.to_device = { visible: !this.here, interactive: !busy };
     for (const name of ["pause", "stop"]) updates[name] = { interactive: busy };
     const stored = choices.length > 0;
     return {
@@ -436,7 +435,7 @@ export class Desk {
     const failed = record && failureOf(record, this.facts, !busy)?.phase === "failed";
     return {
       busy,
-      more: over ? this.#phase(over) === "early" : false,
+      more: over ? phaseOf(over, this.facts) === "early" : false,
       cure: !busy && Boolean(failed),
       undo: shop.forgotten,
       choices: shop.points.map(sayPoint),
@@ -463,7 +462,7 @@ export class Desk {
     const button = /** @type {Element} */ (event.target).closest?.("button[id]");
     if (!button || !OWN.includes(button.id)) return;
     this.#settling = false;
-    if (!this.here) return;
+    if (!this.here && button.id !== TO_DEVICE && !(this.#way && ENDINGS.includes(button.id))) return;
     event.stopImmediatePropagation();
     event.preventDefault();
     this.#press(button.id);

@@ -24,6 +24,7 @@ export function configOf(given, props) {
     preset: __,
     recipe: ___,
     begin: ____,
+    visitor: _____,
     budget,
     amount,
     images,
@@ -36,8 +37,13 @@ export function configOf(given, props) {
   const counted = budget === "endless" ? {} : { [budget]: amount };
   const chosen = { ...fields, ...endless, ...lists, images: images === ALL_IMAGES ? null : images, ...counted };
   const config = makeConfig(chosen, props.rules ?? {});
-  if (!props.facts?.losses.includes(config.loss)) throw new Refused("device_loss");
+  checkLoss(config, props.facts);
   return config;
+}
+
+/** Throws Refused for a loss that only the server computes. @param {Config} config @param {{ losses: string[] }} [facts] */
+export function checkLoss({ loss }, facts) {
+  if (!facts?.losses.includes(loss)) throw new Refused("device_loss");
 }
 
 /** Whole numbers with commas between them as a list; anything else as it came. @param {unknown} text */

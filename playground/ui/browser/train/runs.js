@@ -14,7 +14,7 @@ import { follow, partOf } from "./live.js";
  * @property {string} name
  * @property {import("./shown.js").Differs} differs
  * @property {number} step
- * @property {string} origin "scratch", an epoch, or "A:512"
+ * @property {string} origin "scratch", an epoch, "A:512", or "server-512" of a run that came from there
  * @property {string} src address of a picture, eight drawings by eight
  * @property {number[]} verdicts one a drawing, 0 to 1
  *
@@ -110,6 +110,8 @@ function tellCard({ words, note, image, canvas }, sheet, several, say) {
  */
 function originText(origin, say) {
   if (origin === "scratch") return say("scratch");
+  const came = /^(server|device)-(\d+)$/.exec(origin);
+  if (came) return say(`from_${came[1]}`, { step: came[2] });
   const [name, step] = origin.split(":");
   return step ? say("fork", { name, step }) : say("epoch", { epoch: origin });
 }

@@ -50,9 +50,10 @@ ROWS = (  # of the panel with all others
 FIELDS = ["loss", *DIALS, *(name for row in ROWS for name in row)]
 WHERE = ("device", "server")
 # What the browser is handed of a click on this device, and what it may change, by name (browser/train/device.js).
-INPUTS = ["point", "preset", "recipe", "begin", "budget", "amount", *FIELDS, "digits"]
+INPUTS = ["visitor", "point", "preset", "recipe", "begin", "budget", "amount", *FIELDS, "digits"]
 OUTPUTS = ["where", "start", "pause", "go_on", "more", "stop", "cure", "step_d", "step_g", "step_both",
-           "point", "points_row", "fork", "drop", "reset", "undo", "files_row", *INPUTS[1:]]  # fmt: skip
+           "point", "points_row", "fork", "to_server", "to_device", "drop", "reset", "undo", "files_row",
+           *INPUTS[2:]]  # fmt: skip
 STEPS = {"step_d": ("discriminator",), "step_g": ("generator",), "step_both": ("discriminator", "generator")}
 FILES = ("generator", "discriminator", "losses", "settings_file", "film")
 
@@ -81,6 +82,8 @@ class Controls(NamedTuple):
     points_row: gr.Row
     point: gr.Radio
     fork: gr.Button
+    to_server: gr.Button  # of these two the browser alone hears
+    to_device: gr.Button
     drop: gr.Button
     reset: gr.Button
     undo: gr.Button  # beside the row, which disappears with the last point
@@ -174,10 +177,11 @@ def _recipes() -> dict[str, Any]:
 
 
 def _points() -> dict[str, Any]:
-    """What appears under a run that has paused or ended: the points to continue from."""
+    """What appears under a run that has paused or ended: the points to continue from, here or on the other side."""
     with gr.Row(visible=False, elem_id="train-kept", elem_classes="commands") as row:
         point = Radio([], label=t("train.point"), info=t("train.point_help"), elem_id="point", scale=1)
-        buttons = {name: _button(name, 150) for name in ("fork", "drop", "reset")}
+        shown = {"fork": True, "to_server": False, "to_device": True, "drop": True, "reset": True}
+        buttons = {name: _button(name, 150, visible=visible) for name, visible in shown.items()}
     return {"points_row": row, "point": point, "undo": _button("undo", visible=False), **buttons}
 
 

@@ -199,7 +199,9 @@ class Handlers:
         desk = {"busy": False, "more": False, **offered, "choices": choices, "value": name_of(point) if point else None}
         shown[parts.status] = {"desk": desk}
         if phase:
-            shown[parts.status] |= {"status": {"phase": phase}, **all_parts(shelf, record)}
+            came = record is not None and record.origin.startswith("device-") and not record.curve.all_points
+            status = {"phase": "came_device", "step": record.step} if record and came else {"phase": phase}
+            shown[parts.status] |= {"status": status, **all_parts(shelf, record)}
         return shown
 
     def buttons(self, busy: bool, stored: bool = False) -> Updates:

@@ -125,7 +125,7 @@ class Tab:
     def wire_device(self) -> None:
         """Runs in the visitor's own browser: nothing here asks the server."""
         parts, settings = self.parts, self.parts.settings
-        named = {**parts._asdict(), **parts.steps, **parts.files, **settings}
+        named = {**parts._asdict(), **parts.steps, **parts.files, **settings, "visitor": self.caller[1]}
         given, changed = [named[name] for name in INPUTS], [named[name] for name in OUTPUTS]
         parts.act.click(None, given, changed, js="(...given) => window.ganDevice.act(given)", **PRIVATE)
         for name in CHANGEABLE:

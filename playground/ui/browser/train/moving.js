@@ -1,0 +1,87 @@
+// A run's way between this device and the server: the file of its state and its budget, sent or fetched with a progress
+// and a way to stop it. Knows neither runs nor the page.
+
+/** @import { Config } from "../types.d.ts" */
+/** @typedef {Pick<Config, "epochs" | "steps" | "seconds">} Budget how long a run goes on each time */
+
+const BUDGET = "x-budget";
+
+/** Why the server takes or gives nothing, in the page's language. */
+export class Answered extends Error {}
+
+/** One way, there or back. */
+export class Journey {
+  #request = new XMLHttpRequest(); // fetch tells nothing of what was sent
+  fraction = 0;
+
+  /**
+   * @param {string} address of the server's runs
+   * @param {string} visitor the key of the visitor's runs there
+   * @param {() => void} tell hears of each progress
+   */
+  constructor(address, visitor, tell) {
+    this.address = address;
+    this.visitor = visitor;
+    this.tell = tell;
+  }
+
+  /** Give a state to the server, which keeps it as a new run. @param {ArrayBuffer} file @param {Budget} budget */
+  async send(file, { epochs, steps, seconds }) {
+    const headers = { [BUDGET]: JSON.stringify({ epochs, steps, seconds }) };
+    await this.#go("POST", this.address, this.#request.upload, file, headers);
+  }
+
+  /**
+   * The state of a point that the server keeps, "A:512", and its run's budget.
+   * @param {string} point
+   * @returns {Promise<{ file: ArrayBuffer, budget: Budget }>}
+   */
+  async fetch(point) {
+    const file = await this.#go("GET", `${this.address}/${point.replace(":", "-")}`, this.#request);
+    return { file, budget: JSON.parse(this.#request.getResponseHeader(BUDGET) ?? "{}") };
+  }
+
+  /** Stop: what has arrived is forgotten. */
+  abort() {
+    this.#request.abort();
+  }
+
+  /**
+   * Resolves to the body of the answer. Rejects with Answered where the server refuses, else with an Error; its name is
+   * "AbortError" where the way was stopped.
+   * @param {string} method
+   * @param {string} address
+   * @param {XMLHttpRequestEventTarget} moves what tells of the progress
+   * @param {ArrayBuffer} [body]
+   * @param {Record<string, string>} [headers]
+   * @returns {Promise<ArrayBuffer>}
+   */
+  #go(method, address, moves, body, headers = {}) {
+    const request = this.#request;
+    request.open(method, address);
+    request.responseType = "arraybuffer";
+    for (const [name, text] of Object.entries({ "x-visitor": this.visitor, ...headers })) {
+      request.setRequestHeader(name, text);
+    }
+    moves.addEventListener("progress", (event) => {
+      const { loaded, total } = /** @type {ProgressEvent} */ (event);
+      this.fraction = total ? loaded / total : 0;
+      this.tell();
+    });
+    return new Promise((resolve, reject) => {
+      request.onload = () => (request.status === 200 ? resolve(request.response) : reject(refusalOf(request)));
+      request.onerror = () => reject(new Error(address));
+      request.onabort = () => reject(Object.assign(new Error(address), { name: "AbortError" }));
+      request.send(body);
+    });
+  }
+}
+
+/** What the server said, or its number where it said nothing. @param {XMLHttpRequest} request */
+function refusalOf({ response, status, responseURL }) {
+  try {
+    return new Answered(JSON.parse(new TextDecoder().decode(response)).detail);
+  } catch {
+    return new Error(`${responseURL}: ${status}`);
+  }
+}

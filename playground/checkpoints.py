@@ -28,7 +28,7 @@ from playground.files import write_bytes
 
 ROLES = ("generator", "discriminator")
 MAX_HEADER = 100_000  # bytes; our largest has 3,000
-MAX_TENSORS = 256
+MAX_TENSORS = 512  # the state of the deepest networks has 294
 MAX_NETWORK = 64 * 2**20  # bytes
 MAX_STATE = 2 * 2**30
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)  # what a notebook's weights may be

@@ -340,11 +340,11 @@ def test_a_header_may_have_two_bytes_and_up_to_100_000(tmp_path):
             header_of(path, bad)
 
 
-def test_a_file_may_hold_256_tensors(tmp_path):
+def test_a_file_may_hold_512_tensors(tmp_path):
     entry = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
-    assert len(header_of(tmp_path / "file", packed({f"t{i}": entry for i in range(256)})).tensors) == 256
-    with pytest.raises(CheckpointError, match="holds 257 tensors, allowed are 256"):
-        header_of(tmp_path / "file", packed({f"t{i}": entry for i in range(257)}))
+    assert len(header_of(tmp_path / "file", packed({f"t{i}": entry for i in range(512)})).tensors) == 512
+    with pytest.raises(CheckpointError, match="holds 513 tensors, allowed are 512"):
+        header_of(tmp_path / "file", packed({f"t{i}": entry for i in range(513)}))
 
 
 @pytest.mark.parametrize(("entry", "fits"), [

@@ -144,6 +144,47 @@ def test_an_epoch_of_the_images_that_had_come_goes_on_among_them(go, monkeypatch
     assert (state.epoch, len(state.order)) == (1, len(images))
 
 
+def older(content: bytes) -> bytes:
+    """The same file as browsers wrote it first: vectors of all weights, no shuffle, for it follows from the seed."""
+    tensors = safetensors.torch.load(content)
+    length = int.from_bytes(content[:8], "little")
+    metadata = json.loads(content[8 : 8 + length])["__metadata__"]
+    del tensors["order"], tensors["sums"]
+    for name in [name for name in tensors if name.endswith((".step", "tracked"))]:
+        del tensors[name]
+    for role, network in (("generator", "generator"), ("discriminator", "discriminator"), ("average", "generator")):
+        parts = [name.partition(".")[2] for name in tensors if name.startswith(f"{network}.")]
+        weights = [name for name in SORTED if name in parts]
+        if role == "average":
+            tensors[role] = torch.cat([tensors[f"{role}.{name}"].flatten() for name in weights])
+            tensors = {name: value for name, value in tensors.items() if not name.startswith(f"{role}.")}
+            continue
+        for moment in ("exp_avg", "exp_avg_sq"):
+            name = f"optimizer.{role}"
+            every = [tensors.pop(f"{name}.{i}.{moment}").flatten() for i in range(len(weights))]
+            tensors[f"{name}.{moment}"] = torch.cat(every)
+    return safetensors.torch.save(tensors, metadata)
+
+
+SORTED = [f"main.{layer}.{name}" for layer in range(12) for name in ("weight", "bias")]  # as torch counts parameters
+
+
+@pytest.mark.browser
+def test_a_file_that_a_browser_has_kept_before_goes_on_to_the_bit(go):
+    config = replace(SMALL, **WAYS["modern"])
+    kept = go(config, MOVED)
+    assert go(config, END, file=older(kept)) == go(config, END, file=kept)
+
+
+def test_a_state_of_the_deepest_networks_is_read_again(tiny, images, tmp_path):  # noqa: F811
+    deep = (8,) * 8
+    state = TrainState(replace(tiny, widths_g=deep, widths_d=deep, norm="batch", average=0.9, steps=1))
+    for _ in train(state.config, images, state):
+        pass
+    state.save(tmp_path / "deep")
+    assert TrainState.load(tmp_path / "deep").step == 1
+
+
 def test_a_state_without_random_generators_goes_on_the_same_way_each_time(tiny, images, tmp_path):  # noqa: F811
     path, state = tmp_path / "state", TrainState(tiny)
     for _ in train(replace(tiny, steps=5), images, state):

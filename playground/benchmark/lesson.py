@@ -60,7 +60,8 @@ class Learner(Student):
                 await act
             except httpx.HTTPError as error:
                 self.failed += 1
-                print(f"  student {self.seat['number']}: {error!r}", flush=True)
+                asked = f"{error.request.method} {error.request.url.path}"
+                print(f"  student {self.seat['number']}: {asked}: {error!r}", flush=True)
 
         task = asyncio.create_task(try_it())
         self.doing.add(task)

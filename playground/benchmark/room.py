@@ -124,8 +124,8 @@ async def classroom(address: str) -> AsyncIterator[tuple[httpx.AsyncClient, list
     """A client for many students, three pages in Chromium that draw, and the code of a room that nobody has opened."""
     from playwright.async_api import async_playwright
 
-    # None that has rested is used again: the server may close it just then, which browsers mend by themselves.
-    limits = httpx.Limits(max_connections=None, keepalive_expiry=1)
+    # No connection is used twice: the server or httpx may close it just then, which browsers mend by themselves.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with (
         httpx.AsyncClient(base_url=address, timeout=300, limits=limits, trust_env=False) as client,
         async_playwright() as play,

@@ -16,6 +16,7 @@ from test_browser_run import RUN, of
 from test_browser_run import SMALL as BRIEF
 from test_browser_training import IDLE, ROLES, SMALL, WAYS, apart, images, is_pythons  # noqa: F401
 from test_device import fields
+from test_moving import is_near, learnt, nudged, on_server, trained
 from visits import Visit
 
 from playground.ui.texts import LANGUAGES, say
@@ -204,6 +205,21 @@ LEVEL = """async ({ config, steps }) => {
   trainer.card.close();
   return { seen, left: trainer.card.taken };
 }"""
+
+
+@pytest.mark.parametrize("way", ["modern", "non-saturating"])
+def test_a_run_goes_from_the_gpu_to_the_server_in_the_middle_of_an_epoch(gpu_js, monkeypatch, tmp_path, images, way):  # noqa: F811
+    """The file of a GPU's run is trained on by Python as the file of WebAssembly's run is."""
+    config, moved, end = replace(SMALL, **WAYS[way]), 9, 12
+    paths = {gpu: tmp_path / f"{gpu}" for gpu in (True, False)}
+    for gpu, path in paths.items():
+        path.write_bytes(trained(gpu_js, images, config, moved, gpu=gpu))
+    nudged(paths[False], tmp_path / "other")
+    ours, theirs, others = (
+        learnt(on_server(monkeypatch, path, config, images, end))
+        for path in (paths[True], paths[False], tmp_path / "other")
+    )
+    is_near(ours, theirs, others)
 
 
 @pytest.mark.slow

@@ -347,6 +347,9 @@ def test_a_run_is_taken_to_the_server_and_back_and_stays_where_it_was(visit):  #
     expect(sentence(visit)).to_have_text(say("ko", "status.came_device", step=3))
     expect(visit.page.locator("#train-where input[value=server]")).to_be_checked()
     expect(visit.page.locator("#train-to-server")).to_be_hidden()
+    expect(visit.page.locator("#train-go-on")).to_be_focused()
+    expect(sentence(visit)).to_be_in_viewport()
+    expect(visit.page.locator("#train-status .device")).not_to_contain_text(say("ko", "status.memory_unknown"))
     assert points(visit) == ["A · 3"]
     expect(visit.page.locator("#set-widths_g textarea")).to_have_value("40, 60")
     press(visit, "go-on")

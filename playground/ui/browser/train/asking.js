@@ -8,7 +8,12 @@ import { say } from "./words.js";
 
 const DELETES = "#train-reset";
 /** Buttons that disappear when they have been pressed, and what the focus goes on to. */
-const AFTER = { [DELETES]: "#train-undo", "#train-undo": "#point input:checked" };
+const AFTER = {
+  [DELETES]: "#train-undo",
+  "#train-undo": "#point input:checked",
+  "#train-to-server": "#train-go-on:enabled",
+  "#train-to-device": "#train-go-on:enabled",
+};
 
 /**
  * Let the button ask. To be called before anybody else listens for clicks on their way down.

@@ -246,6 +246,7 @@ export class Desk {
     const way = new Journey(this.view.served("/run"), String(fields.visitor), () => this.#tellOf(way));
     this.#way = way;
     this.#tellOf(way);
+    this.view.element.scrollIntoView({ block: "center" }); // on a phone it is far above the button
     this.#lost = await go(way).then(
       () => null,
       (error) => error,

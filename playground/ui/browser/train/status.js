@@ -17,7 +17,7 @@ import { shareRuns } from "./sharing.js";
  * @property {number | null} [left] seconds
  * @property {number | null} [wait] seconds until its turn, at most
  * @property {number} [speed] images a second
- * @property {number | null} [memory] bytes
+ * @property {number | null} [memory] bytes, null where nobody knows; of a run that has trained here
  * @property {number} [d_real] 0 to 1
  * @property {number} [d_fake] 0 to 1
  * @property {Own} [own] of a run on this device
@@ -80,7 +80,7 @@ function draw({ element, props, say }, status) {
 function machine({ device, minutes }, { step, memory, own }, say) {
   if (own) return own.workers ? ownMachine(own, step, say) : "";
   const gibibytes = memory ? `${(memory / 2 ** 30).toFixed(2)} GiB` : say("memory_unknown");
-  const figures = step ? ` · ${say("figures", { step, memory: gibibytes })}` : "";
+  const figures = step && memory !== undefined ? ` · ${say("figures", { step, memory: gibibytes })}` : "";
   return `${say(device.kind, device)} · ${say("longest", { minutes })}${figures}`;
 }
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import secrets
+import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Coroutine, Iterable
@@ -14,13 +15,18 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing, suppress
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
+import torch
 
 from playground.benchmark.calls import JOIN, Events, Trainer, ask
 from playground.benchmark.servers import MIB
+from playground.config import TrainConfig
+from playground.state import TrainState
+from playground.training import train
 
 UPLOAD, CALL = "/gradio_api/upload", "/gradio_api/call"
 EVIL = "https://evil.example"
@@ -156,6 +162,23 @@ async def leave_runs(one: Attacker) -> None:
     await one.again(lambda: one.ask("POST", JOIN, json=events.body(event, secrets.token_hex(5))), hands=4)
 
 
+async def send_runs(one: Attacker) -> None:
+    """States of the lecture's networks by visitors who never come back, the same cut short, and a try at another's."""
+    with tempfile.TemporaryDirectory() as folder:
+        state, path = TrainState(TrainConfig(steps=1, device="cpu")), Path(folder) / "state"
+        for _ in train(state.config, torch.zeros(512, 28, 28, dtype=torch.uint8), state):
+            state.save(path)
+        whole = path.read_bytes()
+
+    async def send() -> None:
+        key = {"x-visitor": secrets.token_hex(16)}
+        await one.ask("POST", "/run", content=whole, headers=key)
+        await one.ask("POST", "/run", content=whole[:-1], headers=key)
+        await one.ask("GET", "/run/A-1", headers={"x-visitor": secrets.token_hex(16)})
+
+    await one.again(send, hands=12)
+
+
 async def leave_films(one: Attacker) -> None:
     """Films of 97 frames that nobody fetches, each for a session of its own."""
     event = (events := await Events.of(one.client)).chain("save-gif")[0]
@@ -248,6 +271,7 @@ ATTACKS: dict[str, Attack] = {
     "the line, unread": fill_line,
     "the line, watched": wait_in_line,
     "forgotten runs": leave_runs,
+    "runs of devices": send_runs,
     "unread films": leave_films,
     "pages": ask_pages,
     "QR codes": ask_codes,

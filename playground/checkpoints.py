@@ -85,6 +85,7 @@ class CheckpointError(Refusal, ValueError):
     """
 
     def __init__(self, path: Path | str, rule: str, **details: Any) -> None:
+        self.rule, self.details = rule, details
         self.reason = REASONS[rule].format(**details)
         words = {name: Phrase(f"role.{got}", got) if got in ROLES else got for name, got in details.items()}
         super().__init__(

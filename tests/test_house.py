@@ -33,7 +33,7 @@ playground.live.record
 playground.live.standing
 playground.live.watch
 playground.live.run
-playground.live.shelf
+playground.live.shelf playground.live.sent
 playground.live.store playground.live.line
 playground.live.workshop playground.live.zerogpu
 playground.room playground.room.names playground.room.stream

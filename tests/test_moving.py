@@ -1,7 +1,11 @@
 """A run moves between a browser and the server in the middle of an epoch, by the same file."""
 
+import asyncio
 import base64
+import errno
+import gc
 import json
+import os
 from dataclasses import replace
 
 import httpx
@@ -18,13 +22,17 @@ from test_device import SMALL as FIELDS
 from test_device import at_rest, fields, here, points, press, sentence, visit  # noqa: F401
 
 from playground.limits import Limits
+from playground.live import store as stores
 from playground.live.line import Line
 from playground.live.record import Record
+from playground.live.sent import MOST_TAKEN
 from playground.live.shelf import Gone, Point
 from playground.live.store import Store
-from playground.live.workshop import MOST_TAKEN, Workshop
+from playground.live.workshop import Workshop
 from playground.state import TrainState, read_state
 from playground.training import train
+from playground.ui.guard.arriving import Arriving
+from playground.ui.guard.refused import Refused
 from playground.ui.moving import Porter
 from playground.ui.texts import say
 
@@ -226,9 +234,16 @@ def post(door, content: bytes, key=KEY, **budget):
     return door.post("/run", content=content, headers={"x-visitor": key, "x-budget": json.dumps(budget)})
 
 
+def left_behind(workshop) -> list[str]:
+    """The files below the store's folder."""
+    gc.collect()
+    return sorted(path.name for path in workshop.store.folder.rglob("*") if path.is_file())
+
+
 def test_a_run_comes_in_under_this_servers_limits_and_goes_out_again(door, workshop, tiny, tmp_path):
     content = file_of(tmp_path / "a", replace(tiny, steps=8, device="cpu"))
     assert post(door, content, steps=None, seconds=3600, epochs=4).json() == {"name": "A", "step": 5}
+    workshop.store.flush(PATIENCE)
     record = workshop.store.shelf(KEY).records["A"]
     assert (record.origin, record.begun_step) == ("device-5", 5)
     assert (record.config.epochs, record.config.steps, record.config.seconds) == (4, None, 60)
@@ -243,6 +258,7 @@ def test_a_run_comes_in_under_this_servers_limits_and_goes_out_again(door, works
 
 def test_it_is_found_again_after_a_restart(door, workshop, tiny, tmp_path):
     post(door, file_of(tmp_path / "a", tiny))
+    workshop.store.flush(PATIENCE)
     shelf = Store(workshop.store.folder).shelf(KEY)
     assert shelf.points == [Point("A", 5)] and shelf.records["A"].origin == "device-5"
 
@@ -279,7 +295,7 @@ def test_a_file_that_is_none_is_refused_and_leaves_nothing(door, workshop, tiny,
     sent = {"cut": content[:-1], "text": b"a run", "nothing": b""}.get(spoil, whole)
     answer = post(door, sent)
     assert answer.status_code == 400 and answer.json()["detail"]
-    assert workshop.store.shelf(KEY).is_empty and not list(workshop.store.folder.rglob("*.safetensors"))
+    assert workshop.store.shelf(KEY).is_empty and left_behind(workshop) == []
 
 
 @pytest.mark.parametrize("budget", ["[]", "{", '{"seed": 1}', '{"steps": 0}', '{"seconds": "x"}', "[" * 9999])
@@ -308,6 +324,64 @@ def test_one_visitor_sends_one_file_at_a_time_and_an_address_so_much_a_minute(wo
         assert post(door, content, key=OTHER).status_code == 200
     porter._arriving.often = 0
     assert post(door, content).status_code == 429
+    assert not list((workshop.store.folder / "arriving").iterdir())
+
+
+def test_who_finds_no_place_waits_for_one_and_an_address_takes_half_of_them():
+    async def come() -> list[str]:
+        door, came = Arriving(1, 1, 4, PATIENCE), []
+        leave = asyncio.Event()
+
+        async def send(who: str, address: str) -> None:
+            async with door.turn(who, address):
+                came.append(who)
+                await leave.wait()
+
+        sent = [asyncio.create_task(send(f"{address}{n}", address)) for address in "aab" for n in range(3)]
+        twice = await asyncio.gather(*sent[3:6], return_exceptions=True)  # the same senders once more
+        assert [type(one) for one in twice] == [Refused] * 3
+        while len(came) < 4:
+            await asyncio.sleep(0)
+        assert came == ["a0", "a1", "b0", "b1"]
+        leave.set()
+        await asyncio.gather(*sent[:3], *sent[6:])
+        assert sorted(came) == ["a0", "a1", "a2", "b0", "b1", "b2"] and not door._turns and not door._who
+        hurried = Arriving(1, 1, 1, 0.01)
+        async with hurried.turn("a", "a"):
+            with pytest.raises(Refused) as refused:
+                async with hurried.turn("b", "b"):
+                    pass
+        return refused.value.key
+
+    assert asyncio.run(come()) == "guard.full"
+
+
+def test_what_scripts_send_is_bounded_and_a_dropped_run_leaves_no_file(door, workshop, tiny, tmp_path, monkeypatch):
+    """Keys that no page has: as of runs that nobody comes back for, only so much is kept of them together."""
+    content = file_of(tmp_path / "a", tiny)
+    monkeypatch.setattr(stores, "MOST_UNCLAIMED", 3 * len(content))
+    for n in range(8):
+        assert post(door, content, key=f"{n:032x}").status_code == 200
+        workshop.store.flush(PATIENCE)
+    assert 0 < len(list(workshop.store.folder.glob("*/*.safetensors"))) < 8
+    assert not workshop.store.shelf(f"{7:032x}").claimed
+    workshop.store.claim(KEY)
+    post(door, content)
+    workshop.drop(KEY, "A")
+    workshop.store.flush(PATIENCE)
+    assert not (workshop.store.folder / KEY).exists() and not list((workshop.store.folder / "arriving").iterdir())
+
+
+def test_a_disk_that_is_full_is_told_without_its_paths(door, workshop, tiny, tmp_path, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(workshop.store.folder / KEY))
+
+    monkeypatch.setattr(Arriving, "receive", refuse)
+    answer = post(door, file_of(tmp_path / "a", tiny))
+    assert (answer.status_code, answer.json()["detail"]) == (
+        503,
+        say("en", "error.run_disk", what=os.strerror(errno.ENOSPC)),
+    )
 
 
 def test_while_a_run_is_under_way_none_comes_in(door, workshop, tiny, tmp_path):
@@ -384,11 +458,18 @@ def test_a_way_that_fails_or_is_stopped_says_so_and_nothing_is_lost(visit):  # n
     press(visit, "to-server")
     expect(sentence(visit)).to_have_text("<b>voll</b>")
     visit.page.unroute(way)
+    visit.page.route(way, lambda route: route.abort())
+    press(visit, "to-server")
+    expect(sentence(visit)).to_have_text(say("ko", "error.way"))
+    visit.page.unroute(way)
     held = []
     visit.page.route(way, lambda route: held.append(route))
-    press(visit, "to-server")
+    visit.page.locator("#train-to-server").dblclick()
     expect(sentence(visit)).to_contain_text(say("ko", "status.moving", percent=100).split(":")[0])
     expect(visit.page.locator("#train-start")).to_be_disabled()
+    visit.page.locator("#preset input").first.check()  # what can be chosen meanwhile is taken
+    expect(visit.page.locator("#set-widths_g textarea")).to_have_value("256, 512, 1024")
+    assert len(held) == 1
     press(visit, "stop")
     expect(sentence(visit)).to_have_text(say("ko", "status.finished", epoch=0))
     expect(visit.page.locator("#train-start")).to_be_enabled()

@@ -11,6 +11,7 @@ state of a single step waits in memory until no other has come for a while.
 
 import atexit
 import math
+import secrets
 import shutil
 import threading
 import time
@@ -23,10 +24,12 @@ from playground.config import TrainConfig
 from playground.data import PROJECT
 from playground.files import write_bytes
 from playground.live.record import Record
+from playground.live.sent import SentState
 from playground.live.shelf import KEY, Aside, Gone, NoRoom, Point, Shelf
 from playground.state import TrainState, file_size
 
 FOLDER = PROJECT / ".cache" / "runs"
+ARRIVING = "arriving"  # the folder of states that are on their way
 LONGEST = 3600.0  # seconds after its last change that a visitor's shelf is kept
 UNCLAIMED = 300.0  # seconds that it is kept if its visitor never opened the live tab: a script does not come back
 MOST_UNCLAIMED = 160 * 2**20  # bytes of all such states together
@@ -39,7 +42,7 @@ MOST_BYTES = 8 * 2**30  # of all states together; those of one address, which ma
 FOR_NEWCOMERS = 0.25  # the share of that room which only who has nothing yet can fill
 QUIET = 2.0  # seconds without another single step, after which the last one is written
 LONGEST_WAIT = 20.0  # seconds after which it is written even if the steps go on
-PROMPT = 10.0  # seconds that the disk has to write a state that is asked for
+PROMPT = 10.0  # seconds that the disk has to write a state that somebody takes along
 RETRY = 30.0  # seconds after which a state is written again that the disk has refused
 MOST_WAITING = 8  # states in memory; with more, the oldest is written at once
 
@@ -51,7 +54,7 @@ class _Unwritten:
     `due` is when it is to be written. A state that was `refused` (a full disk) stays in memory, and is tried again.
     """
 
-    state: TrainState
+    state: TrainState | SentState
     record: Record
     since: float
     due: float
@@ -109,7 +112,7 @@ class Store:
         self,
         visitor: str,
         record: Record,
-        state: TrainState,
+        state: TrainState | SentState,
         replaces: Point | None = None,
         single_step: bool = False,
     ) -> Point:
@@ -134,33 +137,30 @@ class Store:
             self._changed.notify_all()
         return point
 
-    def take_in(self, visitor: str, record: Record, content: bytes) -> Point:
-        """Keep a run whose state was written elsewhere, and is the checked `content` of its file."""
-        point = Point(record.name, record.step)
-        write_bytes(self._path(visitor, point), content, durable=False)
-        write_bytes(self._path_of_record(visitor, record.name), record.to_json().encode(), durable=False)
-        with self._lock:
-            shelf = self.shelf(visitor)
-            shelf.records[record.name] = record
-            shelf.points = [known for known in shelf.points if known != point] + [point]
-            shelf.touched = time.time()
-            self._spare(visitor, shelf)
-            if not shelf.claimed:
-                self._spare_unclaimed()
-        return point
+    def arrival(self) -> Path:
+        """Where the file of a state may arrive, which `keep` moves. What nobody has moved goes as old shelves do."""
+        folder = self.folder / ARRIVING
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / secrets.token_hex(8)
 
-    def file(self, visitor: str, point: Point) -> Path:
-        """The file of a state that was kept, written at once where it waits. Raises Gone."""
-        with self._lock:
-            if point not in self.shelf(visitor).points:
+    def file(self, visitor: str, point: Point) -> tuple[Path, TrainConfig]:
+        """The file of a state that was kept, written now where it still waits, and its run's settings.
+
+        Raises Gone, and OSError where the disk takes it not within PROMPT seconds.
+        """
+        with self._changed:
+            shelf = self.shelf(visitor)
+            if point not in shelf.points or point.name not in shelf.records:
                 raise Gone
-            waits = (visitor, point) in self._unwritten
-        if waits:
-            self.flush(PROMPT)
-        path = self._path(visitor, point)
-        if not path.is_file():
-            raise Gone
-        return path
+            if waiting := self._unwritten.get((visitor, point)):
+                waiting.due = -math.inf
+                self._changed.notify_all()
+                if not self._changed.wait_for(lambda: (visitor, point) not in self._unwritten, PROMPT):
+                    raise TimeoutError
+            path = self._path(visitor, point)
+            if point.name not in shelf.records or not path.is_file():
+                raise Gone
+            return path, shelf.records[point.name].config
 
     def state(self, visitor: str, point: Point) -> TrainState:
         """A copy of what was kept, to train on. Raises Gone, and CheckpointError for a damaged file."""

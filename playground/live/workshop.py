@@ -8,18 +8,17 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from playground.checked import Refusal
 from playground.config import TrainConfig, check_same
 from playground.live.line import Line
 from playground.live.record import Record, changeable, settings, unlike
 from playground.live.run import FirstState, Order, Owner, Run, Save
+from playground.live.sent import SentState
 from playground.live.shelf import Gone, Point, Shelf
 from playground.live.store import MOST_RUNS, Store
-from playground.state import FIXED, TrainState, read_state
+from playground.state import FIXED, TrainState
 
-MOST_TAKEN = 48 * 2**20  # bytes of a state that is taken in; the lecture's has 36 MB
 WRITING = 1.5  # seconds to write the states of all runs when the program ends
 
 
@@ -111,25 +110,21 @@ class Workshop:
                 raise Gone
             self.store.take_back(visitor)
 
-    def take_in(
-        self, visitor: str, path: Path, address: str = "", budget: Mapping[str, float | None] | None = None
-    ) -> Point:
-        """Keep the state in a file, which the visitor's own device has trained, as a new run that may be continued.
+    def take_in(self, visitor: str, state: SentState, address: str, budget: Mapping[str, float | None]) -> Point:
+        """Keep a state that the visitor's own device has trained, as a new run that may be continued.
 
-        `budget` are the run's `epochs`, `steps` and `seconds`: the file counts from the networks' first step. Raises
-        CheckpointError for a file that holds no state, or one of more than MOST_TAKEN bytes.
+        `budget` are the run's `epochs`, `steps` and `seconds`: the state's own count from the networks' first step.
         """
-        known = read_state(path, MOST_TAKEN)
-        config = self.line.bounded(replace(known.config, **(budget or {})))  # type: ignore[arg-type]  # it is checked
-        step, epoch = known.counters["step"], known.counters["epoch"]
+        config = self.line.bounded(replace(state.config, **budget))  # type: ignore[arg-type]  # it is checked
         with self._door:
             shelf = self._free_shelf(visitor)
             self.store.admit(visitor, address, config)
             self.store.discard(visitor)  # a deleted run may have had the new one's name
-            record = Record(shelf.free_name(), config, f"device-{step}")
-            record.begin_at(step, epoch)
-            point = self.store.take_in(visitor, record, path.read_bytes())
-            shelf.run = None  # the new run is in front
+            record = Record(shelf.free_name(), config, f"device-{state.step}")
+            record.begin_at(state.step, state.epoch)
+            shelf.records[record.name] = record
+            shelf.run = None  # the new one is in front
+            point = self.store.keep(visitor, record, state)
             self._make_room(visitor, shelf, (record.name,))
         return point
 

@@ -61,7 +61,8 @@ def or_why_not(answer: Answers) -> Answers:
         except Refusal as refusal:
             return desk.refuse(request, refusal)
         except (sqlite3.Error, OSError) as error:
-            return desk.refuse(request, Refused(503, "error.disk", what=str(error)))
+            what = getattr(error, "strerror", None) or str(error)  # of a file, without its path
+            return desk.refuse(request, Refused(503, "error.disk", what=what))
 
     return try_it
 

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from playground.limits import Limits
+from playground.live.sent import MOST_TAKEN
 from playground.ui.assets import addresses
 from playground.ui.texts import texts
 
@@ -137,14 +138,15 @@ class Status(Widget):
     Value: what has changed of {"status", "chart", "sheets", "standing", "advice", "failure"}, each as its widget
     describes it. "status" is {"phase", "place", "fraction", "step", "epoch", "epochs", "left" (seconds), "speed",
     "memory" (bytes, or None), "d_real", "d_fake", "error"}. `device` is what `devices.describe` says of the machine,
-    `limits` what a run may take. It sends the event `select` when the tab is opened for the first time.
+    `limits` what a run may take; one that comes from a device has `most` MiB. It sends the event `select` when the tab
+    is opened for the first time.
     """
 
     def __init__(self, device: dict[str, Any], limits: Limits, **props: Any) -> None:
         self.device = device
         minutes = round(limits.run_seconds / 60)
         given: dict[str, Any] = {"device": device, "training": limits.training, "uploads": limits.uploads, **props}
-        super().__init__("train/status", texts="status", minutes=minutes, **given)
+        super().__init__("train/status", texts="status", minutes=minutes, most=MOST_TAKEN // 2**20, **given)
 
 
 class Chart(Widget):

@@ -1,8 +1,9 @@
 """Files that a page sends as the body of a request: one of each sender, so many at once, so many bytes, in time."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,8 @@ class Arriving:
     at_once: int
     seconds: float
     _who: set[str] = field(default_factory=set)
+    _turns: Counter[str] = field(default_factory=Counter)  # of addresses
+    _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
     _bytes: Budget = field(default_factory=Budget)
 
     @contextmanager
@@ -40,6 +43,44 @@ class Arriving:
             yield
         finally:
             self._who.remove(who)
+
+    @asynccontextmanager
+    async def turn(self, who: str, address: str) -> AsyncIterator[None]:
+        """A place for which a sender waits while there is none; an address has half of them at most.
+
+        Its file waits with it, in the sender's hands. Raises Refused for a second file of the same sender, and after
+        `seconds`.
+        """
+        if who in self._who:
+            raise Refused(429, "room.often")
+        self._who.add(who)
+        try:
+            await asyncio.wait_for(self._enter(address), self.seconds)
+        except asyncio.TimeoutError:
+            self._who.remove(who)
+            raise Refused(503, "guard.full") from None
+        except BaseException:
+            self._who.remove(who)
+            raise
+        try:
+            yield
+        finally:
+            self._who.remove(who)
+            await self._leave(address)
+
+    async def _enter(self, address: str) -> None:
+        def is_free() -> bool:
+            return self._turns.total() < self.at_once and self._turns[address] < max(1, self.at_once // 2)
+
+        async with self._moved:
+            await self._moved.wait_for(is_free)
+            self._turns[address] += 1
+
+    async def _leave(self, address: str) -> None:
+        async with self._moved:
+            self._turns[address] -= 1
+            self._turns += Counter()  # without those that have none
+            self._moved.notify_all()
 
     async def receive(self, request: Request, path: Path) -> None:
         """Write a body into a file, as far as it is allowed and comes in time. Raises Refused."""

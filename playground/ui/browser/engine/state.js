@@ -141,6 +141,7 @@ export class TrainState {
   rewind(file) {
     const { counters, updates, sums, order, find } = readState(file, this);
     Object.assign(this, counters, { order, sums });
+    if (this.position && this.among) this.order ??= this.random.order(this.among, this.epoch); // in an older file
     [this.optimizerG.steps, this.optimizerD.steps] = updates;
     for (const [name, { data }] of Object.entries(this.tensors())) {
       const numbers = find(name);
@@ -187,6 +188,9 @@ export function aboutState(file) {
   const { step, epoch } = JSON.parse(counters);
   return { config: JSON.parse(config), step, epoch };
 }
+
+/** Whether a browser wrote the file before its names were Python's. @param {ArrayBuffer} file */
+export const isOlder = (file) => !("device" in readTensors(file).metadata);
 
 /** The images that a config is about, as text. @param {Config} config */
 const imagesOf = ({ digits, images }) => `${[...digits].sort()} ${images}`;

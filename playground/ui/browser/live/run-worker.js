@@ -247,6 +247,6 @@ async function fetchInstruments(addresses, module) {
  */
 async function fetchImages(mnist, addresses, { config: { digits, images }, position, among }) {
   await mnist.begin(addresses, (come, of) => postMessage({ data: { come, of } }));
-  const begins = position ? (among ?? ALL) : SOON;
+  const begins = among ?? (position ? ALL : SOON);
   await mnist.first(digits.length === 10 && images === null ? begins : ALL);
 }

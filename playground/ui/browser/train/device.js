@@ -2,19 +2,18 @@
 // fields over (`act`) and takes what becomes of its buttons and fields; what a run shows goes to the tab's widgets.
 
 import { makeConfig, Refusal } from "../engine/config.js";
-import { aboutState } from "../engine/state.js";
 import { watchManners } from "../live/manners.js";
 import { Refused } from "../live/workshop.js";
 import { wall } from "../room/wall.js";
 import { askFirst } from "./asking.js";
 import { CHOICES, ENDINGS, IDLE, OWN, STEPS, TO_DEVICE, TO_SERVER } from "./buttons.js";
 import { beginning, questionOf, takePreset, takeRecipe, weightsOf } from "./choices.js";
-import { checkLoss, configOf, fieldsOf } from "./fields.js";
+import { configOf, fieldsOf } from "./fields.js";
 import { forTheWall, offer } from "./forging.js";
 import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge } from "./live.js";
 import { openMachine } from "./machine.js";
-import { Journey } from "./moving.js";
+import { Journey, sendRun, takeRun } from "./moving.js";
 import { lastFirm, lastPlace, placed, placesOf, rememberPlace, usualPlace } from "./place.js";
 import { movingOf, phaseOf, statusOf } from "./reporting.js";
 import { failureOf, partsOf, presetOf, recipeOf } from "./shown.js";
@@ -194,7 +193,7 @@ export class Desk {
     if (this.#way && ENDINGS.includes(wanted)) this.#way.abort();
     if (wanted === "stayed") this.#stay();
     if (wanted === TO_DEVICE && !this.#way) this.#travel("device", fields, (way) => this.#takeIn(way, fields));
-    if (this.where === "server" || this.#way) return undefined;
+    if (this.where === "server" || (this.#way && OWN.includes(wanted))) return undefined;
     const shop = await this.#open();
     if (!["latest", "preset", "recipe"].includes(wanted)) this.#asked = undefined;
     this.point = wanted === "latest" ? null : this.#kept(fields.point); // null: of the run that trained last
@@ -224,9 +223,9 @@ export class Desk {
         this.#asked = questionOf(fields.recipe, this.facts);
         return takeRecipe(fields.recipe, this.facts);
       },
-      [TO_SERVER]: async () => {
-        const [point, file] = [this.#known(), await shop.fileAt(this.#known())];
-        this.#travel("server", fields, (way) => way.send(file, shop.recordAt(point).config));
+      [TO_SERVER]: () => {
+        const point = this.#known();
+        this.#travel("server", fields, (way) => sendRun(way, shop, point, this.view.props.most));
       },
       "train-explore": () => openInExplore(shop, this.#known(), this.view.asset),
     };
@@ -260,9 +259,7 @@ export class Desk {
 
   /** @param {Journey} way @param {Fields} fields */
   async #takeIn(way, fields) {
-    const { file, budget } = await way.fetch(String(fields.point));
-    checkLoss(aboutState(file).config, this.view.props.facts);
-    await (await this.#open()).takeIn(file, budget);
+    await takeRun(way, String(fields.point), () => this.#open(), this.view.props.facts);
     [this.point, this.#recalled] = [null, false];
   }
 

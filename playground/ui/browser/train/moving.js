@@ -1,13 +1,22 @@
 // A run's way between this device and the server: the file of its state and its budget, sent or fetched with a progress
-// and a way to stop it. Knows neither runs nor the page.
+// and a way to stop it. Knows no elements.
+
+import { aboutState, isOlder, TrainState } from "../engine/state.js";
+import { language, sayIn } from "../kit/view.js";
+import { Refused } from "../live/workshop.js";
+import { checkLoss } from "./fields.js";
 
 /** @import { Config } from "../types.d.ts" */
+/** @typedef {import("../live/workshop.js").Workshop} Workshop */
 /** @typedef {Pick<Config, "epochs" | "steps" | "seconds">} Budget how long a run goes on each time */
 
 const BUDGET = "x-budget";
+const LONGEST = 600_000; // milliseconds
 
 /** Why the server takes or gives nothing, in the page's language. */
 export class Answered extends Error {}
+/** The way broke off. */
+export class Lost extends Error {}
 
 /** One way, there or back. */
 export class Journey {
@@ -47,8 +56,8 @@ export class Journey {
   }
 
   /**
-   * Resolves to the body of the answer. Rejects with Answered where the server refuses, else with an Error; its name is
-   * "AbortError" where the way was stopped.
+   * Resolves to the body of the answer. Rejects with Answered where the server refuses, with Lost where nothing came,
+   * and with an Error of the name "AbortError" where the way was stopped.
    * @param {string} method
    * @param {string} address
    * @param {XMLHttpRequestEventTarget} moves what tells of the progress
@@ -69,19 +78,50 @@ export class Journey {
       this.tell();
     });
     return new Promise((resolve, reject) => {
+      request.timeout = LONGEST;
       request.onload = () => (request.status === 200 ? resolve(request.response) : reject(refusalOf(request)));
-      request.onerror = () => reject(new Error(address));
+      request.onerror = request.ontimeout = () => reject(new Lost(address));
       request.onabort = () => reject(Object.assign(new Error(address), { name: "AbortError" }));
       request.send(body);
     });
   }
 }
 
-/** What the server said, or its number where it said nothing. @param {XMLHttpRequest} request */
+/**
+ * Send the run of a point. Throws Answered for a file of more than `most` MiB: a server takes none.
+ * @param {Journey} way
+ * @param {Workshop} shop
+ * @param {import("../live/workshop.js").Point} point
+ * @param {number} most
+ */
+export async function sendRun(way, shop, point, most) {
+  const { config } = shop.recordAt(point);
+  const kept = await shop.fileAt(point);
+  const file = isOlder(kept) ? TrainState.load(kept, shop.given.module).save() : kept;
+  if (file.byteLength > most * 2 ** 20) throw new Answered(sayIn(language(), "guard.file_large", { most }));
+  await way.send(file, config);
+}
+
+/**
+ * Fetch the run of a point that the server keeps. Throws Refused while one trains here, and for a loss of the server's.
+ * @param {Journey} way
+ * @param {string} point
+ * @param {() => Promise<Workshop>} open
+ * @param {{ losses: string[] }} facts
+ */
+export async function takeRun(way, point, open, facts) {
+  const shop = await open();
+  if (shop.underWay) throw new Refused("busy");
+  const { file, budget } = await way.fetch(point);
+  checkLoss(aboutState(file).config, facts);
+  await shop.takeIn(file, budget);
+}
+
+/** What the server said. @param {XMLHttpRequest} request */
 function refusalOf({ response, status, responseURL }) {
   try {
     return new Answered(JSON.parse(new TextDecoder().decode(response)).detail);
   } catch {
-    return new Error(`${responseURL}: ${status}`);
+    return new Lost(`${responseURL}: ${status}`); // a proxy's own page
   }
 }

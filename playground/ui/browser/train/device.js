@@ -13,7 +13,7 @@ import { forTheWall, offer } from "./forging.js";
 import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge } from "./live.js";
 import { openMachine } from "./machine.js";
-import { Journey, sendRun, takeRun } from "./moving.js";
+import { Journey, Stopped, sendRun, takeRun } from "./moving.js";
 import { lastFirm, lastPlace, placed, placesOf, rememberPlace, usualPlace } from "./place.js";
 import { movingOf, phaseOf, statusOf } from "./reporting.js";
 import { failureOf, partsOf, presetOf, recipeOf } from "./shown.js";
@@ -271,7 +271,7 @@ export class Desk {
 
   /** A run has not come to the other side: it was stopped, or something is amiss. */
   #stay() {
-    const why = this.#lost?.name === "AbortError" ? null : this.#lost;
+    const why = this.#lost instanceof Stopped ? null : this.#lost;
     if (this.here && why) throw why;
     if (!this.here) handOn({ status: why ? { phase: "failed", error: explain(why) } : this.#server.status });
   }

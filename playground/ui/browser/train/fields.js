@@ -41,7 +41,11 @@ export function configOf(given, props) {
   return config;
 }
 
-/** Throws Refused for a loss that only the server computes. @param {Config} config @param {{ losses: string[] }} [facts] */
+/**
+ * Throws Refused for a loss that only the server computes.
+ * @param {Config} config
+ * @param {{ losses: string[] }} [facts] the losses of this device
+ */
 export function checkLoss({ loss }, facts) {
   if (!facts?.losses.includes(loss)) throw new Refused("device_loss");
 }

@@ -17,6 +17,8 @@ const LONGEST = 600_000; // milliseconds
 export class Answered extends Error {}
 /** The way broke off. */
 export class Lost extends Error {}
+/** It was stopped by a hand. */
+export class Stopped extends Error {}
 
 /** One way, there or back. */
 export class Journey {
@@ -57,7 +59,7 @@ export class Journey {
 
   /**
    * Resolves to the body of the answer. Rejects with Answered where the server refuses, with Lost where nothing came,
-   * and with an Error of the name "AbortError" where the way was stopped.
+   * and with Stopped.
    * @param {string} method
    * @param {string} address
    * @param {XMLHttpRequestEventTarget} moves what tells of the progress
@@ -81,7 +83,7 @@ export class Journey {
       request.timeout = LONGEST;
       request.onload = () => (request.status === 200 ? resolve(request.response) : reject(refusalOf(request)));
       request.onerror = request.ontimeout = () => reject(new Lost(address));
-      request.onabort = () => reject(Object.assign(new Error(address), { name: "AbortError" }));
+      request.onabort = () => reject(new Stopped(address));
       request.send(body);
     });
   }

@@ -84,8 +84,9 @@ def train(
     epoch and at the end of the run; may be closed at any yield. Only `players` learn; the other one's loss is still
     measured. At a yield, `progress.state.adopt()` changes settings from the next step on. Each process of a `team`
     calls this with the same arguments, computes its share of every batch, and gets the numbers of the whole batch.
-    With BatchNorm an epoch leaves out a last batch of one image, another one each epoch. Raises ValueError for other
-    images, a state of other networks or what a team cannot train; Diverged; TeamLost. Lecture, codes 13-28 to 13-32.
+    With BatchNorm an epoch leaves out a last batch of one image, another one each epoch. A state in the middle of an
+    epoch shows the images that this began with, the first ones. Raises ValueError for other or fewer images, a state of
+    other networks or what a team cannot train; Diverged; TeamLost. Lecture, codes 13-28 to 13-32.
     """
     _check_kind(images)
     keep_memory()

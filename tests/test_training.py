@@ -269,11 +269,12 @@ def test_a_run_by_the_clock_whose_epochs_are_single_steps_goes_on_past_many_of_t
     assert last(state.config, images, state).epoch > 100_000
 
 
-def test_a_state_in_an_epoch_wants_the_same_images(tiny, images):
+def test_a_state_in_an_epoch_wants_the_images_it_began_with_and_leaves_later_ones_to_the_next(tiny, images):
     state = last(replace(tiny, steps=3), images).state
-    for others in (images[:20], torch.cat([images, images])):
-        with pytest.raises(ValueError, match="images: got"):
-            next(train(tiny, others, state))
+    with pytest.raises(ValueError, match="images: got"):
+        next(train(tiny, images[:20], state))
+    assert last(replace(tiny, steps=7), torch.cat([images, images]), state).state.epoch == 1
+    assert last(replace(tiny, steps=8), torch.cat([images, images]), state).state.order.numel() == 2 * len(images)
 
 
 def test_a_layer_that_nobody_initialises_is_refused(tiny, monkeypatch):

@@ -482,6 +482,17 @@ def test_a_way_that_fails_or_is_stopped_says_so_and_nothing_is_lost(visit):  # n
 
 
 @pytest.mark.browser
+def test_a_way_that_is_stopped_before_it_begins_sends_nothing(js):
+    answer = js("""async () => {
+      const { Journey } = await import(at("browser", "train/moving.js"));
+      const way = new Journey(new URL("/run", location.href).href, "", () => {});
+      way.abort();
+      return way.send(new ArrayBuffer(8), {}).then(() => "sent", (error) => error.constructor.name);
+    }""")
+    assert answer == "Stopped"
+
+
+@pytest.mark.browser
 def test_a_run_that_a_browser_cannot_train_stays_on_the_server(visit):  # noqa: F811
     visit.tab("train.tab")
     choose(visit, "server")

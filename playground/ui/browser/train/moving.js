@@ -23,6 +23,7 @@ export class Stopped extends Error {}
 /** One way, there or back. */
 export class Journey {
   #request = new XMLHttpRequest(); // fetch tells nothing of what was sent
+  #stopped = false; // maybe before anything was sent
   fraction = 0;
 
   /**
@@ -54,6 +55,7 @@ export class Journey {
 
   /** Stop: what has arrived is forgotten. */
   abort() {
+    this.#stopped = true;
     this.#request.abort();
   }
 
@@ -69,6 +71,7 @@ export class Journey {
    */
   #go(method, address, moves, body, headers = {}) {
     const request = this.#request;
+    if (this.#stopped) return Promise.reject(new Stopped(address));
     request.open(method, address);
     request.responseType = "arraybuffer";
     for (const [name, text] of Object.entries({ "x-visitor": this.visitor, ...headers })) {

@@ -59,6 +59,7 @@ def test_a_full_memory_ends_a_run_with_what_helps_and_keeps_what_was_learnt(tiny
 def test_a_taken_port_is_one_sentence(monkeypatch, capsys):
     with gr.Blocks() as page:
         gr.Markdown("a page")
+    page.workshop = None
     monkeypatch.setattr(app, "_build", lambda *_: page)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -144,7 +144,7 @@ def test_what_training_needs_is_read_before_anybody_comes(monkeypatch):
 
     monkeypatch.setattr(app, "on_zerogpu", lambda: True)
     monkeypatch.setattr(app, "read_libraries", lambda: happened.append("read"))
-    monkeypatch.setattr(app, "build_page", lambda **_: SimpleNamespace(launch=launch))
+    monkeypatch.setattr(app, "build_page", lambda **_: SimpleNamespace(launch=launch, workshop=None))
     assert app.main([]) == 1 and happened == ["read", "served"]
 
 

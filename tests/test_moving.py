@@ -15,7 +15,7 @@ import pytest
 import safetensors.torch
 import torch
 from playwright.sync_api import expect
-from runs import KEY, OTHER, PATIENCE
+from runs import KEY, OTHER, PATIENCE, finish
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_browser_training import IDLE, SMALL, WAYS, all_of, apart, images, in_last_bit  # noqa: F401
@@ -252,8 +252,7 @@ def test_a_run_comes_in_under_this_servers_limits_and_goes_out_again(door, works
     answer = door.get("/run/A-5", headers={"x-visitor": KEY})
     assert answer.content == content and answer.headers["cache-control"] == "no-store"
     assert json.loads(answer.headers["x-budget"]) == {"epochs": 4, "steps": None, "seconds": 60}
-    run = workshop.go_on(KEY, Point("A", 5), tiny, seconds=1.0)
-    run.join(PATIENCE)
+    run = finish(workshop.go_on(KEY, Point("A", 5), tiny, seconds=1.0))
     assert run.phase == "finished" and run.record.step > 5
 
 

@@ -223,6 +223,7 @@ def test_a_run_goes_from_the_gpu_to_the_server_in_the_middle_of_an_epoch(gpu_js,
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)  # a fifth of a second a step where nothing else runs
 def test_nothing_grows_with_the_steps(gpu_js):
     """Two thousand steps take no buffer, bind group, kernel or listener more than twenty did."""
     smallest = replace(TINY, batch_size=2, latent_dim=2, widths_g=(4,), widths_d=(4,))

@@ -337,15 +337,18 @@ def test_who_finds_no_place_waits_for_one_and_an_address_takes_half_of_them():
                 came.append(who)
                 await leave.wait()
 
-        sent = [asyncio.create_task(send(f"{address}{n}", address)) for address in "aab" for n in range(3)]
-        twice = await asyncio.gather(*sent[3:6], return_exceptions=True)  # the same senders once more
-        assert [type(one) for one in twice] == [Refused] * 3
+        sent = [asyncio.create_task(send(f"{address}{n}", address)) for address in "ab" for n in range(3)]
         while len(came) < 4:
             await asyncio.sleep(0)
         assert came == ["a0", "a1", "b0", "b1"]
+        twice = await asyncio.gather(send("a0", "a"), return_exceptions=True)  # whose file arrives
+        sent.append(asyncio.create_task(send("a2", "a")))  # who waits has stopped, and begins again
+        anew = await asyncio.gather(sent.pop(2), return_exceptions=True)
+        assert [(type(one), one.key) for one in twice + anew] == [(Refused, "room.often")] * 2
         leave.set()
-        await asyncio.gather(*sent[:3], *sent[6:])
-        assert sorted(came) == ["a0", "a1", "a2", "b0", "b1", "b2"] and not door._turns and not door._who
+        await asyncio.gather(*sent)
+        assert sorted(came) == ["a0", "a1", "a2", "b0", "b1", "b2"] and not door._turns
+        assert not door._who and not door._waiting
         hurried = Arriving(1, 1, 1, 0.01)
         async with hurried.turn("a", "a"):
             with pytest.raises(Refused) as refused:
@@ -459,6 +462,10 @@ def test_a_way_that_fails_or_is_stopped_says_so_and_nothing_is_lost(visit):  # n
     visit.page.route(way, lambda route: route.fulfill(status=503, json={"detail": "<b>voll</b>"}))
     press(visit, "to-server")
     expect(sentence(visit)).to_have_text("<b>voll</b>")
+    visit.page.unroute(way)
+    visit.page.route(way, lambda route: route.fulfill(status=413, body="<h1>413 Request Entity Too Large</h1>"))
+    press(visit, "to-server")
+    expect(sentence(visit)).to_have_text(say("ko", "error.way_large"))
     visit.page.unroute(way)
     visit.page.route(way, lambda route: route.abort())
     press(visit, "to-server")

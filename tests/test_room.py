@@ -87,7 +87,7 @@ def test_a_pass_is_good_for_a_while(rooms, monkeypatch):
         rooms.take_over("KDFG", given)
 
 
-def test_who_opens_room_after_room_learns_no_codes(anyone):
+def test_who_opens_room_after_room_learns_no_codes(anyone, clock):
     asked(anyone(), "open")
     answers = [asked(anyone("6.6.6.6"), "open").status_code for _ in range(FREE_TRIES + 5)]
     assert answers[0] == 409 and answers[-1] == 429
@@ -172,7 +172,7 @@ def test_codes_are_not_found_by_trying(anyone, clock):
     assert asked(stranger, "join", "XXXX").status_code == 200, "the wait has an end"
 
 
-def test_who_tries_codes_keeps_no_classmate_out_of_the_room_they_are_in(anyone):
+def test_who_tries_codes_keeps_no_classmate_out_of_the_room_they_are_in(anyone, clock):
     asked(anyone("10.0.0.1"), "open")
     asked(anyone("6.6.6.6"), "join")
     for _ in range(FREE_TRIES + 10):

@@ -192,6 +192,27 @@ def test_a_file_that_is_too_large_is_refused_on_the_way(client, desk, teacher, s
     assert send(client, seats[0], small()).json()["key"] == "guard.no_uploads"
 
 
+def test_no_wall_opens_where_no_files_are_taken(client, desk, teacher):
+    desk.limits = Limits(uploads=False)
+    refused = asked(client, "begin", token=teacher, kind="wall", settings={"steps": 100})
+    assert (refused.status_code, refused.json()["key"]) == (403, "guard.no_uploads")
+    assert "round" not in client.get("/room/KDFG").json()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("uploads", [True, False])
+def test_a_teacher_is_offered_a_wall_only_where_files_are_taken(js, uploads):
+    names = js(
+        """async (uploads) => {
+      const { buildChoice } = await import(at("browser", "play/choice.js"));
+      const said = [...buildChoice(uploads).element.querySelectorAll("[data-say], button")];
+      return said.map((each) => each.id || each.dataset.say);
+    }""",
+        uploads,
+    )
+    assert ("wall-start" in names) == uploads == ("wall_closed" not in names)
+
+
 def test_an_address_sends_so_much_a_minute(client, desk, teacher, seats):
     desk._arriving.often = 0
     assert send(client, seats[0], small()).json()["key"] == "guard.many_bytes"

@@ -63,7 +63,7 @@ def build_page(
             gr.Markdown(t("page.title"), elem_id="title")
             Banner(list(TABS.values()), lan, elem_id="banner")
             RoomBar(lan, elem_id="room")
-            Play(elem_id="together")
+            Play(limits.uploads, elem_id="together")
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):  # head.css lets them scroll sideways instead
             with _tab("explore"):
                 gr.Markdown(t("page.about"), elem_id="about")

@@ -104,7 +104,7 @@ class Desk:
         self._spend(request, str(asked.get("token", "")), code)
         self._admit(request, opens=act is ACTS["open"])
         if act is ACTS["begin"]:
-            self._spend_deal(request, code, asked)
+            self._check_round(request, code, asked)
         around = Around(caller_of(request.scope), set(self._channels), self._presence.here(code), self.shipped)
         try:
             answer = await asyncio.to_thread(act, self.rooms, code, asked, around)
@@ -116,8 +116,13 @@ class Desk:
         self._tell(code)
         return JSONResponse(answer)
 
-    def _spend_deal(self, request: Request, code: str, asked: Mapping[str, Any]) -> None:
-        """Count the pictures that a teacher has drawn and judged; who is none has nothing drawn."""
+    def _check_round(self, request: Request, code: str, asked: Mapping[str, Any]) -> None:
+        """Refuse a wall where nothing can be sent to it. Count the pictures that a teacher has drawn and judged.
+
+        Who is no teacher has nothing drawn.
+        """
+        if asked.get("kind") == "wall" and not self.limits.uploads:
+            raise Refused(403, "guard.no_uploads")
         deals = asked.get("kind") == "detective" and self.rooms.steers(code, str(asked.get("token", "")))
         if deals and self._dealt.spend(caller_of(request.scope)) > DEALT:
             raise Refused(429, "room.often")

@@ -78,10 +78,13 @@ class RoomBar(Widget):
 
 
 class Play(Widget):
-    """What a class plays together in a room, in place of the tabs: the detective, and questions."""
+    """What a class plays together in a room, in place of the tabs: the detective, questions, the wall.
 
-    def __init__(self, **props: Any) -> None:
-        super().__init__("play/play", texts="play", styles=["game/game.css"], **props)
+    Without `uploads` nothing can hang on a wall.
+    """
+
+    def __init__(self, uploads: bool = True, **props: Any) -> None:
+        super().__init__("play/play", texts="play", styles=["game/game.css"], uploads=uploads, **props)
 
 
 class Explore(Widget):

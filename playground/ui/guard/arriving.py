@@ -29,6 +29,7 @@ class Arriving:
     at_once: int
     seconds: float
     _who: set[str] = field(default_factory=set)
+    _waiting: dict[str, object] = field(default_factory=dict)  # the newest request of each sender that waits
     _turns: Counter[str] = field(default_factory=Counter)  # of addresses
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
     _bytes: Budget = field(default_factory=Budget)
@@ -48,33 +49,38 @@ class Arriving:
     async def turn(self, who: str, address: str) -> AsyncIterator[None]:
         """A place for which a sender waits while there is none; an address has half of them at most.
 
-        Its file waits with it, in the sender's hands. Raises Refused for a second file of the same sender, and after
-        `seconds`.
+        Its file waits with it, in the sender's hands. Raises Refused for a second file while the first arrives, after
+        `seconds`, and where the same sender has come anew: who stops and begins again does not wait for itself.
         """
         if who in self._who:
             raise Refused(429, "room.often")
-        self._who.add(who)
         try:
-            await asyncio.wait_for(self._enter(address), self.seconds)
+            await asyncio.wait_for(self._enter(who, address), self.seconds)
         except asyncio.TimeoutError:
-            self._who.remove(who)
             raise Refused(503, "guard.full") from None
-        except BaseException:
-            self._who.remove(who)
-            raise
         try:
             yield
         finally:
             self._who.remove(who)
             await self._leave(address)
 
-    async def _enter(self, address: str) -> None:
+    async def _enter(self, who: str, address: str) -> None:
+        mine = self._waiting[who] = object()
+
         def is_free() -> bool:
             return self._turns.total() < self.at_once and self._turns[address] < max(1, self.at_once // 2)
 
-        async with self._moved:
-            await self._moved.wait_for(is_free)
-            self._turns[address] += 1
+        try:
+            async with self._moved:
+                self._moved.notify_all()  # an earlier request of the same sender
+                await self._moved.wait_for(lambda: self._waiting.get(who) is not mine or is_free())
+                if self._waiting.get(who) is not mine:
+                    raise Refused(429, "room.often")
+                self._who.add(who)
+                self._turns[address] += 1
+        finally:
+            if self._waiting.get(who) is mine:
+                del self._waiting[who]
 
     async def _leave(self, address: str) -> None:
         async with self._moved:

@@ -16,12 +16,13 @@ export const STEPS = [25, 50, 100, 200, 500];
 const USUAL = 100;
 const MARK = "\ufeff"; // so that a spreadsheet reads the file as UTF-8
 
-export function buildChoice() {
+/** @param {boolean} uploads whether the server takes files */
+export function buildChoice(uploads) {
   const question = questionSection();
   const results = button("results", () => room.try(saveResults), { id: "round-results" });
   const back = button("back", () => room.choose(false), { id: "play-back" });
   const acts = h("div", { class: "acts" }, results, back);
-  const element = h("div", { class: "choice-of-games" }, detectiveSection(), question.element, wallSection(), acts);
+  const element = h("div", { class: "choice-of-games" }, detectiveSection(), question.element, uploads ? wallSection() : wallClosed(), acts);
   return {
     element,
     show(/** @type {boolean} */ shown) {
@@ -75,6 +76,8 @@ function wallSection() {
   const settings = () => ({ steps: Number(steps.value) });
   return section("wall", field, button("wall_start", begin("wall", settings), { id: "wall-start" }));
 }
+
+const wallClosed = () => h("section", {}, h("h3", { say: "wall" }), h("p", { class: "help", say: "wall_closed" }));
 
 /** All that was answered in this room, as a file. */
 async function saveResults() {

@@ -13,7 +13,7 @@ import { buildWall } from "./wall.js";
 /** @param {View} view */
 export function mount(view) {
   const box = part(view.element, ".play");
-  const choice = buildChoice(),
+  const choice = buildChoice(view.props.uploads),
     lead = buildLead(view),
     detective = buildDetective(view),
     question = buildQuestion(view),

@@ -127,6 +127,7 @@ function refusalOf({ response, status, responseURL }) {
   try {
     return new Answered(JSON.parse(new TextDecoder().decode(response)).detail);
   } catch {
-    return new Lost(`${responseURL}: ${status}`); // a proxy's own page
+    // A proxy's own page, in the proxy's words.
+    return status === 413 ? new Answered(sayIn(language(), "error.way_large")) : new Lost(`${responseURL}: ${status}`);
   }
 }

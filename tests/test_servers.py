@@ -1,4 +1,7 @@
-"""Two servers behind nginx, as docs/deploy.md has it: visitors stay at one, and one server's end is not the other's."""
+"""Servers behind nginx, as docs/deploy.md has it: a class behind one address comes through to one of them.
+
+With two of them visitors stay at one, and one server's end is not the other's.
+"""
 
 import asyncio
 import json
@@ -8,7 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 
 import httpx
 import pytest
@@ -39,10 +42,16 @@ pytestmark = [
 ]
 
 
-def site_of_the_docs(proxy, one, two) -> str:
-    """The configuration in the docs, at these addresses (host:port) of the proxy and of both servers."""
+def of_the_docs(begins) -> str:
+    """The configuration in the docs that begins so."""
     page = (PROJECT / "docs" / "deploy.md").read_text(encoding="utf-8")
-    (site,) = re.findall(r"```nginx\n(# /etc/nginx.*?)```", page, re.S)
+    (site,) = re.findall(rf"```nginx\n({begins}.*?)```", page, re.S)
+    return site
+
+
+def site_of_two(proxy, one, two) -> str:
+    """That of two servers, at these addresses (host:port) of the proxy and of both servers."""
+    site = of_the_docs("# /etc/nginx")
     for said, place in (("listen 80", f"listen {proxy}"), ("127.0.0.1:7861", one), ("127.0.0.1:7862", two)):
         assert said in site
         site = site.replace(said, place)
@@ -68,7 +77,7 @@ def school(tmp_path):
     settings = {"PLAYGROUND_HOSTS": NAME, "PLAYGROUND_CALLS": "100000"}
     with serve(settings) as (one, first), serve(settings) as (two, second):
         proxy = f"127.0.0.1:{free_port()}"
-        site = site_of_the_docs(proxy, *(address.removeprefix("http://") for address in (one, two)))
+        site = site_of_two(proxy, *(address.removeprefix("http://") for address in (one, two)))
         with nginx(tmp_path, site, f"http://{proxy}"):
             yield f"http://{proxy}", {"one": first, "two": second}, {"one": one, "two": two}
 
@@ -181,3 +190,25 @@ def test_all_who_are_in_a_room_meet_at_one_server(school):
         homes[code] = there[0]
         httpx.post(f"{proxy}/room/{code}/end", headers={"Host": NAME}, json={"token": token}).raise_for_status()
     assert set(homes.values()) == set(servers), "each server has rooms"
+
+
+async def listen_all(proxy, class_of=40):
+    """Whether all pages of a class that stands behind one address get both their streams at the same time."""
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=proxy, headers={"Host": NAME}, timeout=PATIENCE, limits=limits) as client:
+        await client.post("/room/KDFG/open", json={})
+        seats = [(await client.post("/room/KDFG/join", json={})).json()["number"] for _ in range(class_of)]
+        async with AsyncExitStack() as held:
+            addresses = [f"/room/KDFG/news?member={number}" for number in seats for _ in range(2)]
+            streams = [await held.enter_async_context(client.stream("GET", address)) for address in addresses]
+            page = await client.get("/")
+            return {stream.status_code for stream in streams} | {page.status_code}
+
+
+def test_a_class_behind_one_address_comes_through_the_proxy(tmp_path):
+    with serve({"PLAYGROUND_HOSTS": NAME}) as (own, _):
+        proxy = f"127.0.0.1:{free_port()}"
+        block = of_the_docs("location").replace("127.0.0.1:7860", own.removeprefix("http://"))
+        (zone,) = re.findall(r"needs: (limit_conn_zone .*?;)", block)
+        with nginx(tmp_path, f"{zone} server {{ listen {proxy}; {block} }}", f"http://{proxy}"):
+            assert play(listen_all(f"http://{proxy}")) == {200}

@@ -5,12 +5,14 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from types import SimpleNamespace
 
+import httpx
 import pytest
 from rooms import asked, client_of
-from runs import play
+from runs import PATIENCE, play
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -23,6 +25,7 @@ from playground.room.stream import Channel
 from playground.shipped import Shipped
 from playground.ui import crowd, room
 from playground.ui.crowd import FREE_TRIES, LONGEST_WAIT
+from playground.ui.page import launch_options
 from playground.ui.room import Desk
 from playground.ui.texts import LANGUAGES, say, texts
 
@@ -54,10 +57,10 @@ def test_a_room_has_a_teacher_and_members_without_names(anyone):
     again = asked(student, "join", token=seats[7]["token"]).json()
     assert again == seats[7], "who comes back is who was there"
     assert asked(teacher, "show", token=token, showing="tab=epochs&moment=41").status_code == 200
-    news = student.get("/room/KDFG?member=8").json()
+    news = student.get(f"/room/KDFG?ear={seats[7]['ear']}").json()
     assert news == {"showing": "tab=epochs&moment=41", "by": "", "members": 40, "here": 1, "following": 1}
     assert asked(student, "follow", token=seats[7]["token"], follows=False).status_code == 200
-    assert student.get("/room/KDFG?member=8").json()["following"] == 0
+    assert student.get(f"/room/KDFG?ear={seats[7]['ear']}").json()["following"] == 0
     assert asked(teacher, "end", token=token).status_code == 200
     assert student.get("/room/KDFG").status_code == 404
 
@@ -97,13 +100,15 @@ def test_presence_is_of_members_and_streams_are_few(rooms, monkeypatch):
     desk = Desk(rooms, Shipped())
     client = TestClient(Starlette(routes=desk.routes()), client=("10.0.0.1", 1))
     asked(client, "open")
-    number = asked(client, "join").json()["number"]
-    for other in range(2, 60):
-        client.get(f"/room/KDFG?member={other}")
-    assert client.get(f"/room/KDFG?member={number}").json()["here"] == 1 and len(desk._presence._asked["KDFG"]) == 1
+    seat = asked(client, "join").json()
+    number, ear = seat["number"], seat["ear"]
+    for other in (seat["token"], str(number), "0", *range(2, 60)):  # nobody says for another one who is here
+        assert client.get(f"/room/KDFG?ear={other}").json()["here"] == 0
+        assert client.get(f"/room/KDFG/news?ear={other}").status_code == 403
+    assert client.get(f"/room/KDFG?ear={ear}").json()["here"] == 1 and len(desk._presence._asked["KDFG"]) == 1
     for _ in range(room.MOST_STREAMS):
         desk._presence.enter("KDFG", number)
-    assert client.get(f"/room/KDFG/news?member={number}").status_code == 429
+    assert client.get(f"/room/KDFG/news?ear={ear}").status_code == 429
 
 
 @pytest.mark.parametrize("token", ["\ud800", "가", "x" * 2000])
@@ -201,6 +206,76 @@ def test_one_address_cannot_keep_others_from_opening(rooms, monkeypatch):
     assert [code for code in codes[:MOST_OF_ONE] if not rooms.there(code)] == [codes[3]], (
         "the oldest that all have left"
     )
+
+
+def test_a_room_gives_way_when_nobody_listens_any_more(rooms, monkeypatch):
+    monkeypatch.setattr(module, "MOST_OF_ONE", 1)
+    monkeypatch.setattr(module, "YOUNG", -1)
+    desk = Desk(rooms, Shipped())
+    client = TestClient(Starlette(routes=desk.routes()), client=("10.0.0.1", 1))
+    asked(client, "open", "BBBB")
+    desk._channels["BBBB"] = Channel()
+    desk._presence.enter("BBBB", 0)  # the teacher's page
+    assert asked(client, "open", "CCCC").json()["key"] == "room.full"
+    desk._presence.leave("BBBB", 0)
+    assert asked(client, "open", "CCCC").status_code == 200 and not rooms.there("BBBB")
+
+
+def test_what_has_ended_is_deleted_though_nobody_asks_for_it(rooms, monkeypatch):
+    monkeypatch.setattr(room, "SWEPT", 0.01)
+    desk = Desk(rooms, Shipped())
+    rooms.open("KDFG")
+    rooms.longest = -1.0
+
+    async def wait():
+        sweeping = asyncio.create_task(desk.keep_swept())
+        while rooms.there("KDFG"):
+            await asyncio.sleep(0.01)
+        sweeping.cancel()
+
+    play(asyncio.wait_for(wait(), PATIENCE))
+    assert rooms._book.load() == {}
+
+
+def test_the_server_keeps_rooms_swept_as_long_as_it_runs(rooms, monkeypatch):
+    swept = threading.Event()
+    monkeypatch.setattr(rooms, "sweep", swept.set)
+    options = launch_options(rooms=rooms)["app_kwargs"]
+    with TestClient(Starlette(lifespan=options["lifespan"])):
+        assert swept.wait(PATIENCE)
+
+
+async def judged(desk, students=40, pictures=12):
+    """How many pieces of news a class hears that judges pictures as fast as it can, the longest, and in how long."""
+    transport = httpx.ASGITransport(Starlette(routes=desk.routes()), client=("10.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+
+        async def act(name, **what):
+            return (await client.post(f"/room/KDFG/{name}", json=what)).raise_for_status().json()
+
+        teacher = (await act("open"))["token"]
+        seats = [(await act("join"))["token"] for _ in range(students)]
+        settings = {"epoch": "mixed", "pictures": pictures, "seconds": 5}
+        await act("begin", token=teacher, kind="detective", settings=settings)
+        channel = desk._channels["KDFG"] = Channel()
+        told, begun = [], time.monotonic()
+        channel.publish = told.append
+        for item in range(pictures):
+            for seat in seats:
+                await act("vote", token=seat, round=1, item=item, answer=1)
+        waits = desk._due["KDFG"].when()
+        await act("show", token=teacher, showing="tab=learn")
+        sooner = "KDFG" not in desk._due or desk._due["KDFG"].when() < waits
+        return len(told), max(map(len, told)), time.monotonic() - begun, sooner
+
+
+def test_what_forty_answer_is_told_once_a_second_and_costs_a_phone_little(rooms, monkeypatch):
+    monkeypatch.setattr(room, "OFTEN", 10_000)
+    monkeypatch.setattr(room, "COUNTED", 600.0)  # so that the last vote waits, however slow the machine
+    count, longest, seconds, sooner = play(judged(Desk(rooms, Shipped())))
+    assert count <= seconds / 600.0 + 4
+    assert sooner, "what the teacher shows does not wait with the counts"
+    assert 12 * 10 / 1.0 * longest < 100_000, "a round of twelve pictures, ten seconds each"
 
 
 def test_a_room_that_has_given_way_lets_its_listeners_go(rooms, monkeypatch):

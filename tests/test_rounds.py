@@ -116,7 +116,7 @@ def test_a_class_judges_pictures_and_learns_what_they_were(client, teacher, seat
     assert told["past"] == [{"number": 1, "epochs": [[199, right, 12, convicted, 6]]}]
     assert asked(client, "close", token=teacher).status_code == 200
     told = news(client)
-    assert told["round"] is None and len(told["past"]) == 1
+    assert told["round"] is None and "past" not in told
     assert client.get(f"/room/KDFG/sheets/{sheet}").status_code == 404
 
 
@@ -143,7 +143,7 @@ def test_a_new_round_ends_the_one_before(client, teacher, seats):
     begun(client, teacher, "question")
     assert vote(client, seats[0], 0, 1).json()["key"] == "room.over"
     assert vote(client, seats[0], 0, 1, round=2).status_code == 200
-    assert news(client)["past"] == [], "what was not revealed is not told"
+    assert "past" not in news(client), "what was not revealed is not told"
 
 
 @pytest.mark.parametrize("act", ["reveal", "close"])

@@ -197,9 +197,9 @@ async def listen_all(proxy, class_of=40):
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=proxy, headers={"Host": NAME}, timeout=PATIENCE, limits=limits) as client:
         await client.post("/room/KDFG/open", json={})
-        seats = [(await client.post("/room/KDFG/join", json={})).json()["number"] for _ in range(class_of)]
+        ears = [(await client.post("/room/KDFG/join", json={})).json()["ear"] for _ in range(class_of)]
         async with AsyncExitStack() as held:
-            addresses = [f"/room/KDFG/news?member={number}" for number in seats for _ in range(2)]
+            addresses = [f"/room/KDFG/news?ear={ear}" for ear in ears for _ in range(2)]
             streams = [await held.enter_async_context(client.stream("GET", address)) for address in addresses]
             page = await client.get("/")
             return {stream.status_code for stream in streams} | {page.status_code}

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import nullcontext
 
 import httpx
 import pytest
@@ -19,8 +20,8 @@ from playground.limits import Limits
 from playground.room import rooms as rooms_module
 from playground.room import wall as module
 from playground.room.names import LENGTH, LETTERS
-from playground.room.rooms import Rooms
-from playground.room.rounds import STEPS
+from playground.room.rooms import Full, Rooms, Twice
+from playground.room.rounds import STEPS, Forger, Round
 from playground.room.wall import COMPARED, Judge, work_of
 from playground.shipped import CHECKPOINTS, Shipped
 from playground.ui import room
@@ -205,7 +206,7 @@ def test_a_teacher_is_offered_a_wall_only_where_files_are_taken(js, uploads):
     names = js(
         """async (uploads) => {
       const { buildChoice } = await import(at("browser", "play/choice.js"));
-      const said = [...buildChoice(uploads).element.querySelectorAll("[data-say], button")];
+      const said = [...buildChoice({ props: { uploads }, say: String }).element.querySelectorAll("[data-say], button")];
       return said.map((each) => each.id || each.dataset.say);
     }""",
         uploads,
@@ -231,15 +232,48 @@ def test_a_member_sends_one_file_at_a_time(client, desk, teacher, seats):
     assert send(client, seats[0], small()).status_code == 200
 
 
-def test_a_room_keeps_so_many_networks(client, teacher, seats, monkeypatch):
-    monkeypatch.setattr(rooms_module, "MOST_ON_WALLS", len(small()) + 20_000)
+@pytest.mark.parametrize("most", ["MOST_ON_WALL", "MOST_OF_OPENER", "MOST_ON_WALLS"])
+def test_a_room_keeps_so_many_networks(client, teacher, seats, monkeypatch, most):
+    monkeypatch.setattr(rooms_module, most, len(small()) + 20_000)
     assert send(client, seats[0], small()).status_code == 200
     refused = send(client, seats[1], small(1))
-    assert (refused.status_code, refused.json()["key"]) == (503, "room.full")
+    assert (refused.status_code, refused.json()["key"]) == (503, "room.full_wall")
     monkeypatch.undo()
     monkeypatch.setattr(rooms_module, "LEAST_FREE", 2**62)
     assert send(client, seats[1], small(1)).status_code == 503
     assert len(client.get("/room/KDFG/wall").json()) == 1
+
+
+def test_who_opens_many_rooms_fills_not_everybodys_walls(client, rooms, teacher, seats, monkeypatch):
+    monkeypatch.setattr(rooms_module, "MOST_OF_OPENER", len(small()) + 20_000)
+    assert send(client, seats[0], small()).status_code == 200
+    found = (0.0, 0.0, 0, 1, 1.0, {}, "a" * 16)
+    for code, opener, refused in (("BBBB", rooms._openers["KDFG"], True), ("CCCC", "6.6.6.6", False)):
+        token = rooms.open(code, opener)
+        rooms.begin(code, token, Round(0, "wall", {"steps": 100, "work": 1}, 0, 0))
+        member = rooms.join(code)
+        with pytest.raises(Full) if refused else nullcontext():
+            rooms.hang(code, member.token, 1, Forger(1, *found), {"a.png": small()})
+
+
+def test_a_teacher_takes_a_network_down_and_nothing_hangs_there_anew(client, rooms, teacher, seats, tmp_path):
+    send(client, seats[0], small())
+    send(client, seats[1], small(1))
+    (hung,) = [forger for forger in client.get("/room/KDFG/wall").json() if forger["member"] == 1]
+    assert asked(client, "unhang", token=seats[0]["token"], round=1, member=1).status_code == 403
+    for what in ({"round": 2, "member": 1}, {"round": 1, "member": 9}, {"round": 1, "member": "1"}, {}):
+        assert asked(client, "unhang", token=teacher, **what).status_code == 200
+    assert len(client.get("/room/KDFG/wall").json()) == 2, "there is no such network"
+    assert asked(client, "unhang", token=teacher, round=1, member=1).status_code == 200
+    assert [forger["member"] for forger in client.get("/room/KDFG/wall").json()] == [2]
+    assert client.get(f"/room/KDFG/walls/{hung['sheet']}.png").status_code == 404
+    assert not list(tmp_path.rglob(f"{hung['sheet']}.*"))
+    assert send(client, seats[0], small(2)).json()["key"] == "room.twice"
+    again = Rooms(tmp_path / "rooms.sqlite")
+    assert [forger["member"] for forger in again.wall("KDFG")] == [2]
+    with pytest.raises(Twice):
+        again.may_hang("KDFG", seats[0]["token"], 1)
+    again.close()
 
 
 @pytest.mark.parametrize("query", ["", "round=1", "round=x&steps=1&seconds=1", "round=1&steps=-1&seconds=1",

@@ -18,6 +18,7 @@ import httpx
 from playground.benchmark.calls import Events, Trainer
 from playground.benchmark.servers import FLAGS, MIB, memory, serve
 from playground.room.names import LENGTH, LETTERS
+from playground.room.rooms import ear_of
 
 STUDENTS = 40
 GESTURES, BEGUN = 60, 100  # steps of a handle, and where it stands before
@@ -78,7 +79,7 @@ class Student:
         """Take a seat, and hear the first news."""
         self.seat = (await self._client.post(f"/room/{self._code}/join", json={})).raise_for_status().json()
         first = asyncio.Event()
-        self.listening = asyncio.create_task(self._listen(self.seat["number"], first))
+        self.listening = asyncio.create_task(self._listen(self.seat["ear"], first))
         await first.wait()
 
     async def vote(self, number: int, answer: int) -> float:
@@ -98,9 +99,9 @@ class Student:
         await writer.drain()
         writer.close()
 
-    async def _listen(self, number: int, first: asyncio.Event) -> None:
+    async def _listen(self, ear: str, first: asyncio.Event) -> None:
         try:
-            path = f"/room/{self._code}/news?member={number}"
+            path = f"/room/{self._code}/news?ear={ear}"
             async with self._client.stream("GET", path, timeout=None) as lines:
                 async for line in lines.aiter_lines():
                     if line.startswith("data: {"):
@@ -146,7 +147,7 @@ async def open_page(browser: Any, address: str) -> Any:
 async def enter(page: Any, address: str, code: str, token: str = "") -> None:
     """Let a page into the room; with a teacher's token as one that has opened it, and is loaded anew."""
     if token:
-        seat = json.dumps({"teacher": token})
+        seat = json.dumps({"teacher": token, "ear": ear_of(token)})
         await page.evaluate("([code, seat]) => localStorage.setItem(`gan-seat-${code}`, seat)", [code, seat])
     await page.goto(f"{address}/?room={code}")
     await page.locator("#room-code:not(:empty)" if token else "#room-follow").wait_for()

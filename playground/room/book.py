@@ -92,7 +92,10 @@ class Book:
         for asked in [asked for room in rooms.values() for asked in room.rounds if asked.closed]:
             asked.given.clear()
         for code, number, member, told in self._rows.execute("select * from forgers order by rowid"):
-            rooms[code].rounds[number - 1].wall[member] = Forger(*json.loads(told))
+            if told:
+                rooms[code].rounds[number - 1].wall[member] = Forger(*json.loads(told))
+            else:
+                rooms[code].rounds[number - 1].taken.add(member)
 
     def before(self, touched: float) -> list[str]:
         """The codes of rooms whose last event was before this time, whoever wrote it: servers may share the file."""
@@ -138,6 +141,12 @@ class Book:
         line = (code, number, forger.member, json.dumps(forger))
         with self._rows:
             self._rows.execute("insert or ignore into forgers values (?, ?, ?, ?)", line)
+
+    def take_down(self, code: str, number: int, member: int) -> None:
+        """Forget what a member has hung on a wall. That there was something stays, so that nothing hangs there anew."""
+        with self._rows:
+            where = "where room = ? and round = ? and member = ?"
+            self._rows.execute(f"update forgers set told = '' {where}", (code, number, member))
 
     def touch(self, code: str, touched: float, showing: str) -> None:
         """Write when the last event of a room was, and what its teacher shows."""

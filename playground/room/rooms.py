@@ -29,7 +29,8 @@ PASSES = 120.0  # seconds in which a pass is good
 MOST_TEACHERS = 8  # devices that steer a room
 MOST_SHOWN = 4096  # letters of an address
 MOST_ROUNDS = 100  # of a room
-MOST_ON_WALLS, LEAST_FREE = 512 * 2**20, 2 * 2**30  # bytes of a room's networks; of the disk that are left alone
+MOST_ON_WALL, MOST_OF_OPENER = 512 * 2**20, 2**30  # bytes of a room's networks, and of all rooms from one address
+MOST_ON_WALLS, LEAST_FREE = 4 * 2**30, 2 * 2**30  # bytes of all networks; of the disk that are left alone
 KINDS = ("png", "safetensors")  # of files that hang on a wall
 
 
@@ -46,7 +47,7 @@ class Taken(Refusal, RuntimeError):
 
 
 class Full(Refusal, RuntimeError):
-    """There are as many rooms, members or devices as there may be."""
+    """There are as many rooms, members, devices or rounds as there may be, or no space for one more file."""
 
     key = "room.full"
 
@@ -70,13 +71,17 @@ class Twice(Refusal, RuntimeError):
 
 
 class Seat(NamedTuple):
-    """What a member's browser keeps: the number and the name in the room, and the token that proves both."""
+    """What a member's browser keeps: the number and the name in the room, and the token that proves both.
+
+    With its `ear` it asks for the news.
+    """
 
     number: int
     colour: str
     animal: str
     token: str
     follows: bool
+    ear: str
 
 
 class Rooms:
@@ -143,7 +148,7 @@ class Rooms:
             if member is None:
                 token = secrets.token_hex(16)
                 member = self._seat(room, hash_of(token), here)
-            return Seat(member.number, *member.name, token, member.follows)
+            return Seat(member.number, *member.name, token, member.follows, ear_of(token))
 
     def _seat(self, room: Room, key: str, here: Collection[int]) -> Member:
         if len(room.members) >= MOST_MEMBERS:
@@ -192,7 +197,7 @@ class Rooms:
         with self._lock:
             room = self._steered(code, token)
             if len(room.rounds) >= MOST_ROUNDS:
-                raise Full
+                raise Full("room.full_rounds")
             self._close_round(room)
             new.number = len(room.rounds) + 1
             self._book.put_round(code, new)
@@ -226,7 +231,7 @@ class Rooms:
         asked = room.rounds[-1] if room.rounds else None
         if asked is None or not asked.runs or asked.kind != "wall" or number != asked.number:
             raise Over
-        if member.number in asked.wall:
+        if member.number in asked.wall or member.number in asked.taken:
             raise Twice
         return member.number
 
@@ -251,9 +256,32 @@ class Rooms:
             self._touch(room)
 
     def _check_space(self, code: str, more: int) -> None:
-        kept = sum(path.stat().st_size for path in (self._walls / code).glob("*"))
-        if kept + more > MOST_ON_WALLS or shutil.disk_usage(self._path.parent).free - more < LEAST_FREE:
-            raise Full
+        opener = self._openers.get(code)
+        own = {other for other in self._rooms if other == code or (opener and self._openers.get(other) == opener)}
+        kept = {folder.name: _size(folder) for folder in self._walls.glob("*")}
+        of_opener = sum(size for other, size in kept.items() if other in own)
+        is_full = kept.get(code, 0) + more > MOST_ON_WALL or of_opener + more > MOST_OF_OPENER
+        free = shutil.disk_usage(self._path.parent).free
+        if is_full or sum(kept.values()) + more > MOST_ON_WALLS or free - more < LEAST_FREE:
+            raise Full("room.full_wall")
+
+    def take_down(self, code: str, token: str, number: object, member: object) -> None:
+        """Take a member's network off the wall of a round, with its files. The member hangs no other one there.
+
+        Raises NoRoom or Forbidden.
+        """
+        with self._lock:
+            room = self._steered(code, token)
+            asked = room.rounds[-1] if room.rounds else None
+            if asked is None or number != asked.number or type(member) is not int or member not in asked.wall:
+                return
+            taken = asked.wall.pop(member)
+            asked.taken.add(member)
+            self._book.take_down(code, asked.number, member)
+            if taken.sheet not in {forger.sheet for each in room.rounds for forger in each.wall.values()}:
+                for kind in KINDS:
+                    (self._walls / code / f"{taken.sheet}.{kind}").unlink(missing_ok=True)
+            self._touch(room)
 
     def wall(self, code: str) -> list[dict[str, Any]]:
         """What hangs on the wall of the last round, the best first. Raises NoRoom."""
@@ -325,7 +353,7 @@ class Rooms:
             if hash_of(given) not in room.passes or time.time() - room.given > PASSES:
                 raise Forbidden
             if len(room.teachers) >= MOST_TEACHERS:
-                raise Full
+                raise Full("room.full_devices")
             token = secrets.token_hex(16)
             room.passes.clear()
             room.teachers.add(hash_of(token))
@@ -340,6 +368,8 @@ class Rooms:
     def sweep(self) -> list[str]:
         """Delete the rooms in which nothing has happened for long; returns their codes."""
         with self._lock:
+            if not self._path.exists():  # most servers have no rooms
+                return []
             old = self._book.before(time.time() - self.longest)
             for code in old:
                 self._drop(code)
@@ -353,6 +383,14 @@ class Rooms:
         """The numbers of a room's members."""
         room = self._rooms.get(code)
         return {member.number for member in list(room.members.values())} if room else set()
+
+    def listener(self, code: str, ear: str) -> int | None:
+        """The number of the member whose ear it is, 0 for a teacher's; None for nobody's."""
+        room = self._rooms.get(code)
+        if room is None:
+            return None
+        keys = {member.key: member.number for member in list(room.members.values())} | dict.fromkeys(room.teachers, 0)
+        return next((number for key, number in keys.items() if _ear(key) == ear), None)
 
     def steers(self, code: str, token: str) -> bool:
         """Whether this is a teacher's token of the room."""
@@ -378,7 +416,12 @@ class Rooms:
             return news
         last = room.rounds[-1]
         told = {**last.told(), "of": len(last.players | {one.number for one in present})}
-        return {**news, "round": None if last.closed else told, "past": past_of(room.rounds)}
+        news["round"] = None if last.closed else told
+        if (
+            last.revealed and not last.closed
+        ):  # what nobody looks at before: each vote brings news, and each piece goes to all
+            news["past"] = past_of(room.rounds)
+        return news
 
     def close(self) -> None:
         """Let go of the file; what stands in it stays."""
@@ -415,6 +458,10 @@ class Rooms:
         shutil.rmtree(self._walls / code, ignore_errors=True)
 
 
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*"))
+
+
 def check_code(code: object) -> None:
     """Raises ConfigError for what is no code."""
     if not isinstance(code, str) or not CODE.fullmatch(code):
@@ -426,6 +473,15 @@ def check_below(field: str, value: object, count: int) -> int:
     if type(value) is not int or not 0 <= value < count:
         raise ConfigError(field, value, "whole", low=0, high=count - 1)
     return value
+
+
+def ear_of(token: str) -> str:
+    """What news are asked for with. It stands in addresses, which logs keep: nobody finds the token by it."""
+    return _ear(hash_of(token))
+
+
+def _ear(key: str) -> str:
+    return hash_of(f"{key} listens")[:16]
 
 
 def hash_of(token: object) -> str:

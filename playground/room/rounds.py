@@ -103,6 +103,7 @@ class Round:
     given: set[tuple[int, int]] = field(default_factory=set)  # member and item
     by_member: Counter[int] = field(default_factory=Counter)
     wall: dict[int, Forger] = field(default_factory=dict)  # by member
+    taken: set[int] = field(default_factory=set)  # members whose networks the teacher has taken down
 
     def __post_init__(self) -> None:
         if not self.counts:
@@ -129,7 +130,7 @@ class Round:
         """What all may know of it now, as JSON can say it."""
         if self.kind == "wall":
             about = {"number": self.number, "kind": self.kind, "revealed": self.revealed}
-            return {**about, **self.asked, "done": len(self.wall)}
+            return {**about, **self.asked, "done": len(self.wall), "down": len(self.taken)}
         done = sum(answered == self.items for answered in list(self.by_member.values()))
         told = {"number": self.number, "kind": self.kind, "revealed": self.revealed, **self.asked, "done": done}
         if self.kind == "question":  # bars grow while a class answers

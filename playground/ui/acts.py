@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from playground.checked import ConfigError
 from playground.config import TrainConfig
 from playground.room.detective import deal
-from playground.room.rooms import Forbidden, Rooms
+from playground.room.rooms import Forbidden, Rooms, ear_of
 from playground.room.rounds import OPTIONS, DetectiveRound, Forger, QuestionRound, Round, WallRound
 from playground.room.wall import Judge, work_of
 from playground.shipped import Shipped
@@ -35,7 +35,7 @@ Act = Callable[[Rooms, str, Mapping[str, Any], Around], Mapping[str, Any]]
 
 
 def _open(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    return {"token": rooms.open(code, around.address, around.live)}
+    return _steering(rooms.open(code, around.address, around.live))
 
 
 def _join(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
@@ -57,7 +57,11 @@ def _pass(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> 
 
 
 def _take(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    return {"token": rooms.take_over(code, str(asked.get("pass", "")))}
+    return _steering(rooms.take_over(code, str(asked.get("pass", ""))))
+
+
+def _steering(token: str) -> Mapping[str, Any]:
+    return {"token": token, "ear": ear_of(token)}
 
 
 def _begin(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
@@ -129,6 +133,11 @@ def _close(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) ->
     return {}
 
 
+def _unhang(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
+    rooms.take_down(code, str(asked.get("token", "")), asked.get("round"), asked.get("member"))
+    return {}
+
+
 def _results(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
     return {"csv": rooms.results(code, str(asked.get("token", "")))}
 
@@ -141,5 +150,5 @@ def _end(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> M
 ROUNDS = {"detective": _detective, "question": _question, "wall": _wall}
 ACTS: dict[str, Act] = {
     **{"open": _open, "join": _join, "follow": _follow, "show": _show, "pass": _pass, "take": _take, "end": _end},
-    **{"begin": _begin, "vote": _vote, "reveal": _reveal, "close": _close, "results": _results},
+    **{"begin": _begin, "vote": _vote, "reveal": _reveal, "close": _close, "results": _results, "unhang": _unhang},
 }

@@ -1,10 +1,13 @@
 """The page: its tabs, in order."""
 
+import asyncio
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import gradio as gr
+from starlette.applications import Starlette
 
 from playground.checkpoints import CheckpointError
 from playground.data import DataError
@@ -113,6 +116,23 @@ def _open_trained(trained: Trained, stage: Explore, turns: Turns) -> None:
     event.then(None, stage, None, js=news, api_visibility="private")
 
 
+def _kept(
+    guard: Callable[[Starlette], AbstractAsyncContextManager[None]], desk: Desk
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """The server's lifespan: behind its guard, and with rooms that are deleted in time."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with guard(app):
+            sweeping = asyncio.create_task(desk.keep_swept())
+            try:
+                yield
+            finally:
+                sweeping.cancel()
+
+    return lifespan
+
+
 def launch_options(
     limits: Limits | None = None,
     names: Collection[str] = (),
@@ -132,7 +152,10 @@ def launch_options(
         "i18n": i18n(),
         "theme": theme(),
         "css_paths": STYLES,
-        "app_kwargs": {"routes": [*routes(names), *desk.routes(), *ways], "lifespan": guarded(limits, names)},
+        "app_kwargs": {
+            "routes": [*routes(names), *desk.routes(), *ways],
+            "lifespan": _kept(guarded(limits, names), desk),
+        },
         "footer_links": ["api", "settings"],
         "run_history": False,
         "ssr_mode": False,

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ JUDGED = 80  # networks of an address in a minute, a third of a second each
 ARRIVES = 90.0  # seconds in which a network must arrive
 SHARED = ("run", "sheet")  # parts of a teacher's live run
 TOGETHER, EACH = 0.05, 0.0015  # seconds: changes that come closer are told at once; longer where many listen
+COUNTED = 1.0  # seconds, where nothing but counts of answers has changed: each piece of news goes to all
 SWEPT = 60.0  # seconds between two looks for rooms that have ended by themselves
 
 
@@ -82,7 +84,6 @@ class Desk:
         self._tries, self._strangers, self._members, self._dealt = Tries(), Budget(10), Budget(10), Budget()
         self._known: defaultdict[str, set[str]] = defaultdict(set)  # code to the addresses of who is in the room
         self._shared: defaultdict[str, dict[str, tuple[int, bytes]]] = defaultdict(dict)  # code to parts
-        self._swept = time.monotonic()
 
     def routes(self) -> list[Route]:
         """For the server, beside Gradio's own."""
@@ -105,7 +106,7 @@ class Desk:
         self._admit(request, opens=act is ACTS["open"])
         if act is ACTS["begin"]:
             self._check_round(request, code, asked)
-        around = Around(caller_of(request.scope), set(self._channels), self._presence.here(code), self.shipped)
+        around = Around(caller_of(request.scope), self._live(), self._presence.here(code), self.shipped)
         try:
             answer = await asyncio.to_thread(act, self.rooms, code, asked, around)
         except Taken:  # it tells that there is such a room, as a wrong code tells of none
@@ -113,8 +114,12 @@ class Desk:
             raise
         self._known[code].add(caller_of(request.scope))
         self._forget_ended()
-        self._tell(code)
+        self._tell(code, COUNTED if act is ACTS["vote"] else TOGETHER)
         return JSONResponse(answer)
+
+    def _live(self) -> set[str]:
+        """The rooms that somebody listens to."""
+        return {code for code in {*self._channels, *self._known} if self._presence.here(code)}
 
     def _check_round(self, request: Request, code: str, asked: Mapping[str, Any]) -> None:
         """Refuse a wall where nothing can be sent to it. Count the pictures that a teacher has drawn and judged.
@@ -131,12 +136,16 @@ class Desk:
     async def newest(self, request: Request) -> Response:
         """The newest news, for pages whose streams somebody cuts."""
         code = self._admit(request)
-        news = self._asked(code, _number(request))
+        news = self._asked(code, self._listener(code, request))
         return Response(news, media_type="application/json", headers={"Cache-Control": "no-store"})
 
-    def _asked(self, code: str, number: int) -> bytes:
-        """The news for a member's page without a stream, which is here as long as it asks again."""
-        if number in self.rooms.seats(code):
+    def _listener(self, code: str, request: Request) -> int | None:
+        """The number of the member who asks, which the query's ear tells; 0 for a teacher, None for nobody."""
+        return self.rooms.listener(code, request.query_params.get("ear", ""))
+
+    def _asked(self, code: str, number: int | None) -> bytes:
+        """The news for a page without a stream, whose member is here as long as it asks again."""
+        if number:
             self._presence.ask(code, number)
         self._tell(code)
         asyncio.get_running_loop().call_later(POLLED + 1, self._tell, code)  # in case it does not
@@ -206,10 +215,11 @@ class Desk:
     @or_why_not
     async def listen(self, request: Request) -> Response:
         """All news, as server-sent events: the newest at once, then each that is new."""
-        code, number = self._admit(request), _number(request)
-        most = MOST_STREAMS if number in self.rooms.seats(code) else MOST_STREAMS * MOST_TEACHERS
-        number = number if most == MOST_STREAMS else 0
-        if self._presence.streams(code, number) >= most:
+        code = self._admit(request)
+        number = self._listener(code, request)
+        if number is None:
+            raise Forbidden
+        if self._presence.streams(code, number) >= (MOST_STREAMS if number else MOST_STREAMS * MOST_TEACHERS):
             raise Refused(429, "room.often")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx passes each on at once
         return StreamingResponse(self._stream(code, number), media_type="text/event-stream", headers=headers)
@@ -234,19 +244,25 @@ class Desk:
             news["shared"] = {part: number for part, (number, _) in self._shared[code].items()}
         return json.dumps(news, separators=(",", ":")).encode()
 
-    def _tell(self, code: str) -> None:
+    def _tell(self, code: str, apart: float = TOGETHER) -> None:
         """Tell all who listen how the room stands: now, or together with what follows soon."""
-        if code in self._due or code not in self._channels:
+        if code not in self._channels:
             return
-        pause = max(TOGETHER, EACH * self._channels[code].listeners)
-        wait = self._told.get(code, 0.0) + pause - time.monotonic()
-        if wait > 0:
-            self._due[code] = asyncio.get_running_loop().call_later(wait, self._publish, code)
+        loop, waits = asyncio.get_running_loop(), self._due.get(code)
+        pause = max(apart, EACH * self._channels[code].listeners)
+        due = loop.time() + max(0.0, self._told.get(code, 0.0) + pause - time.monotonic())
+        if waits and waits.when() <= due:
+            return
+        if waits:
+            waits.cancel()
+        if due > loop.time():
+            self._due[code] = loop.call_at(due, self._publish, code)
         else:
             self._publish(code)
 
     def _publish(self, code: str) -> None:
-        self._due.pop(code, None)
+        if waits := self._due.pop(code, None):
+            waits.cancel()
         if code not in self._channels:
             return
         self._told[code] = time.monotonic()
@@ -264,6 +280,8 @@ class Desk:
         self._known.pop(code, None)
         self._shared.pop(code, None)
         self._told.pop(code, None)
+        if not self._known:  # the last room: what judged its wall takes 80 MiB
+            self._judge = Judge()
 
     def _admit(self, request: Request, opens: bool = False) -> str:
         """The code that is asked for. Raises Refused for an address with too many wrong ones, NoRoom for one more.
@@ -271,7 +289,6 @@ class Desk:
         Where somebody of the address is in this room, others come in whatever was tried from there: behind one address
         may stand a whole school.
         """
-        self._sweep()
         code: str = request.path_params["code"]
         address = caller_of(request.scope)
         if address in self._known.get(code, ()):
@@ -293,12 +310,13 @@ class Desk:
         if often:
             raise Refused(429, "room.often")
 
-    def _sweep(self) -> None:
-        if time.monotonic() - self._swept < SWEPT:
-            return
-        self._swept = time.monotonic()
-        self.rooms.sweep()
-        self._forget_ended()
+    async def keep_swept(self) -> None:
+        """Delete what has ended by itself, also what nobody asks for any more, until this is cancelled."""
+        while True:
+            with suppress(sqlite3.Error, OSError):  # a full or busy disk: next time
+                await asyncio.to_thread(self.rooms.sweep)
+            self._forget_ended()
+            await asyncio.sleep(SWEPT)
 
     def _forget_ended(self) -> None:
         """Let all go who listen to rooms that have ended, or given way to others."""
@@ -324,9 +342,3 @@ def _whole(text: str) -> int:
     if not text.isdecimal() or len(text) > 7:
         raise Refused(400, "guard.no_json")
     return int(text)
-
-
-def _number(request: Request) -> int:
-    """A member's number, which the query says; 0 for who has none, as the teacher."""
-    text = request.query_params.get("member", "")
-    return int(text) if text.isdecimal() and len(text) < 5 else 0

@@ -4,12 +4,13 @@
 import { button, press } from "../kit/button.js";
 import { h, keepWorded, part, setHidden, setText } from "../kit/dom.js";
 import { follow } from "../room/follow.js";
-import { codeOf, room } from "../room/room.js";
+import { codeOf, Refused, room } from "../room/room.js";
 import { addressOf, buildCode } from "./qr.js";
 
 /** @import { View } from "../types.d.ts" */
 
 const AGAIN = 3000; // ms after which a page without a network tries again to come in
+const FINAL = new Set(["room.none", "room.forbidden", "room.full", "room.full_devices"]); // tried again in vain
 const PASS = "steer"; // what stands before a pass in an address's fragment, which no server hears
 
 /** @param {View} view */
@@ -35,9 +36,13 @@ async function arrive() {
   const code = codeOf(new URLSearchParams(location.search).get("room") ?? "");
   const pass = new URLSearchParams(location.hash.slice(1)).get(PASS);
   if (pass) history.replaceState(null, "", location.pathname + location.search); // it is good once
-  if (!code) return;
-  await room.try(() => (pass ? room.take(code, pass) : room.join(code)));
-  if (room.problem instanceof TypeError) setTimeout(arrive, AGAIN); // no network yet
+  const come = async () => {
+    await room.try(() => (pass ? room.take(code, pass) : room.join(code)));
+    const { problem } = room;
+    const final = problem instanceof Refused && FINAL.has(problem.key);
+    if (problem && !final) setTimeout(come, AGAIN); // no network yet, a server that starts, too many at once
+  };
+  if (code) await come();
 }
 
 /** The room's code in letters that the last row reads. */
@@ -83,9 +88,11 @@ function buildEnding() {
   const yes = button("end_yes", () => room.try(() => room.end()), { id: "room-end-yes" });
   const no = button("end_no", () => turn(false));
   const turn = (/** @type {boolean} */ asking) => {
+    const back = !asking && no.contains(document.activeElement);
     setHidden(ask, asking);
     for (const element of [sure, yes, no]) setHidden(element, !asking);
     if (asking) no.focus();
+    if (back) ask.focus();
   };
   turn(false);
   return { elements: [ask, sure, yes, no], close: () => turn(false) };
@@ -96,9 +103,11 @@ function buildSitting(view) {
   const who = h("p", { class: "who" });
   const said = h("p", { class: "said", role: "status" });
   const turn = button(undefined, () => room.try(() => room.follow(!room.follows)), { id: "room-follow" });
+  const back = button("to_wall", () => room.choose(false), { id: "room-wall" });
   const acts = h(
     "div",
     { class: "acts" },
+    back,
     turn,
     button("leave", () => room.leave(), { id: "room-leave" }),
   );
@@ -108,6 +117,7 @@ function buildSitting(view) {
       const { seat } = room;
       for (const element of [who, said, acts]) setHidden(element, !seat || room.ended);
       if (!seat) return;
+      setHidden(back, !(room.aside && room.round)); // a network of the wall is looked at
       const [colour, animal] = [view.say(`colour_${seat.colour}`), view.say(`animal_${seat.animal}`)];
       setText(who, view.say("member", { colour, animal }));
       who.style.setProperty("--who", `var(--who-${seat.colour})`);

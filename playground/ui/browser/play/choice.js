@@ -4,7 +4,7 @@
 import { QUESTIONS } from "../game/questions.js";
 import { buildSetting } from "../game/setting.js";
 import { button } from "../kit/button.js";
-import { h, setHidden, setText } from "../kit/dom.js";
+import { h, setHidden, setText, speak } from "../kit/dom.js";
 import { saveBlob } from "../kit/save.js";
 import { language, sayIn } from "../kit/view.js";
 import { room } from "../room/room.js";
@@ -16,13 +16,20 @@ export const STEPS = [25, 50, 100, 200, 500];
 const USUAL = 100;
 const MARK = "\ufeff"; // so that a spreadsheet reads the file as UTF-8
 
-/** @param {boolean} uploads whether the server takes files */
-export function buildChoice(uploads) {
+/** @param {View} view whose `uploads` say whether the server takes files */
+export function buildChoice(view) {
   const question = questionSection();
   const results = button("results", () => room.try(saveResults), { id: "round-results" });
   const back = button("back", () => room.choose(false), { id: "play-back" });
   const acts = h("div", { class: "acts" }, results, back);
-  const element = h("div", { class: "choice-of-games" }, detectiveSection(), question.element, uploads ? wallSection() : wallClosed(), acts);
+  const element = h(
+    "div",
+    { class: "choice-of-games" },
+    detectiveSection(),
+    question.element,
+    view.props.uploads ? wallSection() : wallClosed(),
+    acts,
+  );
   return {
     element,
     show(/** @type {boolean} */ shown) {
@@ -30,6 +37,7 @@ export function buildChoice(uploads) {
       if (!shown) return;
       question.words();
       back.dataset.say = room.round ? "back_to_round" : "back";
+      speak(element, view.say);
     },
   };
 }

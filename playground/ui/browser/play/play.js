@@ -13,12 +13,13 @@ import { buildWall } from "./wall.js";
 /** @param {View} view */
 export function mount(view) {
   const box = part(view.element, ".play");
-  const choice = buildChoice(view.props.uploads),
+  const choice = buildChoice(view),
     lead = buildLead(view),
     detective = buildDetective(view),
     question = buildQuestion(view),
     wall = buildWall(view);
   box.append(choice.element, lead.element, detective.element, question.element, wall.element);
+  const keepPlace = keeperOf(box);
   const show = () => {
     const round = room.aside ? null : room.round;
     const choosing = room.steers && room.choosing;
@@ -31,7 +32,28 @@ export function mount(view) {
     detective.show(!choosing && round?.kind === "detective" ? round : null);
     question.show(!choosing && round?.kind === "question" ? round : null);
     wall.show(!choosing && round?.kind === "wall" ? round : null);
+    keepPlace();
   };
   keepWorded(view, show);
   room.watch(show);
 }
+
+/**
+ * What gives a hand by keyboard the next button, where the one it has pressed is gone: also later, when there is one.
+ * @param {HTMLElement} box
+ */
+function keeperOf(box) {
+  let lost = false;
+  return () => {
+    const active = document.activeElement;
+    if (active && box.contains(active) && !isShown(active)) lost = true;
+    else if (active !== document.body) lost = false; // it has gone elsewhere
+    if (!lost) return;
+    const next = [...box.querySelectorAll("button")].find((each) => isShown(each) && !each.disabled);
+    next?.focus({ preventScroll: true });
+    lost = !next;
+  };
+}
+
+/** @param {Element} element */
+const isShown = (element) => element.getClientRects().length > 0;

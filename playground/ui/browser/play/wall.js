@@ -74,9 +74,12 @@ function train() {
   page.set({ tab: "train" });
   page.commit();
   const look = () => {
-    const radio = document.querySelector("#train-where input[value=device]");
-    if (!(radio instanceof HTMLInputElement)) return setTimeout(look, 200); // the tab is being opened
-    if (!radio.checked) radio.click();
+    const [server, device] = ["server", "device"].map((where) =>
+      document.querySelector(`#train-where input[value=${where}]`),
+    );
+    const there = server instanceof HTMLInputElement && device instanceof HTMLInputElement;
+    if (!there) return setTimeout(look, 200); // the tab is being opened
+    if (server.checked) device.click(); // else it trains on this device already, maybe on its GPU
     return undefined;
   };
   look();
@@ -106,7 +109,7 @@ function buildHung(view) {
     async show(/** @type {Round | null} */ round) {
       setHidden(element, !round);
       if (!round) return;
-      const wanted = `${room.code} ${round.number} ${round.done}`;
+      const wanted = `${room.code} ${round.number} ${round.done} ${round.down}`;
       if (wanted === fetched) return draw();
       fetched = wanted;
       const answer = await fetch(`${room.root}/room/${room.code}/wall`).catch(() => null);
@@ -142,8 +145,30 @@ function cardOf(view, forger, place) {
     h("h4", {}, `${place + 1}. `, marked),
     look,
     h("p", { say: key("wall_figures", figures) }),
-    h("p", { class: "help", say: key("wall_did", { steps, seconds }) }),
+    h("div", {}, h("p", { class: "help", say: key("wall_did", { steps, seconds }) }), downOf(view, forger.member, who)),
   );
+}
+
+/**
+ * What takes a network off the wall, whose member hangs no other one there. It is pressed twice, since nothing brings
+ * the network back.
+ * @param {View} view
+ * @param {number} member
+ * @param {string} who
+ */
+function downOf(view, member, who) {
+  const takeDown = async () => {
+    await room.ask("unhang", { token: room.teacher, round: room.round?.number, member });
+  };
+  const press = () => {
+    if (down.dataset.say === "wall_down_sure") return room.try(takeDown);
+    Object.assign(down.dataset, { say: "wall_down_sure", name: key("wall_down_name", { who }) });
+    speak(element, view.say);
+    return undefined;
+  };
+  const down = button("wall_down", press, { class: "down" });
+  const element = h("div", { hidden: !room.steers }, down);
+  return element;
 }
 
 /**

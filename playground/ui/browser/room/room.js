@@ -23,17 +23,22 @@ import { listen } from "./wire.js";
  * @property {string} [question]
  * @property {number} [steps] of the lecture's pair that take as much work as a wall allows
  * @property {number} [work]
+ * @property {number} [down] how many networks were taken off the wall
  */
 /** @typedef {{ number: number, epochs: [number, number, number, number, number][] }} Past */
 /**
  * @typedef {{ showing: string, by: string, members: number, here: number, following: number,
  *   round?: Round | null, past?: Past[], shared?: Record<string, number> }} News
  */
-/** @typedef {{ number: number, colour: string, animal: string, token: string, follows: boolean }} Seat */
+/**
+ * `token` proves who one is, with `ear` one asks for the news.
+ * @typedef {{ number: number, colour: string, animal: string, token: string, follows: boolean, ear: string }} Seat
+ */
 
 const LETTERS = "BCDFGHJKMNPRTWXZ";
 const LENGTH = 4;
 const PATIENCE = 15_000; // ms for an answer of the server
+const CARRIED = 120_000; // ms for a file to arrive, and to be judged
 const TRIES = 5; // codes that are proposed until one is free
 
 /** What the server has refused; `key` names its sentence, `message` says it. */
@@ -166,8 +171,8 @@ class Room {
     for (let left = TRIES; ; left--) {
       const code = newCode();
       try {
-        const { token } = await this.ask("open", {}, code);
-        return this.#steer(code, token);
+        const { token, ear } = await this.ask("open", {}, code);
+        return this.#steer(code, token, ear);
       } catch (error) {
         if (!(error instanceof Refused && error.key === "room.taken" && left)) throw error;
       }
@@ -180,8 +185,8 @@ class Room {
    * @param {string} pass
    */
   async take(code, pass) {
-    const { token } = await this.ask("take", { pass }, code);
-    this.#steer(code, token);
+    const { token, ear } = await this.ask("take", { pass }, code);
+    this.#steer(code, token, ear);
   }
 
   /**
@@ -190,11 +195,27 @@ class Room {
    */
   async join(code) {
     const known = remembered(code);
-    if (known.teacher) return this.#steer(code, known.teacher);
+    if (known.teacher) return this.#steer(code, known.teacher, known.ear);
     /** @type {Seat} */
     const seat = await this.ask("join", { token: known.seat ?? "" }, code);
     remember(code, { seat: seat.token });
-    this.#enter(code, { seat });
+    this.#enter(code, { seat }, seat.ear);
+  }
+
+  /**
+   * Do what a member may. Where the seat was given on, since its page was away and the room full, take a new one first.
+   * @template T
+   * @param {() => Promise<T>} act
+   * @returns {Promise<T>}
+   */
+  async asMember(act) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof Refused && error.key === "room.forbidden")) throw error;
+      await this.join(this.code);
+      return act();
+    }
   }
 
   /** @param {boolean} follows */
@@ -202,7 +223,7 @@ class Room {
     if (!this.seat) return;
     this.seat = { ...this.seat, follows };
     this.tell();
-    await this.ask("follow", { token: this.seat.token, follows });
+    await this.asMember(() => this.ask("follow", { token: this.seat?.token, follows }));
   }
 
   /** Go out of the room; the seat is kept for who comes back. */
@@ -216,6 +237,7 @@ class Room {
       ended: false,
       problem: null,
       choosing: false,
+      aside: false,
     });
     name("");
     this.tell();
@@ -250,7 +272,8 @@ class Room {
   async send(path, content, token = this.seat?.token ?? "") {
     const headers = { "x-room-token": token };
     const body = new Blob([content]);
-    return this.#read(await fetch(`${this.root}/room/${this.code}/${path}`, { method: "POST", headers, body }));
+    const signal = AbortSignal.timeout(CARRIED);
+    return this.#read(await fetch(`${this.root}/room/${this.code}/${path}`, { method: "POST", headers, body, signal }));
   }
 
   /** @param {Response} answer */
@@ -260,21 +283,21 @@ class Room {
     return said;
   }
 
-  /** @param {string} code @param {string} teacher */
-  #steer(code, teacher) {
-    remember(code, { teacher });
-    this.#enter(code, { teacher });
+  /** @param {string} code @param {string} teacher @param {string} ear */
+  #steer(code, teacher, ear) {
+    remember(code, { teacher, ear });
+    this.#enter(code, { teacher }, ear);
   }
 
-  /** @param {string} code @param {Partial<Pick<Room, "seat" | "teacher">>} who */
-  #enter(code, who) {
+  /** @param {string} code @param {Partial<Pick<Room, "seat" | "teacher">>} who @param {string} ear */
+  #enter(code, who, ear) {
     this.#hangUp();
     Object.assign(this, { seat: null, teacher: "", news: null, ended: false }, who, { code, problem: null });
     name(code);
     this.#hangUp = listen({
       name: `gan-room-${code}`,
       address: `${this.root}/room/${code}`,
-      member: this.seat?.number ?? 0,
+      ear,
       hear: (/** @type {News} */ news) => {
         const [before, now] = [this.news?.round, news.round];
         if (before?.number !== now?.number || before?.revealed !== now?.revealed) {
@@ -283,8 +306,8 @@ class Room {
         this.news = news;
         this.tell();
       },
-      end: () => {
-        forget(code);
+      end: (seen) => {
+        if (seen) forget(code);
         this.ended = true;
         this.tell();
       },
@@ -321,7 +344,7 @@ function name(code) {
 
 // ---- what this browser keeps of a room, for who comes back ----
 
-/** @param {string} code @returns {{ teacher?: string, seat?: string }} */
+/** @param {string} code @returns {{ teacher?: string, ear: string, seat?: string }} */
 const remembered = (code) => kept.get(`gan-seat-${code}`);
 
 /** @param {string} code @param {object} what */

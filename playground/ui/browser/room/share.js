@@ -11,24 +11,30 @@ const APART = 500; // ms between two messages of one part
  */
 export function sharing(part) {
   let wanted = "",
-    sent = "",
+    sent = "", // and to which room
     busy = false;
+  const now = () => `${room.code} ${wanted}`;
   const send = async () => {
+    if (busy) return;
     busy = true;
-    while (wanted !== sent && room.steers) {
+    while (wanted && now() !== sent && room.steers) {
       const pause = new Promise((go) => setTimeout(go, APART));
-      sent = wanted;
-      await room.send(`share/${part}`, wanted, room.teacher).catch((error) => {
-        if (sent === wanted) sent = ""; // again, after the pause
-        room.told(error);
-      });
+      sent = now();
+      await room.send(`share/${part}`, wanted, room.teacher).then(
+        () => room.arrived(),
+        (error) => {
+          sent = ""; // again, after the pause
+          room.told(error);
+        },
+      );
       await pause;
     }
     busy = false;
   };
+  room.watch(send); // a room that is opened when the run has ended sees it too
   return (/** @type {object | null} */ what) => {
     wanted = JSON.stringify(what ?? {});
-    if (!busy) send();
+    send();
   };
 }
 

@@ -3,11 +3,15 @@
 
 import { workOf } from "../engine/config.js";
 import { kept } from "./kept.js";
-import { room } from "./room.js";
+import { Refused, room } from "./room.js";
 
 /** @import { Config } from "../types.d.ts" */
 /** @typedef {{ run: string, steps: number, seconds: number, file: () => Promise<BlobPart> }} Ready */
 
+/** @type {{ ready: Ready, round: string } | null} */
+let offered = null;
+/** The round that is open, among those of all rooms. */
+const here = () => `${room.code} ${room.round?.number ?? 0}`;
 const nameOf = () => `gan-wall-${room.code}`;
 
 /** What this browser knows of the wall that is open. @returns {{ round: number, run?: string, sent?: boolean }} */
@@ -21,8 +25,10 @@ function read() {
 const note = (news) => kept.set(nameOf(), { ...read(), ...news });
 
 export const wall = {
-  /** @type {Ready | null} */
-  ready: null,
+  /** The network that may be sent to the wall that is open. @returns {Ready | null} */
+  get ready() {
+    return offered?.round === here() ? offered.ready : null;
+  },
   /** Whether this device may train for a wall. */
   get open() {
     const { round, seat } = room;
@@ -37,7 +43,7 @@ export const wall = {
   /** A run has begun that trains for it. @param {string} run */
   begin(run) {
     note({ run });
-    wall.ready = null;
+    offered = null;
     room.tell();
   },
   /** Whether a run trains for it. @param {string} run */
@@ -45,7 +51,7 @@ export const wall = {
   /** A run has done all that it may. @param {Ready} ready */
   offer(ready) {
     if (wall.ready?.run === ready.run) return;
-    wall.ready = ready;
+    offered = { ready, round: here() };
     room.tell();
   },
   /** Send the network. Rejects as `room.send` does. */
@@ -57,8 +63,14 @@ export const wall = {
       steps: String(ready.steps),
       seconds: String(Math.round(ready.seconds)),
     });
-    await room.send(`wall?${query}`, await ready.file());
+    const file = await ready.file();
+    await room
+      .asMember(() => room.send(`wall?${query}`, file))
+      .catch((error) => {
+        const arrived = error instanceof Refused && error.key === "room.twice"; // its answer was lost
+        if (!arrived) throw error;
+      });
     note({ sent: true });
-    wall.ready = null;
+    offered = null;
   },
 };

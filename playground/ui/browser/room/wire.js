@@ -11,14 +11,15 @@ const AGAIN = 30_000; // ms after which a stream is tried once more
 const NONE = "room.none"; // what the server says of a room that is not there
 
 /**
- * Hear a room's news as long as it is there. `address` is the room's own; `hear` gets each piece of news, `end` is
- * called when the room is gone. Returns what stops that.
- * @param {{ name: string, address: string, member: number, hear: (news: any) => void, end: () => void }} wire
+ * Hear a room's news as long as it is there. `address` is the room's own, `ear` lets this page in; `hear` gets each
+ * piece of news. `end` is called when the room is gone, with whether the server has seen it end: one that knows no such
+ * room may be another one. Returns what stops that.
+ * @param {{ name: string, address: string, ear: string, hear: (news: any) => void, end: (seen: boolean) => void }} wire
  */
-export function listen({ name, address, member, hear, end }) {
+export function listen({ name, address, ear, hear, end }) {
   const own = Math.random().toString(36).slice(2);
   const others = new BroadcastChannel(name);
-  const query = `?member=${member}`;
+  const query = `?ear=${ear}`;
   let newest = "",
     stop = () => {},
     stopped = false,
@@ -28,19 +29,19 @@ export function listen({ name, address, member, hear, end }) {
     hear(JSON.parse(text));
   };
   const heard = (/** @type {string} */ text) => {
-    if (text === "null") return gone();
+    if (text === "null") return gone(true);
     take(text);
     others.postMessage(text);
   };
-  const gone = () => {
+  const gone = (seen = false) => {
     close();
-    others.postMessage("");
-    end();
+    others.postMessage(seen ? "null" : "");
+    end(seen);
   };
   others.onmessage = ({ data }) => {
     if (data === "?") holding && newest && others.postMessage(newest);
-    else if (data) take(data);
-    else if (!stopped) gone();
+    else if (data && data !== "null") take(data);
+    else if (!stopped) gone(data === "null");
   };
   const look = () => {
     const before = holding;

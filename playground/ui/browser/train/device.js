@@ -9,7 +9,7 @@ import { askFirst } from "./asking.js";
 import { CHOICES, ENDINGS, IDLE, OWN, STEPS, TO_DEVICE, TO_SERVER } from "./buttons.js";
 import { beginning, questionOf, takePreset, takeRecipe, weightsOf } from "./choices.js";
 import { configOf, fieldsOf } from "./fields.js";
-import { forTheWall, offer } from "./forging.js";
+import { forTheWall, keepWork, offer } from "./forging.js";
 import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge } from "./live.js";
 import { openMachine } from "./machine.js";
@@ -148,6 +148,7 @@ export class Desk {
     const run = this.here ? this.shop?.underWay : null;
     if (!run) return;
     try {
+      keepWork(name, run.record.name);
       const config = makeConfig({ ...run.record.config, [name]: value }, this.view.props.rules);
       this.shop?.change({ [name]: Reflect.get(config, name) });
     } catch (error) {

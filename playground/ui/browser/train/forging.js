@@ -1,6 +1,7 @@
 // What a run on this device does for a class's wall of forgers: it gets as many steps as the wall allows, and when
 // they are done it may be sent there.
 
+import { Refused } from "../live/workshop.js";
 import { wall } from "../room/wall.js";
 import { ENDLESS } from "./fields.js";
 import { generatorAt } from "./leaving.js";
@@ -11,6 +12,15 @@ import { generatorAt } from "./leaving.js";
 
 /** Settings for as much work as the wall allows. @param {Config} config @returns {Config} */
 export const forTheWall = (config) => ({ ...config, steps: wall.stepsFor(config), seconds: null, epochs: ENDLESS });
+
+/**
+ * Refuse to change k in a run for the wall: its steps were counted with the k of Start. Throws Refused.
+ * @param {string} name of the setting
+ * @param {string} run
+ */
+export function keepWork(name, run) {
+  if (name === "k" && wall.trains(run)) throw new Refused("wall_k");
+}
 
 /**
  * Offer a run to the wall, if it has trained for it and done all that it may.

@@ -51,7 +51,8 @@ def teacher(browser, server):
 def students(browser, server, teacher):
     """Two, who have followed the link."""
     address = f"{server}/?{LESSON}&room={teacher.code}"
-    both = [Seat(browser, address, language, viewport=PHONE) for language in LANGUAGES]
+    addresses = [address, address.replace("127.0.0.1", "school.test")]  # as over a school's network: plain http
+    both = [Seat(browser, *each, viewport=PHONE) for each in zip(addresses, LANGUAGES, strict=True)]
     for one in both:
         expect(one.id("follow")).to_be_visible()
     yield both
@@ -83,6 +84,17 @@ def test_a_student_looks_around_alone_and_comes_back(teacher, students):
     alone.id("follow").click()
     alone.shows("lesson", 2)
     teacher.count(2, 2)
+
+
+def test_a_class_guesses_first_where_the_teacher_hides_the_verdicts(teacher, students):
+    hide = "(names) => { ganPage.set({ hide: names }); ganPage.commit(); }"
+    students[0].page.evaluate(hide, ["settings"])
+    teacher.page.evaluate(hide, ["tabs", "verdicts"])
+    for one, own in zip(students, (["verdicts", "settings"], ["verdicts"]), strict=True):
+        one.page.wait_for_function("(names) => String(ganPage.state.hide) === String(names)", arg=own)
+    teacher.page.evaluate(hide, ["tabs"])
+    students[1].page.wait_for_function("() => ganPage.state.hide.length === 0")
+    assert students[0].state("hide") in (["settings"], ["verdicts", "settings"])
 
 
 def test_every_gesture_of_the_teacher_arrives(teacher, students):

@@ -21,15 +21,20 @@ def begin(teacher, **settings):  # noqa: F811
     teacher.id("play").click()
     for name, value in settings.items():
         teacher.page.locator(f"#round-{name}").select_option(str(value))
-    teacher.page.locator("#round-start").click()
+    teacher.page.locator("#round-start").press("Enter")
+    expect(teacher.page.locator("#round-reveal")).to_be_focused()  # a hand by keyboard goes on where it was
 
 
-def judge(visit, answers):
-    """Answer picture after picture, as long as there is one."""
+def judge(visit, answers, keys=None):
+    """Answer picture after picture, as long as there is one; by `keys` where they are given."""
     for number, answer in enumerate(answers, 1):
         place = visit.page.locator(".play .judging .place")
         expect(place).to_have_text(say(visit.language, "common.play_place", number=number, pictures=len(answers)))
-        visit.page.locator(f"#vote-{answer}").click()
+        if keys:
+            visit.page.locator(f"#vote-{answer}:not([aria-disabled=true])").wait_for()
+            visit.page.keyboard.press(keys[answer])
+        else:
+            visit.page.locator(f"#vote-{answer}").click()
 
 
 def told(visit):
@@ -44,11 +49,12 @@ def test_a_class_judges_pictures_beside_d(teacher, students):  # noqa: F811
         expect(one.page.locator("[role=tab]").first).to_be_hidden()  # one picture and two buttons, no more
     judge(students[0], ["real"] * 6)
     expect(teacher.page.locator(".leads .count")).to_have_text(say("ko", "play.count", done=1, of=2, votes=6))
-    judge(students[1], ["fake"] * 6)
+    judge(students[1], ["fake"] * 6, {"fake": "ArrowLeft", "real": "ArrowRight"})
     expect(students[0].page.locator(".play .detective .wait")).to_have_text(say("en", "play.wait"))
     assert students[0].page.locator(".outcome figure").count() == 0, "nothing is told before the teacher reveals it"
     expect(teacher.page.locator(".leads .count")).to_have_text(say("ko", "play.count", done=2, of=2, votes=12))
-    teacher.page.locator("#round-reveal").click()
+    teacher.page.keyboard.press("Enter")
+    expect(teacher.page.locator("#round-again")).to_be_focused()
     for visit in (teacher, *students):
         was = told(visit)
         real = [text for text in was if text == say(visit.language, "common.play_was_real")]
@@ -255,6 +261,17 @@ def test_forgers_of_students_hang_on_the_wall(teacher, students):  # noqa: F811
         assert fits(one.page) and faults_by_scheme(one) == []
     teacher.page.locator("#round-reveal").click()
     expect(students[0].page.locator("#wall .forger")).to_have_count(2)
+    expect(students[0].page.locator("#wall .down").first).to_be_hidden()
+    students[0].page.locator("#wall .forger .look").first.click()
+    expect(students[0].page.locator("#drawing-own canvas")).to_be_visible()
+    students[0].id("wall").click()
+    expect(students[0].page.locator("#wall .forger").first).to_be_visible()
+    expect(students[0].id("wall")).to_be_hidden()
+    teacher.page.locator("#wall .down").last.click()
+    expect(teacher.page.locator("#wall .down").last).to_have_text(say("ko", "play.wall_down_sure"))
+    teacher.page.locator("#wall .down").last.click()
+    for one in (teacher, *students):
+        expect(one.page.locator("#wall .forger")).to_have_count(1)
     teacher.page.locator("#wall .forger .look").first.click()
     expect(teacher.page.locator("#drawing-own canvas")).to_be_visible()
     teacher.id("play").click()
@@ -297,6 +314,19 @@ def test_the_teachers_run_is_watched_by_all_who_follow(teacher, students):  # no
     for scheme, ink in {"dark": "rgb(241, 242, 244)", "light": "rgb(31, 35, 41)"}.items():
         students[0].dress(scheme)  # the run rests: nothing else draws it anew
         expect(students[0].page.locator("#loss-chart .xtick text").first).to_have_css("fill", ink)
+
+
+def test_a_run_on_the_server_is_watched_too(teacher, students):  # noqa: F811
+    teacher.tab("train.tab")
+    students[1].shows("tab", "train")
+    teacher.page.locator("#train-where input[value=server]").check()
+    teacher.page.locator("#preset input").nth(list(PRESETS).index("classroom")).check()
+    teacher.page.locator("#train-start").click()
+    expect(students[1].page.locator("#train-status .sentence")).to_contain_text(watched(students[1]))
+    students[1].page.wait_for_function("() => document.querySelector('#loss-chart .js-plotly-plot:not([data-ghost])')")
+    students[1].page.wait_for_function(f"({SHEET})().length > 0")
+    teacher.page.locator("#train-stop").click()
+    expect(teacher.page.locator("#train-start")).to_be_enabled()
 
 
 # ---- alone ----

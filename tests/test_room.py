@@ -298,6 +298,22 @@ def test_a_room_that_is_full_says_so(rooms, monkeypatch):
     assert rooms.join("KDFG", here={1, 3}).number == 4 and rooms.seats("KDFG") == {1, 3, 4}, "who is away gives way"
 
 
+def test_one_address_that_takes_all_seats_keeps_nobody_else_out(rooms, monkeypatch):
+    monkeypatch.setattr(module, "MOST_MEMBERS", 6)
+    monkeypatch.setattr(module, "MODEST", 2)
+    rooms.open("KDFG")
+    for address in ("10.0.0.1", "10.0.0.2", *["6.6.6.6"] * 4):
+        rooms.join("KDFG", address=address)
+    everybody = range(1, 99)  # whoever comes stays
+    for address in ("10.0.0.3", "10.0.0.4"):
+        rooms.join("KDFG", here=everybody, address=address)
+    assert sorted(rooms._seated.values()) == ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "6.6.6.6", "6.6.6.6"]
+    with pytest.raises(Full):
+        rooms.join("KDFG", here=everybody, address="6.6.6.6")
+    with pytest.raises(Full):  # two seats of an address may be a class behind it
+        rooms.join("KDFG", here=everybody, address="10.0.0.5")
+
+
 def test_who_asks_too_often_is_refused_alone(anyone, monkeypatch):
     monkeypatch.setattr(room, "OFTEN", 20)  # of a member
     monkeypatch.setattr(room, "STRANGERS", 50)

@@ -172,8 +172,8 @@ def test_visitors_stay_at_one_server_and_survive_the_end_of_the_other(school):
     play(visits(*school[:2]))
 
 
-def test_all_who_are_in_a_room_meet_at_one_server(school):
-    proxy, _, servers = school
+def test_all_who_are_in_a_room_meet_at_one_server_and_wait_for_it(school):
+    proxy, processes, servers = school
     homes = {}
     for own in servers.values():
         httpx.get(f"{own}/room/BBBB")  # what stands in their file they have read then
@@ -190,6 +190,10 @@ def test_all_who_are_in_a_room_meet_at_one_server(school):
         homes[code] = there[0]
         httpx.post(f"{proxy}/room/{code}/end", headers={"Host": NAME}, json={"token": token}).raise_for_status()
     assert set(homes.values()) == set(servers), "each server has rooms"
+    os.kill(processes["one"], signal.SIGKILL)
+    for code, home in homes.items():  # these have ended, which only their own server can say
+        asked = httpx.get(f"{proxy}/room/{code}", headers={"Host": NAME})
+        assert asked.status_code == (502 if home == "one" else 404)
 
 
 async def listen_all(proxy, class_of=40):

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ FILE = PROJECT / ".cache" / "rooms.sqlite"
 LONGEST = 3 * 3600.0  # seconds after its last event that a room is kept
 MOST_ROOMS, MOST_OF_ONE = 200, 20  # of all, and opened from one address, which may be a school
 MOST_MEMBERS = 240  # of a room: fewer than there are names, which a test holds
+MODEST = 60  # seats of one address, above which it gives one to another address where all are taken
 YOUNG = 600.0  # seconds after its last event for which a room that nobody listens to gives way to no other one
 PASSES = 120.0  # seconds in which a pass is good
 MOST_TEACHERS = 8  # devices that steer a room
@@ -91,6 +93,7 @@ class Rooms:
         self.longest = longest
         self._path = path
         self._openers = dict[str, str]()  # code to the address from which it was opened
+        self._seated = dict[str, str]()  # a member's key to the address from which it came; it is written nowhere
         self._lock = threading.RLock()
 
     @cached_property
@@ -137,36 +140,46 @@ class Rooms:
             raise Full
         self._drop(min(left, key=lambda room: room.touched).code)
 
-    def join(self, code: str, token: str = "", here: Collection[int] = ()) -> Seat:
+    def join(self, code: str, token: str = "", here: Collection[int] = (), address: str = "") -> Seat:
         """Come into a room, or come back with the token of the first time. Raises NoRoom or Full.
 
-        Where all seats are taken, one is given on of a member who is not `here`, by number.
+        Where all seats are taken, one is given on of a member who is not `here`, by number, or of another `address`
+        that has very many.
         """
         with self._lock:
             room = self._room(code)
             member = room.members.get(hash_of(token))
             if member is None:
                 token = secrets.token_hex(16)
-                member = self._seat(room, hash_of(token), here)
+                member = self._seat(room, hash_of(token), here, address)
             return Seat(member.number, *member.name, token, member.follows, ear_of(token))
 
-    def _seat(self, room: Room, key: str, here: Collection[int]) -> Member:
+    def _seat(self, room: Room, key: str, here: Collection[int], address: str) -> Member:
         if len(room.members) >= MOST_MEMBERS:
-            self._free_seat(room, here)
+            self._free_seat(room, here, address)
         number = 1 + max((member.number for member in room.members.values()), default=0)
         member = Member(number, key, free_name({one.name for one in room.members.values()}))
         self._book.put_member(room.code, member)
         room.members[key] = member
+        self._seated[key] = address
         self._touch(room)
         return member
 
-    def _free_seat(self, room: Room, here: Collection[int]) -> None:
+    def _free_seat(self, room: Room, here: Collection[int], address: str) -> None:
         away = [member for member in room.members.values() if member.number not in here]
-        if not away:
+        given = min(away, key=lambda member: member.number) if away else self._newest_of_many(room, address)
+        self._book.drop_member(room.code, given.number)
+        del room.members[given.key]
+        self._seated.pop(given.key, None)
+
+    def _newest_of_many(self, room: Room, address: str) -> Member:
+        """The last seat of the address that has the most: one script may not keep a class out. Raises Full."""
+        seats = Counter(self._seated.get(key, "") for key in room.members)
+        greediest, count = seats.most_common(1)[0]
+        if count <= MODEST or greediest == address:
             raise Full
-        first = min(away, key=lambda member: member.number)
-        self._book.drop_member(room.code, first.number)
-        del room.members[first.key]
+        own = [member for key, member in room.members.items() if self._seated.get(key, "") == greediest]
+        return max(own, key=lambda member: member.number)
 
     def follow(self, code: str, token: str, follows: bool) -> None:
         """Let a member follow the teacher's page, or look around alone. Raises NoRoom or Forbidden."""
@@ -452,7 +465,9 @@ class Rooms:
         self._book.touch(room.code, room.touched, room.showing)
 
     def _drop(self, code: str) -> None:
-        self._rooms.pop(code, None)
+        room = self._rooms.pop(code, None)
+        for key in room.members if room else ():
+            self._seated.pop(key, None)
         self._openers.pop(code, None)
         self._book.drop(code)
         shutil.rmtree(self._walls / code, ignore_errors=True)

@@ -39,7 +39,7 @@ def _open(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> 
 
 
 def _join(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:
-    return rooms.join(code, str(asked.get("token", "")), around.here)._asdict()
+    return rooms.join(code, str(asked.get("token", "")), around.here, around.address)._asdict()
 
 
 def _follow(rooms: Rooms, code: str, asked: Mapping[str, Any], around: Around) -> Mapping[str, Any]:

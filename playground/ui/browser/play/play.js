@@ -21,6 +21,7 @@ export function mount(view) {
   box.append(choice.element, lead.element, detective.element, question.element, wall.element);
   const keepPlace = keeperOf(box);
   const show = () => {
+    const pressed = document.activeElement;
     const round = room.aside ? null : room.round;
     const choosing = room.steers && room.choosing;
     const shown = choosing || (round !== null && (room.steers || room.seat !== null));
@@ -32,7 +33,7 @@ export function mount(view) {
     detective.show(!choosing && round?.kind === "detective" ? round : null);
     question.show(!choosing && round?.kind === "question" ? round : null);
     wall.show(!choosing && round?.kind === "wall" ? round : null);
-    keepPlace();
+    keepPlace(pressed);
   };
   keepWorded(view, show);
   room.watch(show);
@@ -44,10 +45,9 @@ export function mount(view) {
  */
 function keeperOf(box) {
   let lost = false;
-  return () => {
-    const active = document.activeElement;
-    if (active && box.contains(active) && !isShown(active)) lost = true;
-    else if (active !== document.body) lost = false; // it has gone elsewhere
+  return (/** @type {Element | null} */ pressed) => {
+    if (pressed && box.contains(pressed) && !isShown(pressed)) lost = true;
+    else if (pressed !== document.body) lost = false; // the hand has gone elsewhere
     if (!lost) return;
     const next = [...box.querySelectorAll("button")].find((each) => isShown(each) && !each.disabled);
     next?.focus({ preventScroll: true });

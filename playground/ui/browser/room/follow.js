@@ -1,15 +1,14 @@
 // Follow me: what the teacher's page shows goes to all who follow, by its address. Knows the page's state, no element.
 
 import { page } from "../page/page.js";
-import { DEFAULT, read, write } from "../page/state.js";
+import { DEFAULT, HIDDEN, read, write } from "../page/state.js";
 import { room } from "./room.js";
 
 /** @import { State } from "../types.d.ts" */
 
 const APART = 100; // ms between two messages of a gesture
 const RETRY = 1000; // ms after which one is sent again that did not arrive
-/** @type {(keyof State)[]} */
-const OWN = ["lang", "view", "hide"]; // each page's own, whatever the teacher's is
+const GUESSED = "verdicts"; // what the teacher hides from all: the class guesses first
 
 const SELF = Math.random().toString(36).slice(2, 10); // this page, among several that steer a room
 let sent = ""; // or heard: what all know already
@@ -60,7 +59,7 @@ function teller() {
 }
 
 /** The room, and the address of what this page shows. */
-const showing = () => `${room.code} ${write({ ...page.state, ...own(DEFAULT) })}`;
+const showing = () => `${room.code} ${write({ ...page.state, ...own(DEFAULT, page.state) })}`;
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
@@ -74,8 +73,17 @@ function show(address) {
     if (error instanceof RangeError) return; // from a page of another version
     throw error;
   }
-  page.follow({ ...state, ...own(page.state) });
+  page.follow({ ...state, ...own(page.state, state) });
 }
 
-/** @param {Readonly<State>} state */
-const own = (state) => Object.fromEntries(OWN.map((name) => [name, state[name]]));
+/**
+ * What is each page's own, whatever the teacher's is; but for what the teacher hides from all.
+ * @param {Readonly<State>} page
+ * @param {Readonly<State>} teacher
+ * @returns {Pick<State, "lang" | "view" | "hide">}
+ */
+const own = ({ lang, view, hide }, teacher) => ({
+  lang,
+  view,
+  hide: HIDDEN.filter((name) => (name === GUESSED ? teacher : { hide }).hide.includes(name)),
+});

@@ -5,8 +5,11 @@ On Chromium's software adapter, which computes on the processor: slow, but by th
 
 import base64
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -323,3 +326,22 @@ PLACED = "async (given) => (await import(at('browser', 'train/place.js'))).place
 )
 def test_the_quicker_one_is_chosen_where_no_hand_has(js, place, card, quick, firm, wanted):
     assert js(PLACED, [place, {"card": card, "quick": quick}, firm]) == wanted
+
+
+MEASURED = """
+from dataclasses import replace
+from playground.benchmark import device
+device.WARM = 1
+device.LECTURE = device.POCKET = replace(device.POCKET, widths_g=(8,), widths_d=(8,), batch_size=8)
+device.measure_gpu(1, 0.01)
+"""
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_a_gpu_prints_a_line_for_the_docs(browser):
+    """In a process of its own: it has its own server, and its own browser with the software adapter."""
+    screenless = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    said = subprocess.run([sys.executable, "-c", MEASURED], env=screenless, capture_output=True, text=True, check=True)
+    head, line = said.stdout.splitlines()[-2:]
+    assert head.count("|") == line.count("|")
+    assert re.fullmatch(r"\| .*\S.*, Chromium [\d.]+ \| \d+ \| \d+\.\d\d \| \d+ \| \d+\.\d\d \|", line)

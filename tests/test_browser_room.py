@@ -141,3 +141,27 @@ def test_what_a_teacher_shares_goes_twice_a_second_at_most_and_to_the_next_room_
     """)
     assert found["count"] <= found["lasted"] / 500 + 2
     assert found["body"] == '{"step":29}'
+
+
+def test_what_hangs_is_drawn_whatever_else_is_told_meanwhile(room):
+    found = room("""
+      const { buildWall } = await import(at("browser", "play/wall.js"));
+      const wall = buildWall({ say: String, asset: {} });
+      Object.assign(room, { code: "KDFG", teacher: "t", ended: false, seat: null, news: { round: null } });
+      const forger = { member: 1, colour: "red", animal: "fox", settings: {}, sheet: "a" };
+      const round = { number: 1, kind: "wall", revealed: false, done: 1, down: 0, steps: 25 };
+      const cards = () => wall.element.querySelectorAll(".forger").length;
+      answers.push([200, [forger, { ...forger, member: 2 }]], [200, [forger]], [500, {}]);
+      const shown = [];
+      for (const next of [round, { ...round, down: 1 }, { ...round, number: 2, done: 0 }]) {
+        const before = asked.length;
+        wall.show(next);
+        wall.show(next);  // news of something else, while the list is on its way
+        shown.push(cards());
+        await until(() => asked.length > before);
+        await wait(50);
+        shown.push(cards());
+      }
+      return shown;
+    """)
+    assert found == [0, 2, 2, 1, 0, 0]

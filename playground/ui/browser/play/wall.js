@@ -91,14 +91,15 @@ function buildHung(view) {
   const cards = h("div", { class: "forgers" });
   const comparison = buildComparison(view);
   const element = h("div", {}, empty, cards, comparison.element);
-  let shown = "",
-    fetched = "";
+  let fetched = "",
+    spoken = "";
   /** @type {Forger[]} */
   let found = [];
+  /** @type {Forger[] | null} */
+  let shown = null;
   const draw = () => {
-    const now = `${fetched} ${language()}`;
-    if (now === shown) return;
-    shown = now;
+    if (shown === found && spoken === language()) return;
+    [shown, spoken] = [found, language()];
     setHidden(empty, found.length > 0);
     cards.replaceChildren(...found.map((forger, place) => cardOf(view, forger, place)));
     comparison.show(found);
@@ -111,6 +112,8 @@ function buildHung(view) {
       if (!round) return;
       const wanted = `${room.code} ${round.number} ${round.done} ${round.down}`;
       if (wanted === fetched) return draw();
+      const place = `${room.code} ${round.number} `;
+      if (!fetched.startsWith(place)) found = []; // what hung on another wall
       fetched = wanted;
       const answer = await fetch(`${room.root}/room/${room.code}/wall`).catch(() => null);
       if (fetched !== wanted) return;

@@ -110,15 +110,28 @@ def test_k_stays_where_a_run_trains_for_the_wall(room):
     assert found == ["wall_k", "", ""]
 
 
+def test_a_paused_run_for_the_wall_goes_on_with_its_k(room):
+    found = room("""
+      const { wall } = await import(at("browser", "room/wall.js"));
+      const { goOn } = await import(at("browser", "train/forging.js"));
+      wallOf(1);
+      wall.begin("A");
+      const shop = { recordAt: ({ name }) => ({ name, config: { k: 1, lr_g: 1 } }), goOn: (_point, config) => config };
+      return ["A", "B"].map((name) => goOn(shop, { name, step: 1 }, { k: 5, lr_g: 2 }));
+    """)
+    assert found == [{"k": 1, "lr_g": 2}, {"k": 5, "lr_g": 2}]
+
+
 def test_a_seat_that_was_given_on_is_taken_anew(room):
     found = room("""
       wallOf(1);
       const seat = { number: 7, token: "new", ear: "e", follows: true, colour: "red", animal: "fox" };
       answers.push([403, { key: "room.forbidden", detail: "" }], [200, seat]);
       await room.follow(false);
-      return asked.filter(([, , body]) => body).map(([path, , body]) => [path, JSON.parse(body).token]);
+      const told = asked.filter(([, , body]) => body).map(([path, , body]) => [path, JSON.parse(body).token]);
+      return [told, room.follows];
     """)
-    assert found == [["KDFG/follow", "t"], ["KDFG/join", ""], ["KDFG/follow", "new"]]
+    assert found == [[["KDFG/follow", "t"], ["KDFG/join", ""], ["KDFG/follow", "new"]], False]
 
 
 def test_what_a_teacher_shares_goes_twice_a_second_at_most_and_to_the_next_room_too(room):
@@ -133,13 +146,19 @@ def test_what_a_teacher_shares_goes_twice_a_second_at_most_and_to_the_next_room_
       const lasted = performance.now() - begun;
       const count = asked.length;
       await until(() => !room.problem);  // what failed once is said no longer
+      await room.try(async () => { throw new Refused("room.full_devices", ""); });
+      share({ step: 29.5 });
+      await until(() => asked.at(-1)[2] === '{"step":29.5}');
+      await wait(50);
+      const stays = Boolean(room.problem);  // what else has failed is still to be read
       room.leave();
       Object.assign(room, { code: "BCDF", teacher: "t" });
-      room.tell();
+      share({ step: 29 });
       await until(() => asked.at(-1)[0] === "BCDF/share/run");
-      return { count, lasted, body: asked.at(-1)[2] };
+      return { count, lasted, stays, body: asked.at(-1)[2] };
     """)
     assert found["count"] <= found["lasted"] / 500 + 2
+    assert found["stays"]
     assert found["body"] == '{"step":29}'
 
 

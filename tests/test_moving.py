@@ -349,6 +349,13 @@ def test_who_finds_no_place_waits_for_one_and_an_address_takes_half_of_them():
         await asyncio.gather(*sent)
         assert sorted(came) == ["a0", "a1", "a2", "b0", "b1", "b2"] and not door._turns
         assert not door._who and not door._waiting
+        leave.clear()
+        both = [asyncio.create_task(send("c0", "c")) for _ in range(2)]  # within one turn of the loop
+        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        assert [type(one.exception()) for one in done] == [Refused] and door._turns == {"c": 1}
+        leave.set()
+        await asyncio.gather(*set(both) - done)
+        assert not door._turns and not door._who
         hurried = Arriving(1, 1, 1, 0.01)
         async with hurried.turn("a", "a"):
             with pytest.raises(Refused) as refused:

@@ -21,6 +21,7 @@ from playground.data import PROJECT
 from playground.room import rooms as module
 from playground.room.names import CODE, LETTERS, NAMES
 from playground.room.rooms import MOST_MEMBERS, MOST_OF_ONE, MOST_SHOWN, Forbidden, Full, NoRoom, Rooms, Taken
+from playground.room.rounds import Round
 from playground.room.stream import Channel
 from playground.shipped import Shipped
 from playground.ui import crowd, room
@@ -237,6 +238,46 @@ def test_what_has_ended_is_deleted_though_nobody_asks_for_it(rooms, monkeypatch)
     assert rooms._book.load() == {}
 
 
+def test_a_look_that_fails_is_not_the_last_one(rooms, monkeypatch, capsys):
+    monkeypatch.setattr(room, "SWEPT", 0.01)
+    looks = []
+
+    def sweep():
+        looks.append(1)
+        raise KeyError("a row that another server has deleted")
+
+    monkeypatch.setattr(rooms, "sweep", sweep)
+
+    async def wait():
+        sweeping = asyncio.create_task(Desk(rooms, Shipped()).keep_swept())
+        while len(looks) < 3:
+            await asyncio.sleep(0.01)
+        sweeping.cancel()
+
+    play(asyncio.wait_for(wait(), PATIENCE))
+    assert "another server" in capsys.readouterr().err
+
+
+def test_a_number_is_nobodys_again(rooms, tmp_path):
+    token = rooms.open("KDFG")
+    rooms.begin("KDFG", token, Round(0, "question", {"question": "game"}, 1, 4))
+    seats = [rooms.join("KDFG") for _ in range(2)]
+    rooms.answer("KDFG", seats[1].token, 1, 0, 2)
+    rooms._book.drop_member("KDFG", 2)
+    again = Rooms(tmp_path / "rooms.sqlite")
+    assert again.join("KDFG").number == 3, "the second one has answered"
+    again.close()
+
+
+def test_a_room_that_another_server_has_deleted_is_gone_here_too(rooms, tmp_path, monkeypatch):
+    rooms.open("KDFG")
+    other = Rooms(tmp_path / "rooms.sqlite")
+    later = time.time() + rooms.longest + 1
+    monkeypatch.setattr(module.time, "time", lambda: later)
+    assert other.sweep() == ["KDFG"] and rooms.sweep() == [] and not rooms.there("KDFG")
+    other.close()
+
+
 def test_the_server_keeps_rooms_swept_as_long_as_it_runs(rooms, monkeypatch):
     swept = threading.Event()
     monkeypatch.setattr(rooms, "sweep", swept.set)
@@ -271,11 +312,12 @@ async def judged(desk, students=40, pictures=12):
 
 def test_what_forty_answer_is_told_once_a_second_and_costs_a_phone_little(rooms, monkeypatch):
     monkeypatch.setattr(room, "OFTEN", 10_000)
+    apart = room.COUNTED
     monkeypatch.setattr(room, "COUNTED", 600.0)  # so that the last vote waits, however slow the machine
     count, longest, seconds, sooner = play(judged(Desk(rooms, Shipped())))
     assert count <= seconds / 600.0 + 4
     assert sooner, "what the teacher shows does not wait with the counts"
-    assert 12 * 10 / 1.0 * longest < 100_000, "a round of twelve pictures, ten seconds each"
+    assert 12 * 10 / apart * longest < 100_000, "a round of twelve pictures, ten seconds each"
 
 
 def test_a_room_that_has_given_way_lets_its_listeners_go(rooms, monkeypatch):
@@ -305,8 +347,8 @@ def test_one_address_that_takes_all_seats_keeps_nobody_else_out(rooms, monkeypat
     for address in ("10.0.0.1", "10.0.0.2", *["6.6.6.6"] * 4):
         rooms.join("KDFG", address=address)
     everybody = range(1, 99)  # whoever comes stays
-    for address in ("10.0.0.3", "10.0.0.4"):
-        rooms.join("KDFG", here=everybody, address=address)
+    for number, address in enumerate(("10.0.0.3", "10.0.0.4"), 7):
+        assert rooms.join("KDFG", here=everybody, address=address).number == number, "which nobody has had"
     assert sorted(rooms._seated.values()) == ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "6.6.6.6", "6.6.6.6"]
     with pytest.raises(Full):
         rooms.join("KDFG", here=everybody, address="6.6.6.6")

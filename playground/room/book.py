@@ -53,6 +53,13 @@ class Room:
     members: dict[str, Member] = field(default_factory=dict)
     rounds: list[Round] = field(default_factory=list)
     given: float = 0.0  # when the newest pass was, which is not kept either
+    highest: int = 0  # number that a member has had, of those since the program began
+
+    def next_number(self) -> int:
+        """A number for a new member, which nobody has had: what was answered stays the one's who has answered it."""
+        had = {member.number for member in self.members.values()}.union(*(asked.had for asked in self.rounds))
+        self.highest = 1 + max(self.highest, *had, 0)
+        return self.highest
 
 
 class Book:

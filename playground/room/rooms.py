@@ -152,16 +152,15 @@ class Rooms:
             if member is None:
                 token = secrets.token_hex(16)
                 member = self._seat(room, hash_of(token), here, address)
+            self._seated[member.key] = address
             return Seat(member.number, *member.name, token, member.follows, ear_of(token))
 
     def _seat(self, room: Room, key: str, here: Collection[int], address: str) -> Member:
         if len(room.members) >= MOST_MEMBERS:
             self._free_seat(room, here, address)
-        number = 1 + max((member.number for member in room.members.values()), default=0)
-        member = Member(number, key, free_name({one.name for one in room.members.values()}))
+        member = Member(room.next_number(), key, free_name({one.name for one in room.members.values()}))
         self._book.put_member(room.code, member)
         room.members[key] = member
-        self._seated[key] = address
         self._touch(room)
         return member
 
@@ -174,11 +173,11 @@ class Rooms:
 
     def _newest_of_many(self, room: Room, address: str) -> Member:
         """The last seat of the address that has the most: one script may not keep a class out. Raises Full."""
-        seats = Counter(self._seated.get(key, "") for key in room.members)
-        greediest, count = seats.most_common(1)[0]
+        seats = Counter(self._seated[key] for key in room.members if self._seated.get(key))
+        greediest, count = seats.most_common(1)[0] if seats else ("", 0)
         if count <= MODEST or greediest == address:
             raise Full
-        own = [member for key, member in room.members.items() if self._seated.get(key, "") == greediest]
+        own = [member for key, member in room.members.items() if self._seated.get(key) == greediest]
         return max(own, key=lambda member: member.number)
 
     def follow(self, code: str, token: str, follows: bool) -> None:
@@ -288,9 +287,9 @@ class Rooms:
             asked = room.rounds[-1] if room.rounds else None
             if asked is None or number != asked.number or type(member) is not int or member not in asked.wall:
                 return
+            self._book.take_down(code, asked.number, member)
             taken = asked.wall.pop(member)
             asked.taken.add(member)
-            self._book.take_down(code, asked.number, member)
             if taken.sheet not in {forger.sheet for each in room.rounds for forger in each.wall.values()}:
                 for kind in KINDS:
                     (self._walls / code / f"{taken.sheet}.{kind}").unlink(missing_ok=True)
@@ -386,6 +385,8 @@ class Rooms:
             old = self._book.before(time.time() - self.longest)
             for code in old:
                 self._drop(code)
+            for code in [code for code, room in self._rooms.items() if time.time() - room.touched > self.longest]:
+                self._forget(code)  # another server has deleted it, or knows better
         return old
 
     def there(self, code: str) -> bool:
@@ -464,11 +465,14 @@ class Rooms:
         room.touched = time.time()
         self._book.touch(room.code, room.touched, room.showing)
 
-    def _drop(self, code: str) -> None:
+    def _forget(self, code: str) -> None:
         room = self._rooms.pop(code, None)
         for key in room.members if room else ():
             self._seated.pop(key, None)
         self._openers.pop(code, None)
+
+    def _drop(self, code: str) -> None:
+        self._forget(code)
         self._book.drop(code)
         shutil.rmtree(self._walls / code, ignore_errors=True)
 

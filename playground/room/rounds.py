@@ -126,6 +126,11 @@ class Round:
         """The numbers of the members who have answered something, or hang on the wall."""
         return {*self.by_member.copy(), *self.wall.copy()}
 
+    @property
+    def had(self) -> set[int]:
+        """The numbers of all who have played, also those whose networks were taken down."""
+        return self.players | self.taken
+
     def told(self) -> dict[str, Any]:
         """What all may know of it now, as JSON can say it."""
         if self.kind == "wall":

@@ -3,12 +3,12 @@
 import asyncio
 import json
 import sqlite3
+import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,8 @@ class Desk:
         self._admit(request, opens=act is ACTS["open"])
         if act is ACTS["begin"]:
             self._check_round(request, code, asked)
-        around = Around(caller_of(request.scope), self._live(), self._presence.here(code), self.shipped)
+        live = self._live() if act is ACTS["open"] else set()
+        around = Around(caller_of(request.scope), live, self._presence.here(code), self.shipped)
         try:
             answer = await asyncio.to_thread(act, self.rooms, code, asked, around)
         except Taken:  # it tells that there is such a room, as a wrong code tells of none
@@ -146,9 +147,10 @@ class Desk:
     def _asked(self, code: str, number: int | None) -> bytes:
         """The news for a page without a stream, whose member is here as long as it asks again."""
         if number:
+            is_new = number not in self._presence.here(code)
             self._presence.ask(code, number)
-        self._tell(code)
-        asyncio.get_running_loop().call_later(POLLED + 1, self._tell, code)  # in case it does not
+            self._tell(code, TOGETHER if is_new else COUNTED)
+            asyncio.get_running_loop().call_later(POLLED + 1, self._tell, code, COUNTED)  # in case it does not
         return self._news(code)
 
     @or_why_not
@@ -313,9 +315,11 @@ class Desk:
     async def keep_swept(self) -> None:
         """Delete what has ended by itself, also what nobody asks for any more, until this is cancelled."""
         while True:
-            with suppress(sqlite3.Error, OSError):  # a full or busy disk: next time
+            try:
                 await asyncio.to_thread(self.rooms.sweep)
-            self._forget_ended()
+                self._forget_ended()
+            except Exception as error:  # a full disk, a damaged row: whatever it is, it is tried again
+                print(f"rooms are not swept: {error!r}", file=sys.stderr)
             await asyncio.sleep(SWEPT)
 
     def _forget_ended(self) -> None:

@@ -74,7 +74,7 @@ class Arriving:
             async with self._moved:
                 self._moved.notify_all()  # an earlier request of the same sender
                 await self._moved.wait_for(lambda: self._waiting.get(who) is not mine or is_free())
-                if self._waiting.get(who) is not mine:
+                if self._waiting.get(who) is not mine or who in self._who:
                     raise Refused(429, "room.often")
                 self._who.add(who)
                 self._turns[address] += 1

@@ -37,6 +37,8 @@ async function arrive() {
   const pass = new URLSearchParams(location.hash.slice(1)).get(PASS);
   if (pass) history.replaceState(null, "", location.pathname + location.search); // it is good once
   const come = async () => {
+    const named = codeOf(new URLSearchParams(location.search).get("room") ?? "");
+    if (room.code || named !== code) return; // somebody has gone elsewhere meanwhile
     await room.try(() => (pass ? room.take(code, pass) : room.join(code)));
     const { problem } = room;
     const final = problem instanceof Refused && FINAL.has(problem.key);
@@ -103,7 +105,11 @@ function buildSitting(view) {
   const who = h("p", { class: "who" });
   const said = h("p", { class: "said", role: "status" });
   const turn = button(undefined, () => room.try(() => room.follow(!room.follows)), { id: "room-follow" });
-  const back = button("to_wall", () => room.choose(false), { id: "room-wall" });
+  const toWall = () => {
+    room.choose(false);
+    turn.focus(); // this one is gone
+  };
+  const back = button("to_wall", toWall, { id: "room-wall" });
   const acts = h(
     "div",
     { class: "acts" },

@@ -45,6 +45,9 @@ export function mount(view) {
  */
 function keeperOf(box) {
   let lost = false;
+  addEventListener("pointerdown", () => {
+    lost = false; // no keyboard
+  });
   return (/** @type {Element | null} */ pressed) => {
     if (pressed && box.contains(pressed) && !isShown(pressed)) lost = true;
     else if (pressed !== document.body) lost = false; // the hand has gone elsewhere

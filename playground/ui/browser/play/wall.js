@@ -74,12 +74,10 @@ function train() {
   page.set({ tab: "train" });
   page.commit();
   const look = () => {
-    const [server, device] = ["server", "device"].map((where) =>
-      document.querySelector(`#train-where input[value=${where}]`),
-    );
-    const there = server instanceof HTMLInputElement && device instanceof HTMLInputElement;
-    if (!there) return setTimeout(look, 200); // the tab is being opened
-    if (server.checked) device.click(); // else it trains on this device already, maybe on its GPU
+    const device = document.querySelector("#train-where input[value=device]");
+    if (!(device instanceof HTMLInputElement)) return setTimeout(look, 200); // the tab is being opened
+    // Where the server is not chosen, this device trains already, maybe on its GPU.
+    if (document.querySelector("#train-where input[value=server]:checked")) device.click();
     return undefined;
   };
   look();
@@ -91,6 +89,7 @@ function buildHung(view) {
   const cards = h("div", { class: "forgers" });
   const comparison = buildComparison(view);
   const element = h("div", {}, empty, cards, comparison.element);
+  const buttons = () => [...cards.querySelectorAll("button")];
   let fetched = "",
     spoken = "";
   /** @type {Forger[]} */
@@ -101,9 +100,11 @@ function buildHung(view) {
     if (shown === found && spoken === language()) return;
     [shown, spoken] = [found, language()];
     setHidden(empty, found.length > 0);
+    const held = buttons().indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     cards.replaceChildren(...found.map((forger, place) => cardOf(view, forger, place)));
     comparison.show(found);
     speak(element, view.say);
+    if (held >= 0) buttons()[Math.min(held, buttons().length - 1)]?.focus({ preventScroll: true });
   };
   return {
     element,
@@ -165,11 +166,11 @@ function downOf(view, member, who) {
   };
   const press = () => {
     if (down.dataset.say === "wall_down_sure") return room.try(takeDown);
-    Object.assign(down.dataset, { say: "wall_down_sure", name: key("wall_down_name", { who }) });
+    Object.assign(down.dataset, { say: "wall_down_sure", name: key("wall_down_sure_name", { who }) });
     speak(element, view.say);
     return undefined;
   };
-  const down = button("wall_down", press, { class: "down" });
+  const down = button("wall_down", press, { class: "down", name: key("wall_down_name", { who }) });
   const element = h("div", { hidden: !room.steers }, down);
   return element;
 }

@@ -23,6 +23,7 @@ export function follow() {
     const { news, code } = room;
     const begun = news && (news.by || news.showing); // whether anything was shown yet
     const heard = begun && (room.follows || room.teacher) ? `${code} ${news.showing}` : "";
+    if (!room.follows) giveBack();
     if (news && heard && heard !== shown && news.by !== SELF) {
       sent = heard;
       show(news.showing);
@@ -64,6 +65,18 @@ const showing = () => `${room.code} ${write({ ...page.state, ...own(DEFAULT, pag
 /** @param {number} ms */
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 
+/** @type {boolean | null} */
+let hidden = null; // whether this page hid them itself before it followed
+
+/** Who does not follow any more sees what the teacher has hidden from all, if one did so before. */
+function giveBack() {
+  if (hidden === null) return;
+  const { hide } = page.state;
+  if (!hidden && hide.includes(GUESSED)) page.set({ hide: hide.filter((name) => name !== GUESSED) });
+  hidden = null;
+  page.commit();
+}
+
 /** @param {string} address */
 function show(address) {
   let state;
@@ -73,6 +86,7 @@ function show(address) {
     if (error instanceof RangeError) return; // from a page of another version
     throw error;
   }
+  if (room.follows) hidden ??= page.state.hide.includes(GUESSED);
   page.follow({ ...state, ...own(page.state, state) });
 }
 

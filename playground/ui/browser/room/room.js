@@ -67,6 +67,8 @@ class Room {
   #watchers = new Set();
   #hangUp = () => {};
   #leading = false;
+  /** @type {unknown} */
+  #lost = null; // why a message did not arrive, if nothing else has failed since
 
   /**
    * Call `draw` now and after each change.
@@ -104,13 +106,13 @@ class Room {
       this.leave();
     }
     if (error instanceof Refused && error.key === "room.none") this.ended = true;
-    else this.problem = error;
+    else this.#lost = this.problem = error;
     this.tell();
   }
 
   /** A message of that kind has arrived again. */
   arrived() {
-    if (this.problem) this.dismiss();
+    if (this.problem && this.problem === this.#lost) this.dismiss();
   }
 
   /** The newest failure was read. */
@@ -209,11 +211,12 @@ class Room {
    * @returns {Promise<T>}
    */
   async asMember(act) {
+    const { code } = this;
     try {
       return await act();
     } catch (error) {
-      if (!(error instanceof Refused && error.key === "room.forbidden")) throw error;
-      await this.join(this.code);
+      if (!(error instanceof Refused && error.key === "room.forbidden") || code !== this.code) throw error;
+      await this.join(code);
       return act();
     }
   }
@@ -224,6 +227,9 @@ class Room {
     this.seat = { ...this.seat, follows };
     this.tell();
     await this.asMember(() => this.ask("follow", { token: this.seat?.token, follows }));
+    if (this.seat.follows === follows) return;
+    this.seat = { ...this.seat, follows }; // it is a new one
+    this.tell();
   }
 
   /** Go out of the room; the seat is kept for who comes back. */

@@ -31,7 +31,6 @@ export function sharing(part) {
     }
     busy = false;
   };
-  room.watch(send); // a room that is opened when the run has ended sees it too
   return (/** @type {object | null} */ what) => {
     wanted = JSON.stringify(what ?? {});
     send();

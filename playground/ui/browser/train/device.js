@@ -9,7 +9,7 @@ import { askFirst } from "./asking.js";
 import { CHOICES, ENDINGS, IDLE, OWN, STEPS, TO_DEVICE, TO_SERVER } from "./buttons.js";
 import { beginning, questionOf, takePreset, takeRecipe, weightsOf } from "./choices.js";
 import { configOf, fieldsOf } from "./fields.js";
-import { forTheWall, keepWork, offer } from "./forging.js";
+import { forTheWall, goOn, keepWork, offer } from "./forging.js";
 import { openInExplore, SAVES } from "./leaving.js";
 import { handOn, merge } from "./live.js";
 import { openMachine } from "./machine.js";
@@ -206,8 +206,8 @@ export class Desk {
         fields.begin === "last"
           ? shop.fork(this.#known(), configOf(fields, this.view.props))
           : this.#start(shop, fields),
-      "train-go-on": () => shop.goOn(this.#known(), configOf(fields, this.view.props)),
-      "train-more": () => shop.goOn(this.#known(), configOf(fields, this.view.props), { seconds: MORE }),
+      "train-go-on": () => goOn(shop, this.#known(), configOf(fields, this.view.props)),
+      "train-more": () => goOn(shop, this.#known(), configOf(fields, this.view.props), { seconds: MORE }),
       "train-fork": () => shop.fork(this.#known(), configOf(fields, this.view.props)),
       "train-pause": () => shop.halt("paused"),
       "train-stop": () => shop.halt("stopped"),

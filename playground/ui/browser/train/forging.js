@@ -23,6 +23,18 @@ export function keepWork(name, run) {
 }
 
 /**
+ * Go on with a run: one for the wall with the k of its Start.
+ * @param {Workshop} shop
+ * @param {import("../live/workshop.js").Point} point
+ * @param {Config} config
+ * @param {Parameters<Workshop["goOn"]>[2]} [more]
+ */
+export function goOn(shop, point, config, more) {
+  const { name, config: before } = shop.recordAt(point);
+  return shop.goOn(point, wall.trains(name) ? { ...config, k: before.k } : config, more);
+}
+
+/**
  * Offer a run to the wall, if it has trained for it and done all that it may.
  * @param {Workshop} shop
  * @param {Run | null} record

@@ -101,8 +101,8 @@ def test_the_page_may_change_pause_and_end_a_run(js):
 
 
 def test_a_run_that_diverges_says_so_and_keeps_its_last_good_networks(js):
-    for seed in range(5):
-        told = run(js, replace(SMALL, optimizer="sgd", lr_g=1, lr_d=1, norm="batch", seed=seed))
+    for seed in range(5):  # few images: all come before the first step, else how many there are is chance
+        told = run(js, replace(SMALL, optimizer="sgd", lr_g=1, lr_d=1, norm="batch", seed=seed, images=2000))
         assert told[-1]["ended"] == "failed" and told[-1]["diverged"] == told[-1]["saved"]["step"] < 30
         state = safetensors.torch.load(base64.b64decode(told[-1]["saved"]["file"]))
         assert all(one.isfinite().all() for one in state.values())

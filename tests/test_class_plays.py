@@ -281,7 +281,6 @@ def test_forgers_of_students_hang_on_the_wall(teacher, students):  # noqa: F811
 # ---- the teacher's live run ----
 
 
-SHEET = "() => document.querySelector('#sheets figure img')?.src ?? ''"
 STEP = "() => window.ganDevice.shop?.run?.record.step ?? 0"
 
 
@@ -324,7 +323,7 @@ def test_a_run_on_the_server_is_watched_too(teacher, students):  # noqa: F811
     teacher.page.locator("#train-start").click()
     expect(students[1].page.locator("#train-status .sentence")).to_contain_text(watched(students[1]))
     students[1].page.wait_for_function("() => document.querySelector('#loss-chart .js-plotly-plot:not([data-ghost])')")
-    students[1].page.wait_for_function(f"({SHEET})().length > 0")
+    expect(students[1].page.locator("#live-sheet img")).to_be_visible()
     teacher.page.locator("#train-stop").click()
     expect(teacher.page.locator("#train-start")).to_be_enabled()
 

@@ -282,7 +282,7 @@ class Desk:
         self._known.pop(code, None)
         self._shared.pop(code, None)
         self._told.pop(code, None)
-        if not self._known:  # the last room: what judged its wall takes 80 MiB
+        if not self._known:  # the last room: what has judged its wall is let go
             self._judge = Judge()
 
     def _admit(self, request: Request, opens: bool = False) -> str:
